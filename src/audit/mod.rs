@@ -1,0 +1,32 @@
+//! Scores and groups to the long audit table.
+
+use std::collections::BTreeMap;
+
+/// The policy of the audit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub reference: Reference,
+    pub significance: f64,
+    pub correction: Correction,
+    /// Cells with fewer subjects are not published.
+    pub min_group: usize,
+    /// Legitimate factors to condition on.
+    pub control: Vec<String>,
+    /// Metric → lowest allowed ratio to the reference group; the highest is its inverse.
+    pub limits: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    Largest,
+    Best,
+    Overall,
+    Named(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Correction {
+    Holm,
+    BenjaminiHochberg,
+    None,
+}

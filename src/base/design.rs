@@ -1,0 +1,87 @@
+//! What a model may see of the subjects: plain columns, neither a data frame nor a vendor's matrix.
+
+use serde::{Deserialize, Serialize};
+
+/// The code of a missing level.
+pub const MISSING: u32 = u32::MAX;
+
+/// What a feature's values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FeatureKind {
+    Number,
+    /// A number that is 0 or 1.
+    Boolean,
+    /// Days before the row's own time (or before `as_of`): a number.
+    Date,
+    /// Levels without order.
+    Level,
+}
+
+/// One source column of all subjects of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Feature {
+    /// The column's name in the table.
+    pub name: String,
+    pub kind: FeatureKind,
+    pub values: Values,
+}
+
+/// The values of a feature, one per row of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    Numbers {
+        /// 0 where missing.
+        values: Vec<f64>,
+        /// Empty where nothing is missing.
+        missing: Vec<bool>,
+    },
+    Levels {
+        /// Index into `levels`, or [`MISSING`].
+        codes: Vec<u32>,
+        levels: Vec<String>,
+    },
+}
+
+impl Values {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers { values, .. } => values.len(),
+            Self::Levels { codes, .. } => codes.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Numbers { missing, .. } => missing.get(row).copied().unwrap_or(false),
+            Self::Levels { codes, .. } => codes[row] == MISSING,
+        }
+    }
+
+    /// The number of a row, `None` where it is missing or the feature has levels.
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Self::Numbers { values, .. } => (!self.is_missing(row)).then(|| values[row]),
+            Self::Levels { .. } => None,
+        }
+    }
+
+    /// The level of a row, `None` where it is missing or the feature has numbers.
+    pub fn level(&self, row: usize) -> Option<&str> {
+        match self {
+            Self::Levels { codes, levels } => levels.get(codes[row] as usize).map(String::as_str),
+            Self::Numbers { .. } => None,
+        }
+    }
+}
+
+/// All features of all rows of a table: n_subjects × n_features, in the order of the table's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Design {
+    pub n_subjects: usize,
+    pub features: Vec<Feature>,
+}

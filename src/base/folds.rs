@@ -1,0 +1,42 @@
+//! Who is scored by which model.
+
+use serde::{Deserialize, Serialize};
+
+/// How rows were dealt to folds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoldKind {
+    /// Clusters dealt at random: equal sizes, outcomes balanced by redrawing.
+    Random,
+    /// Blocks in time order: each is scored by a model of the rows before it; the first has no score.
+    Forward,
+}
+
+/// A partition of the history rows of a table. Row numbers index the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folds {
+    pub kind: FoldKind,
+    pub parts: Vec<Fold>,
+}
+
+/// One fold: its rows, and the rows from which its model learns. The two share no cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fold {
+    /// Ascending row numbers that this fold's model scores.
+    pub test: Vec<u32>,
+    /// Ascending row numbers that this fold's model may learn from.
+    pub train: Vec<u32>,
+}
+
+impl Folds {
+    /// The fold of each of `n_rows` rows; `None` for rows that no fold scores.
+    pub fn of_rows(&self, n_rows: usize) -> Vec<Option<u16>> {
+        let mut fold = vec![None; n_rows];
+        for (number, part) in (0u16..).zip(&self.parts) {
+            for &row in &part.test {
+                fold[row as usize] = Some(number);
+            }
+        }
+        fold
+    }
+}

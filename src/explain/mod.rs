@@ -1,0 +1,25 @@
+//! Model and score to attributions and reasons.
+
+use std::collections::BTreeMap;
+
+use crate::base::units::Pillar;
+
+/// What the explanations are told in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// By column.
+    pub words: BTreeMap<String, ColumnWords>,
+    /// Reasons per subject at most.
+    pub n_reasons: usize,
+    /// Smaller shares of the score are not told as reasons, in points.
+    pub points_min: f64,
+}
+
+/// How a column is called in front of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ColumnWords {
+    /// `None`: made from the column's name.
+    pub label: Option<String>,
+    pub unit: Option<String>,
+    pub pillar: Option<Pillar>,
+}

@@ -1,0 +1,24 @@
+//! Table to design: what the model may see, who is dealt to which fold, who belongs to which group.
+
+/// What the config says of features.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Audited columns, and whether they may enter the model.
+    pub sensitive: Vec<Sensitive>,
+    /// Highest number of sensitive features in one crossing: 1 for none.
+    pub crossings: usize,
+    /// Levels with fewer subjects in history are pooled.
+    pub rare_below: usize,
+    /// At most so many levels of a column keep a weight of their own.
+    pub levels_max: usize,
+}
+
+/// One sensitive feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sensitive {
+    pub column: String,
+    /// Cut points of a number, ascending; bins are closed on the left. Empty: groups are the levels.
+    pub bins: Vec<f64>,
+    /// Lets the column into the model.
+    pub used: bool,
+}

@@ -1,0 +1,43 @@
+//! Sources to one checked table per stakeholder group.
+//!
+//! [`read`] turns files into typed columns, [`query`] joins them by SQL, [`contract`] checks what came out and says
+//! which row is history, which is today's.
+
+pub mod contract;
+pub mod query;
+pub mod read;
+mod settings;
+mod table;
+
+pub use settings::{ColumnSettings, Duplicates, Format, Outcome, ReadOptions, Settings, Source};
+pub use table::{Column, ColumnKind, Excluded, Role, SourceFile, Table};
+
+use crate::base::{Finding, Progress, Result};
+
+/// What loading one stakeholder group gives.
+pub struct Loaded {
+    /// `None` where a finding of severity `error` stops the group.
+    pub table: Option<Table>,
+    /// Every file that was read, in the order of the config.
+    pub files: Vec<SourceFile>,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads, joins and checks the table of one stakeholder group.
+///
+/// # Errors
+/// A file cannot be read as what it is declared to be, the SQL fails, or a declared column does not exist.
+pub fn load(settings: &Settings, progress: &dyn Progress) -> Result<Loaded> {
+    let read = read::sources(&settings.sources, &settings.columns, progress)?;
+    let mut findings = read.findings;
+    let joined = query::join(&read.frames, settings)?;
+    findings.extend(joined.findings);
+    let checked = contract::check(joined.frame, settings)?;
+    findings.extend(checked.findings);
+    for finding in &mut findings {
+        if let Some(severity) = settings.severities.get(&finding.code) {
+            finding.severity = *severity;
+        }
+    }
+    Ok(Loaded { table: checked.table, files: read.files, findings })
+}

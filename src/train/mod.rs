@@ -1,0 +1,29 @@
+//! Design to model.
+
+use crate::base::units::Family;
+
+/// How to fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// `None`: chosen by comparison.
+    pub family: Option<Family>,
+    pub n_folds: usize,
+    /// Ridge penalties to choose from: the penalized sum of log losses is Σ loss + penalty / 2 × |weights|².
+    pub penalties: Vec<f64>,
+    /// Above so many rows a fit uses a seeded stratified sample of this size.
+    pub fit_rows_max: usize,
+    /// Likewise while penalties are compared.
+    pub selection_rows_max: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            family: None,
+            n_folds: 5,
+            penalties: vec![0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0],
+            fit_rows_max: 100_000,
+            selection_rows_max: 20_000,
+        }
+    }
+}
