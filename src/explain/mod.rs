@@ -1,5 +1,11 @@
 //! Model and score to attributions and reasons.
 
+mod attribute;
+mod reasons;
+
+pub use attribute::{Scorer, attribute, check_additivity};
+pub use reasons::{Reason, Wording, humanize, reasons};
+
 use std::collections::BTreeMap;
 
 use crate::base::units::Pillar;

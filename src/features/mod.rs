@@ -1,5 +1,13 @@
 //! Table to design: what the model may see, who is dealt to which fold, who belongs to which group.
 
+mod design;
+mod folds;
+mod groups;
+
+pub use design::{Built, build};
+pub use folds::deal;
+pub use groups::{bin_label, groupings};
+
 /// What the config says of features.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -7,10 +15,6 @@ pub struct Settings {
     pub sensitive: Vec<Sensitive>,
     /// Highest number of sensitive features in one crossing: 1 for none.
     pub crossings: usize,
-    /// Levels with fewer subjects in history are pooled.
-    pub rare_below: usize,
-    /// At most so many levels of a column keep a weight of their own.
-    pub levels_max: usize,
 }
 
 /// One sensitive feature.

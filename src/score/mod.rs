@@ -32,3 +32,96 @@ pub struct Costs {
     /// Lost with one outcome; `None`: the subject's own `value`.
     pub outcome: Option<f64>,
 }
+
+/// The lowest risk of each band that exists.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Cuts {
+    pub elevated: Option<f64>,
+    pub high: f64,
+    pub critical: Option<f64>,
+}
+
+impl Cuts {
+    /// The cuts that the settings ask for. Those of a capacity or of costs are set on the subjects given here (today's,
+    /// or all history where nobody is open), as (risk, value).
+    ///
+    /// Capacity: the risk of the k-th highest; nobody is `high` where the capacity is 0. Costs: the risk at which the
+    /// sum of expected net benefits of all at or above it is highest; a subject without value adds its cost only.
+    pub fn set(bands: &Bands, subjects: &[(f64, Option<f64>)]) -> Self {
+        let one = |high| Self { elevated: None, high, critical: None };
+        match bands {
+            Bands::Limits { elevated, high, critical } => {
+                Self { elevated: Some(*elevated), high: *high, critical: Some(*critical) }
+            }
+            Bands::Capacity(capacity) => one(kth_highest(subjects, *capacity)),
+            Bands::Costs(costs) => one(most_profitable(subjects, costs)),
+        }
+    }
+
+    pub fn band(&self, risk: f64) -> Band {
+        if self.critical.is_some_and(|cut| risk >= cut) {
+            Band::Critical
+        } else if risk >= self.high {
+            Band::High
+        } else if self.elevated.is_some_and(|cut| risk >= cut) {
+            Band::Elevated
+        } else {
+            Band::Low
+        }
+    }
+
+    /// The lowest risk of a band and all above it: for a band that has no cut, the next one up that has.
+    pub fn from(&self, band: Band) -> f64 {
+        match band {
+            Band::Low => 0.0,
+            Band::Elevated => self.elevated.unwrap_or(self.high),
+            Band::High => self.high,
+            Band::Critical => self.critical.unwrap_or(self.high),
+        }
+    }
+}
+
+impl Costs {
+    /// Expected gain of acting on one subject: success × risk × loss − cost.
+    pub fn net_benefit(&self, risk: f64, value: Option<f64>) -> f64 {
+        self.success * risk * self.outcome.or(value).unwrap_or(0.0) - self.intervention
+    }
+}
+
+/// Above every risk, so that nobody is cut off.
+const NOBODY: f64 = 2.0;
+
+fn kth_highest(subjects: &[(f64, Option<f64>)], k: usize) -> f64 {
+    let mut risks: Vec<f64> = subjects.iter().map(|(risk, _)| *risk).collect();
+    risks.sort_unstable_by(|a, b| b.total_cmp(a));
+    match k.checked_sub(1) {
+        None => NOBODY,
+        Some(last) => risks.get(last).or(risks.last()).copied().unwrap_or(NOBODY),
+    }
+}
+
+fn most_profitable(subjects: &[(f64, Option<f64>)], costs: &Costs) -> f64 {
+    let mut order: Vec<&(f64, Option<f64>)> = subjects.iter().collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (mut best, mut cut, mut profit) = (0.0, NOBODY, 0.0);
+    for (place, (risk, value)) in order.iter().enumerate() {
+        profit += costs.net_benefit(*risk, *value);
+        let is_last_of_risk = order.get(place + 1).is_none_or(|next| next.0 < *risk);
+        if is_last_of_risk && profit > best {
+            (best, cut) = (profit, *risk);
+        }
+    }
+    cut
+}
+
+/// The place of each of today's subjects, 1 first: by expected net benefit where costs are given, else by risk; ties by
+/// row, that is by key. `subjects` are (row, risk, value); the result pairs rows with places.
+pub fn rank(bands: &Bands, subjects: &[(u32, f64, Option<f64>)]) -> Vec<(u32, u32)> {
+    let worth = |risk: f64, value: Option<f64>| match bands {
+        Bands::Costs(costs) => costs.net_benefit(risk, value),
+        _ => risk,
+    };
+    let mut order: Vec<(f64, u32)> = subjects.iter().map(|&(row, risk, value)| (worth(risk, value), row)).collect();
+    order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    order.into_iter().zip(1u32..).map(|((_, row), place)| (row, place)).collect()
+}

@@ -1,4 +1,11 @@
-//! Design to model.
+//! Design to model: fits, the choice of the penalty, and margins of subjects that a model did not see.
+
+mod cross;
+mod encode;
+mod logistic;
+mod sample;
+
+pub use cross::{Fitted, Trained, cross_fit};
 
 use crate::base::units::Family;
 
@@ -14,6 +21,10 @@ pub struct Settings {
     pub fit_rows_max: usize,
     /// Likewise while penalties are compared.
     pub selection_rows_max: usize,
+    /// Levels with fewer subjects among the rows of a fit are pooled.
+    pub rare_below: usize,
+    /// At most so many levels of a column keep a weight of their own.
+    pub levels_max: usize,
 }
 
 impl Default for Settings {
@@ -22,8 +33,10 @@ impl Default for Settings {
             family: None,
             n_folds: 5,
             penalties: vec![0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0],
-            fit_rows_max: 100_000,
-            selection_rows_max: 20_000,
+            fit_rows_max: 60_000,
+            selection_rows_max: 10_000,
+            rare_below: 20,
+            levels_max: 50,
         }
     }
 }

@@ -1,0 +1,175 @@
+//! Who is scored by which model.
+
+use chrono::NaiveDate;
+use rand::seq::SliceRandom;
+
+use crate::base::folds::{Fold, FoldKind, Folds};
+use crate::base::population::Population;
+use crate::base::{Error, Result, Seed};
+use crate::load::Table;
+
+/// A fold may hold at most so many times fewer or more outcomes than its share before the deal is drawn again.
+const IMBALANCE_MAX: f64 = 0.10;
+/// Draws before the deal is taken as it comes.
+const DRAWS_MAX: usize = 200;
+
+/// Deals the history rows of a table to `n_folds` folds; rows of one cluster stay together.
+///
+/// Without a time column, clusters are shuffled by the seed and dealt to the fold with the fewest rows, so that
+/// sizes are equal. The deal looks at the outcome in one way only: it is drawn again, under the next sub-stream, while
+/// some fold's number of outcomes is off its share by more than 10 % and more than two standard deviations
+/// (rerandomization, Morgan and Rubin 2012). Stratifying row by row would let a subject's own outcome decide by whom
+/// it is scored.
+///
+/// With a time column, clusters are cut by their latest time into `n_folds + 1` blocks of equal size. Block k is scored
+/// by a model of the rows before it whose horizon had passed when it began; the first block has no score.
+///
+/// # Errors
+/// There are fewer clusters (or points in time) than folds.
+pub fn deal(table: &Table, n_folds: usize, horizon_days: Option<u32>, seed: Seed) -> Result<Folds> {
+    let history = table.rows_of(Population::History);
+    let clusters = Clusters::of(table, &history);
+    match &table.times {
+        None => random(table, &clusters, n_folds, seed),
+        Some(times) => forward(table, times, &clusters, n_folds, horizon_days.unwrap_or(0)),
+    }
+}
+
+/// History rows by cluster, in the order of their first row.
+struct Clusters {
+    rows: Vec<Vec<u32>>,
+}
+
+impl Clusters {
+    fn of(table: &Table, history: &[u32]) -> Self {
+        let mut place = vec![usize::MAX; table.n_clusters];
+        let mut rows: Vec<Vec<u32>> = Vec::new();
+        for &row in history {
+            let cluster = table.cluster[row as usize] as usize;
+            if place[cluster] == usize::MAX {
+                place[cluster] = rows.len();
+                rows.push(Vec::new());
+            }
+            rows[place[cluster]].push(row);
+        }
+        Self { rows }
+    }
+}
+
+fn is_outcome(table: &Table, row: u32) -> bool {
+    table.outcome[row as usize] == Some(true)
+}
+
+fn random(table: &Table, clusters: &Clusters, n_folds: usize, seed: Seed) -> Result<Folds> {
+    if clusters.rows.len() < n_folds {
+        return Err(too_few(clusters.rows.len(), n_folds, "independent subjects"));
+    }
+    let mut dealt = Vec::new();
+    for draw in 0..DRAWS_MAX {
+        dealt = deal_once(clusters, n_folds, seed.child(&format!("folds {draw}")));
+        if is_balanced(table, &dealt) {
+            break;
+        }
+    }
+    Ok(Folds { kind: FoldKind::Random, parts: others_train(dealt) })
+}
+
+fn deal_once(clusters: &Clusters, n_folds: usize, seed: Seed) -> Vec<Vec<u32>> {
+    let mut order: Vec<usize> = (0..clusters.rows.len()).collect();
+    order.shuffle(&mut seed.stream("order"));
+    // large clusters first, so that the small ones can even the sizes out
+    order.sort_by_key(|&cluster| std::cmp::Reverse(clusters.rows[cluster].len()));
+    let mut folds: Vec<Vec<u32>> = vec![Vec::new(); n_folds];
+    for cluster in order {
+        let smallest = (0..n_folds).min_by_key(|&fold| folds[fold].len()).unwrap_or(0);
+        folds[smallest].extend(&clusters.rows[cluster]);
+    }
+    for fold in &mut folds {
+        fold.sort_unstable();
+    }
+    folds
+}
+
+fn is_balanced(table: &Table, folds: &[Vec<u32>]) -> bool {
+    let outcomes: Vec<usize> = folds.iter().map(|rows| rows.iter().filter(|&&row| is_outcome(table, row)).count()).collect();
+    let n: usize = folds.iter().map(Vec::len).sum();
+    let rate = outcomes.iter().sum::<usize>() as f64 / n as f64;
+    folds.iter().zip(&outcomes).all(|(rows, &count)| {
+        let share = rate * rows.len() as f64;
+        let deviation = (share * (1.0 - rate)).sqrt();
+        let off = (count as f64 - share).abs();
+        let has_both = count > 0 && count < rows.len();
+        has_both && off <= (IMBALANCE_MAX * share).max(2.0 * deviation)
+    })
+}
+
+fn others_train(dealt: Vec<Vec<u32>>) -> Vec<Fold> {
+    (0..dealt.len())
+        .map(|fold| {
+            let mut train: Vec<u32> =
+                dealt.iter().enumerate().filter(|(other, _)| *other != fold).flat_map(|(_, rows)| rows).copied().collect();
+            train.sort_unstable();
+            Fold { test: dealt[fold].clone(), train }
+        })
+        .collect()
+}
+
+fn forward(table: &Table, times: &[NaiveDate], clusters: &Clusters, n_folds: usize, horizon_days: u32) -> Result<Folds> {
+    let latest = |rows: &Vec<u32>| rows.iter().map(|&row| times[row as usize]).max().unwrap_or(NaiveDate::MIN);
+    let n: usize = clusters.rows.iter().map(Vec::len).sum();
+    let mut by_time: Vec<(NaiveDate, usize)> = clusters.rows.iter().map(latest).zip(0..).collect();
+    by_time.sort_unstable();
+    // a block ends at the first new date after its share of rows is full
+    let mut blocks: Vec<(NaiveDate, Vec<u32>)> = Vec::new();
+    let mut seen = 0;
+    let mut last = NaiveDate::MIN;
+    for (time, cluster) in by_time {
+        let full = seen * (n_folds + 1) >= n * blocks.len();
+        if blocks.is_empty() || (full && time > last) {
+            blocks.push((time, Vec::new()));
+        }
+        if let Some((_, rows)) = blocks.last_mut() {
+            rows.extend(&clusters.rows[cluster]);
+        }
+        seen += clusters.rows[cluster].len();
+        last = time;
+    }
+    if blocks.len() < 2 {
+        return Err(too_few(blocks.len(), 2, "points in time with history"));
+    }
+    let horizon = chrono::Duration::days(i64::from(horizon_days));
+    let parts = (1..blocks.len()).filter_map(|block| block_fold(table, times, &blocks, block, horizon)).collect::<Vec<_>>();
+    if parts.is_empty() {
+        return Err(Error::new(format!(
+            "the history is shorter than the horizon of {horizon_days} days, so no block of it can be scored by the rows before it"
+        ))
+        .hint("add older history, shorten `horizon` in `outcome`, or remove `time`"));
+    }
+    Ok(Folds { kind: FoldKind::Forward, parts })
+}
+
+fn block_fold(
+    table: &Table,
+    times: &[NaiveDate],
+    blocks: &[(NaiveDate, Vec<u32>)],
+    block: usize,
+    horizon: chrono::Duration,
+) -> Option<Fold> {
+    let (begin, rows) = &blocks[block];
+    let mut test = rows.clone();
+    test.sort_unstable();
+    let mut train: Vec<u32> = blocks[..block]
+        .iter()
+        .flat_map(|(_, rows)| rows)
+        .copied()
+        .filter(|&row| times[row as usize] + horizon <= *begin)
+        .collect();
+    train.sort_unstable();
+    let outcomes = train.iter().filter(|&&row| is_outcome(table, row)).count();
+    (outcomes > 0 && outcomes < train.len()).then_some(Fold { test, train })
+}
+
+fn too_few(given: usize, expected: usize, of_what: &str) -> Error {
+    Error::new(format!("the history has {given} {of_what}, expected at least {expected} to train and validate"))
+        .hint("add history, or declare a coarser `entity`")
+}

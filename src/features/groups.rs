@@ -1,0 +1,107 @@
+//! Who belongs to which protected group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::DataType;
+
+use super::{Sensitive, Settings};
+use crate::base::groups::Grouping;
+use crate::base::{Error, Result};
+use crate::load::Table;
+
+/// The group of those whose value is not known.
+const MISSING_GROUP: &str = "(missing)";
+
+/// Every sensitive feature, and every crossing of up to `settings.crossings` of them, as a partition of the rows.
+///
+/// # Errors
+/// A binned column does not hold numbers.
+pub fn groupings(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
+    let single: Vec<Grouping> = settings.sensitive.iter().map(|sensitive| one(table, sensitive)).collect::<Result<_>>()?;
+    let mut all = single.clone();
+    let mut previous: Vec<(usize, Grouping)> = single.iter().cloned().enumerate().collect();
+    for _ in 1..settings.crossings {
+        let mut next = Vec::new();
+        for (last, grouping) in &previous {
+            for (index, other) in single.iter().enumerate().skip(last + 1) {
+                next.push((index, cross(grouping, other)));
+            }
+        }
+        all.extend(next.iter().map(|(_, grouping)| grouping.clone()));
+        previous = next;
+    }
+    Ok(all)
+}
+
+fn one(table: &Table, sensitive: &Sensitive) -> Result<Grouping> {
+    let unreadable = |error| Error::new(format!("column `{}` cannot be read: {error}", sensitive.column));
+    let series = table.frame.column(&sensitive.column).map_err(unreadable)?;
+    let names: Vec<String> = if sensitive.bins.is_empty() {
+        let text = series.cast(&DataType::String).map_err(unreadable)?;
+        text.str().map_err(unreadable)?.iter().map(|level| level.unwrap_or(MISSING_GROUP).to_owned()).collect()
+    } else {
+        if !series.dtype().is_primitive_numeric() {
+            return Err(Error::new(format!("column `{}` has `bins`, but does not hold numbers", sensitive.column))
+                .hint(format!("write it as `\"{}\"` in `sensitive`, without `bins`", sensitive.column)));
+        }
+        let numbers = series.cast(&DataType::Float64).map_err(unreadable)?;
+        let bin = |number: Option<f64>| number.map_or_else(|| MISSING_GROUP.to_owned(), |x| bin_label(&sensitive.bins, x));
+        numbers.f64().map_err(unreadable)?.iter().map(bin).collect()
+    };
+    Ok(partition(sensitive.column.clone(), vec![sensitive.column.clone()], &names, &order(&sensitive.bins)))
+}
+
+/// Groups in the order of the bins, then by name; the missing last.
+fn order(bins: &[f64]) -> BTreeMap<String, usize> {
+    let mut labels: Vec<String> = bins.first().map(|first| bin_label(bins, first - 1.0)).into_iter().collect();
+    labels.extend(bins.iter().map(|&cut| bin_label(bins, cut)));
+    labels.into_iter().zip(0..).collect()
+}
+
+fn partition(feature: String, columns: Vec<String>, names: &[String], order: &BTreeMap<String, usize>) -> Grouping {
+    let mut distinct = BTreeSet::new();
+    for name in names {
+        if !distinct.contains(name) {
+            distinct.insert(name);
+        }
+    }
+    let mut groups: Vec<&String> = distinct.into_iter().collect();
+    groups.sort_by_key(|name| (name.as_str() == MISSING_GROUP, order.get(*name).copied().unwrap_or(usize::MAX)));
+    let code: BTreeMap<&String, u32> = groups.iter().copied().zip(0u32..).collect();
+    let member = names.iter().map(|name| code[name]).collect();
+    Grouping { feature, columns, groups: groups.into_iter().cloned().collect(), member }
+}
+
+fn cross(a: &Grouping, b: &Grouping) -> Grouping {
+    let n_b = b.groups.len();
+    let cell = |row: usize| a.member[row] as usize * n_b + b.member[row] as usize;
+    let mut present = vec![false; a.groups.len() * n_b];
+    for row in 0..a.member.len() {
+        present[cell(row)] = true;
+    }
+    let mut code = vec![0u32; present.len()];
+    let mut groups = Vec::new();
+    for (index, _) in present.iter().enumerate().filter(|(_, present)| **present) {
+        code[index] = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+        groups.push(format!("{} × {}", a.groups[index / n_b], b.groups[index % n_b]));
+    }
+    Grouping {
+        feature: format!("{} × {}", a.feature, b.feature),
+        columns: a.columns.iter().chain(&b.columns).cloned().collect(),
+        groups,
+        member: (0..a.member.len()).map(|row| code[cell(row)]).collect(),
+    }
+}
+
+/// The name of a number's bin: `<30`, `30–44`, `45–59`, `60+`, closed on the left. Bins between whole cut points are
+/// named by whole numbers.
+pub fn bin_label(bins: &[f64], number: f64) -> String {
+    let upper = bins.partition_point(|&cut| cut <= number);
+    match (upper.checked_sub(1).and_then(|i| bins.get(i)), bins.get(upper)) {
+        (None, Some(high)) => format!("<{high}"),
+        (Some(low), None) => format!("{low}+"),
+        (Some(low), Some(high)) if low.fract() == 0.0 && high.fract() == 0.0 => format!("{low}–{}", high - 1.0),
+        (Some(low), Some(high)) => format!("{low}–<{high}"),
+        (None, None) => String::new(),
+    }
+}
