@@ -2,6 +2,7 @@
 
 pub mod attributions;
 pub mod calibrator;
+pub mod cuts;
 pub mod design;
 pub mod error;
 pub mod finding;
@@ -10,6 +11,7 @@ pub mod groups;
 pub mod model;
 pub mod population;
 pub mod progress;
+pub mod saved;
 pub mod seed;
 pub mod units;
 

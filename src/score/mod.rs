@@ -1,5 +1,6 @@
 //! Calibrated risk to score, band, selection, rank and money at stake.
 
+use crate::base::cuts::Cuts;
 use crate::base::units::{Band, Effect};
 
 /// How scores are cut, and what follows from being cut off.
@@ -33,51 +34,19 @@ pub struct Costs {
     pub outcome: Option<f64>,
 }
 
-/// The lowest risk of each band that exists.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Cuts {
-    pub elevated: Option<f64>,
-    pub high: f64,
-    pub critical: Option<f64>,
-}
-
-impl Cuts {
-    /// The cuts that the settings ask for. Those of a capacity or of costs are set on the subjects given here (today's,
-    /// or all history where nobody is open), as (risk, value).
-    ///
-    /// Capacity: the risk of the k-th highest; nobody is `high` where the capacity is 0. Costs: the risk at which the
-    /// sum of expected net benefits of all at or above it is highest; a subject without value adds its cost only.
-    pub fn set(bands: &Bands, subjects: &[(f64, Option<f64>)]) -> Self {
-        let one = |high| Self { elevated: None, high, critical: None };
-        match bands {
-            Bands::Limits { elevated, high, critical } => {
-                Self { elevated: Some(*elevated), high: *high, critical: Some(*critical) }
-            }
-            Bands::Capacity(capacity) => one(kth_highest(subjects, *capacity)),
-            Bands::Costs(costs) => one(most_profitable(subjects, costs)),
+/// The cuts that the settings ask for. Those of a capacity or of costs are set on the subjects given here (today's,
+/// or all history where nobody is open), as (risk, value).
+///
+/// Capacity: the risk of the k-th highest; nobody is `high` where the capacity is 0. Costs: the risk at which the
+/// sum of expected net benefits of all at or above it is highest; a subject without value adds its cost only.
+pub fn set_cuts(bands: &Bands, subjects: &[(f64, Option<f64>)]) -> Cuts {
+    let one = |high| Cuts { elevated: None, high, critical: None };
+    match bands {
+        Bands::Limits { elevated, high, critical } => {
+            Cuts { elevated: Some(*elevated), high: *high, critical: Some(*critical) }
         }
-    }
-
-    pub fn band(&self, risk: f64) -> Band {
-        if self.critical.is_some_and(|cut| risk >= cut) {
-            Band::Critical
-        } else if risk >= self.high {
-            Band::High
-        } else if self.elevated.is_some_and(|cut| risk >= cut) {
-            Band::Elevated
-        } else {
-            Band::Low
-        }
-    }
-
-    /// The lowest risk of a band and all above it: for a band that has no cut, the next one up that has.
-    pub fn from(&self, band: Band) -> f64 {
-        match band {
-            Band::Low => 0.0,
-            Band::Elevated => self.elevated.unwrap_or(self.high),
-            Band::High => self.high,
-            Band::Critical => self.critical.unwrap_or(self.high),
-        }
+        Bands::Capacity(capacity) => one(kth_highest(subjects, *capacity)),
+        Bands::Costs(costs) => one(most_profitable(subjects, costs)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ridge logistic regression by linfa.
 
-use linfa::Dataset;
+use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
@@ -18,7 +18,7 @@ const ITERATIONS_MAX: u64 = 500;
 /// counts as converged.
 pub(super) fn fit(x: &Array2<f64>, y: &[bool], penalty: f64, start: Option<&[f64]>) -> Result<Vec<f64>> {
     let targets = Array1::from_iter(y.iter().copied());
-    let dataset = Dataset::new(x.view(), targets);
+    let dataset = DatasetBase::new(x.view(), targets);
     let params = LogisticRegression::default()
         .alpha(penalty)
         .max_iterations(ITERATIONS_MAX)

@@ -1,0 +1,106 @@
+//! A model as a file: everything needed to score a row again, readable, and nothing that runs.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::calibrator::Calibrator;
+use super::cuts::Cuts;
+use super::design::FeatureKind;
+use super::model::Model;
+use super::units::Band;
+use super::{Error, Result};
+
+/// The version of the file's layout that this program writes; it refuses newer ones.
+pub const FORMAT: u32 = 1;
+
+/// The content of `model.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedModel {
+    pub format: u32,
+    /// Of the program that trained it.
+    pub version: String,
+    pub portfolio: String,
+    pub stakeholders: String,
+    /// The noun in sentences.
+    pub subject: String,
+    pub as_of: NaiveDate,
+    pub seed: u64,
+    /// Name of the id column.
+    pub id: String,
+    pub time: Option<String>,
+    pub value: Option<String>,
+    pub features: Vec<FeatureSchema>,
+    /// Hash over names and kinds of the features, in their order.
+    pub fingerprint: String,
+    pub cuts: Cuts,
+    pub selected_from: Band,
+    /// For today's subjects.
+    pub last: SavedScorer,
+    /// For history: fold k is scored by the k-th.
+    pub folds: Vec<SavedScorer>,
+    /// As in `validation.json`.
+    pub validation: serde_json::Value,
+}
+
+/// What the table must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeatureSchema {
+    pub name: String,
+    pub label: String,
+    pub unit: Option<String>,
+    pub kind: FeatureKind,
+}
+
+/// A model with its calibrator and how it was fitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedScorer {
+    pub calibrator: Calibrator,
+    /// Rows that the calibrator was fitted on; 0 for the identity.
+    pub n_calibration: u64,
+    pub penalty: f64,
+    /// Rows that the fit used, of those it might have used.
+    pub n_rows: u64,
+    pub n_available: u64,
+    pub model: Model,
+}
+
+/// The fingerprint of a schema: the first 16 hexadecimal digits of a SHA-256 over its names and kinds.
+pub fn fingerprint(features: &[FeatureSchema]) -> String {
+    let mut hash = Sha256::new();
+    for feature in features {
+        hash.update(format!("{}\0{:?}\0", feature.name, feature.kind));
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl SavedModel {
+    /// Reads `model.json`.
+    ///
+    /// # Errors
+    /// The text is no model, of a newer format, or its schema was changed since it was written.
+    pub fn parse(text: &str) -> Result<Self> {
+        let hint = "give the `model.json` of a run bundle, as `trustrisk run` and `trustrisk train` write it";
+        let value: serde_json::Value = serde_json::from_str(text)
+            .map_err(|error| Error::new(format!("the model is not readable as JSON: {error}")).hint(hint))?;
+        let format = value.get("format").and_then(serde_json::Value::as_u64);
+        if format.is_some_and(|format| format > u64::from(FORMAT)) {
+            return Err(Error::new(format!(
+                "the model has format {}, expected at most {FORMAT}: it was written by a newer version of trustrisk",
+                format.unwrap_or_default()
+            ))
+            .hint("update trustrisk, or train again with this version"));
+        }
+        let model: Self = serde_json::from_value(value)
+            .map_err(|error| Error::new(format!("the model is not complete: {error}")).hint(hint))?;
+        let expected = fingerprint(&model.features);
+        if model.fingerprint != expected {
+            return Err(Error::new(format!(
+                "the model's features do not match its fingerprint `{}` (they give `{expected}`): the file was changed by hand",
+                model.fingerprint
+            ))
+            .hint("take the `model.json` from the run bundle again"));
+        }
+        Ok(model)
+    }
+}
