@@ -8,8 +8,10 @@ use rayon::prelude::*;
 
 use super::Settings;
 use crate::base::design::{Design, Feature, FeatureKind, MISSING, Values};
+use crate::base::error::nearest;
+use crate::base::saved::FeatureSchema;
 use crate::base::{Error, Finding, Result};
-use crate::load::{ColumnKind, Role, Table};
+use crate::load::{Column, ColumnKind, Role, Table};
 
 /// What [`build`] gives.
 pub struct Built {
@@ -32,19 +34,14 @@ pub fn build(table: &Table, as_of: NaiveDate, settings: &Settings) -> Result<Bui
         .filter(|column| column.role == Role::Feature && !kept_out.contains(column.name.as_str()))
         .filter(|column| column.kind != ColumnKind::Text)
         .collect();
-    let features: Vec<Feature> = columns
-        .par_iter()
-        .map(|column| {
-            let series = table.frame.column(&column.name).map_err(unreadable(&column.name))?;
-            let (kind, values) = match column.kind {
-                ColumnKind::Number => (FeatureKind::Number, numbers(series)),
-                ColumnKind::Boolean => (FeatureKind::Boolean, numbers(series)),
-                ColumnKind::Date => (FeatureKind::Date, ages(series, table, as_of)),
-                ColumnKind::Level | ColumnKind::Text => (FeatureKind::Level, levels(series)),
-            };
-            Ok(Feature { name: column.name.clone(), kind, values: values.map_err(unreadable(&column.name))? })
-        })
-        .collect::<Result<_>>()?;
+    let kind = |column: &Column| match column.kind {
+        ColumnKind::Number => FeatureKind::Number,
+        ColumnKind::Boolean => FeatureKind::Boolean,
+        ColumnKind::Date => FeatureKind::Date,
+        ColumnKind::Level | ColumnKind::Text => FeatureKind::Level,
+    };
+    let features: Vec<Feature> =
+        columns.par_iter().map(|column| feature(table, &column.name, kind(column), as_of)).collect::<Result<_>>()?;
     let mut findings = Vec::new();
     if features.is_empty() {
         findings.push(
@@ -53,6 +50,36 @@ pub fn build(table: &Table, as_of: NaiveDate, settings: &Settings) -> Result<Bui
         );
     }
     Ok(Built { design: Design { n_subjects: table.n_rows(), features }, findings })
+}
+
+/// The design that a saved model was trained on, from a new table: its features by name and kind, in its order.
+///
+/// # Errors
+/// All columns that are missing (each with the nearest name), or the first that does not hold its kind.
+pub fn design_of(table: &Table, schema: &[FeatureSchema], as_of: NaiveDate) -> Result<Design> {
+    let names = || table.columns.iter().map(|column| column.name.as_str());
+    Error::all(schema.iter().filter(|feature| !names().any(|name| name == feature.name)).map(|feature| {
+        let hint = nearest(&feature.name, names()).map(|near| format!("is it `{near}`? rename that column to `{}`", feature.name));
+        Error::new(format!("the model needs column `{}`, which the table does not have", feature.name)).hint_opt(hint)
+    }))?;
+    let features =
+        schema.par_iter().map(|wanted| feature(table, &wanted.name, wanted.kind, as_of)).collect::<Result<Vec<Feature>>>()?;
+    Ok(Design { n_subjects: table.n_rows(), features })
+}
+
+fn feature(table: &Table, name: &str, kind: FeatureKind, as_of: NaiveDate) -> Result<Feature> {
+    let series = table.frame.column(name).map_err(unreadable(name))?;
+    let is_text = matches!(series.dtype(), DataType::String) && series.null_count() < series.len();
+    if is_text && kind != FeatureKind::Level {
+        let expected = if kind == FeatureKind::Date { "dates" } else { "numbers" };
+        return Err(Error::new(format!("column `{name}` holds text, expected {expected}")));
+    }
+    let values = match kind {
+        FeatureKind::Number | FeatureKind::Boolean => numbers(series),
+        FeatureKind::Date => ages(series, table, as_of),
+        FeatureKind::Level => levels(series),
+    };
+    Ok(Feature { name: name.to_owned(), kind, values: values.map_err(unreadable(name))? })
 }
 
 fn unreadable(name: &str) -> impl Fn(PolarsError) -> Error + '_ {

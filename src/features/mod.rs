@@ -4,7 +4,7 @@ mod design;
 mod folds;
 mod groups;
 
-pub use design::{Built, build};
+pub use design::{Built, build, design_of};
 pub use folds::deal;
 pub use groups::{bin_label, groupings};
 

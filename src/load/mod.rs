@@ -4,11 +4,13 @@
 //! which row is history, which is today's.
 
 pub mod contract;
+mod lookup;
 pub mod query;
 pub mod read;
 mod settings;
 mod table;
 
+pub use lookup::{Row, Value, lookup};
 pub use settings::{ColumnSettings, Duplicates, Format, Outcome, ReadOptions, Settings, Source};
 pub use table::{Column, ColumnKind, Excluded, Role, SourceFile, Table};
 

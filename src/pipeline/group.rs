@@ -1,0 +1,430 @@
+//! One stakeholder group, from its checked table to its pages' figures.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::judge::{self, Judged};
+use super::rows::{self, Scored, Told};
+use super::{GroupSummary, stop, view};
+use crate::audit::{self, Row};
+use crate::base::design::{Design, Values};
+use crate::base::folds::Folds;
+use crate::base::population::Population;
+use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, fingerprint};
+use crate::base::units::{Band, Family};
+use crate::base::{Error, Finding, Progress, Result};
+use crate::calibrate::{self, ReliabilityBin, Validation};
+use crate::config::{Plan, Stakeholders};
+use crate::explain::humanize;
+use crate::features;
+use crate::govern::{Compared, Outputs};
+use crate::load::{Loaded, Table};
+use crate::report::chart;
+use crate::report::view::GroupView;
+use crate::report::words::Words;
+use crate::train::{self, Trained};
+
+/// A group that was worked on: its figures, its findings, and its pages' view where it could be done.
+pub struct Done {
+    pub summary: GroupSummary,
+    pub findings: Vec<Finding>,
+    pub view: Option<GroupView>,
+    pub charts: Vec<chart::Chart>,
+}
+
+/// Bins of the reliability table.
+const RELIABILITY_BINS: usize = 10;
+
+/// A trained and judged group.
+pub struct Judgement {
+    pub table: Table,
+    pub design: Design,
+    pub folds: Folds,
+    pub trained: Trained,
+    pub judged: Judged,
+    pub validation: Validation,
+    pub reliability: Vec<ReliabilityBin>,
+}
+
+/// Runs one group and writes all of its files. What keeps the group from being done is told in its summary; what keeps
+/// the bundle from being written stops the run.
+pub fn run(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    loaded: Result<Loaded>,
+    compared: Option<&Compared>,
+    outputs: &mut dyn Outputs,
+    progress: &dyn Progress,
+) -> Result<Done> {
+    let (mut done, judgement) = begin(plan, stakeholders, loaded, progress);
+    if let Some(judgement) = judgement {
+        let audited = audit_group(stakeholders, &judgement, &mut done, progress)?;
+        let told = tell_rows(stakeholders, &judgement, outputs, progress)?;
+        write_results(plan, stakeholders, &judgement, &audited, outputs)?;
+        let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
+        let view = view::group(plan, stakeholders, &judgement, &audited, &told, compared, &done.findings);
+        progress.start(&stakeholders.name, "draw", None);
+        done.charts = chart::charts(&view, &words)?;
+        write_charts(&stakeholders.name, &done.charts, outputs)?;
+        progress.finish();
+        summarize(&mut done.summary, &judgement, &view);
+        done.view = Some(view);
+    }
+    write_json(outputs, &format!("{}/findings.json", stakeholders.name), &done.findings)?;
+    Ok(done)
+}
+
+/// Trains one group and writes its model and validation.
+pub fn train(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    loaded: Result<Loaded>,
+    outputs: &mut dyn Outputs,
+    progress: &dyn Progress,
+) -> Result<Done> {
+    let (mut done, judgement) = begin(plan, stakeholders, loaded, progress);
+    if let Some(judgement) = judgement {
+        write_model(plan, stakeholders, &judgement, outputs)?;
+        done.summary.family = Some(Family::Logistic);
+        done.summary.validation = Some(judgement.validation);
+    }
+    Ok(done)
+}
+
+/// What checking a group says of it.
+pub fn checked(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> Done {
+    open(stakeholders, loaded).0
+}
+
+/// Loads, trains, calibrates and scores. The judgement is `None` where the group cannot be done.
+fn begin(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    loaded: Result<Loaded>,
+    progress: &dyn Progress,
+) -> (Done, Option<Judgement>) {
+    let (mut done, table) = open(stakeholders, loaded);
+    let Some(table) = table else { return (done, None) };
+    match judge_group(plan, stakeholders, table, &mut done.findings, progress) {
+        Ok(judgement) => (done, Some(judgement)),
+        Err(error) => {
+            progress.finish();
+            fail(&mut done, stakeholders, error);
+            (done, None)
+        }
+    }
+}
+
+fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Table>) {
+    let summary = GroupSummary { name: stakeholders.name.clone(), n_sources: stakeholders.load.sources.len(), ..GroupSummary::default() };
+    let mut done = Done { summary, findings: Vec::new(), view: None, charts: Vec::new() };
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            fail(&mut done, stakeholders, error);
+            return (done, None);
+        }
+    };
+    done.findings = loaded.findings;
+    for finding in &mut done.findings {
+        finding.stakeholders = Some(stakeholders.name.clone());
+    }
+    done.summary.error = stop(&done.findings);
+    let table = loaded.table.filter(|_| done.summary.error.is_none());
+    if let Some(table) = &table {
+        let count = |population| table.population.iter().filter(|of| **of == population).count();
+        done.summary.n_today = count(Population::Today);
+        done.summary.n_history = count(Population::History);
+        done.summary.n_columns = table.columns.len();
+    }
+    (done, table)
+}
+
+fn fail(done: &mut Done, stakeholders: &Stakeholders, error: Error) {
+    for problem in &error.problems {
+        let mut finding = Finding::new("group-failed", problem.message.clone());
+        finding.stakeholders = Some(stakeholders.name.clone());
+        finding.hint.clone_from(&problem.hint);
+        done.findings.push(finding);
+    }
+    done.summary.error = Some(error);
+}
+
+fn judge_group(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    table: Table,
+    findings: &mut Vec<Finding>,
+    progress: &dyn Progress,
+) -> Result<Judgement> {
+    let seed = plan.portfolio.seed.child(&stakeholders.name);
+    let settings = &stakeholders.train;
+    let n_folds = settings.n_folds as u64;
+    progress.start(&stakeholders.name, "train", Some(n_folds * (n_folds - 1) / 2 + n_folds + 1));
+    let built = features::build(&table, plan.portfolio.as_of, &stakeholders.features)?;
+    let mut found = built.findings;
+    if let Some(error) = stop(&found) {
+        return Err(error);
+    }
+    let horizon = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
+    let folds = features::deal(&table, settings.n_folds, horizon, seed)?;
+    let history = table.rows_of(Population::History);
+    let trained = train::cross_fit(&built.design, &table.outcome, &history, &folds, settings, seed, progress)?;
+    let judged = judge::judge(&table, &built.design, &folds, &trained, &stakeholders.score)?;
+    let (risks, outcomes, clusters) = judged.history(&table);
+    let clusters = table.clustered.then_some(&clusters[..]);
+    let validation = calibrate::validate(&risks, &outcomes, clusters, &mut seed.stream("validation"));
+    let reliability = calibrate::reliability(&risks, &outcomes, RELIABILITY_BINS);
+    progress.finish();
+    found.extend(noticed(&table, &built.design, &trained, &validation));
+    for mut finding in found {
+        finding.stakeholders = Some(stakeholders.name.clone());
+        if let Some(severity) = stakeholders.load.severities.get(&finding.code) {
+            finding.severity = *severity;
+        }
+        findings.push(finding);
+    }
+    Ok(Judgement { table, design: built.design, folds, trained, judged, validation, reliability })
+}
+
+/// What training brought to light.
+fn noticed(table: &Table, design: &Design, trained: &Trained, validation: &Validation) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let last = &trained.last;
+    if last.n_rows < last.n_available {
+        let message = format!("the models were fitted on a sample of {} of {} rows", last.n_rows, last.n_available);
+        findings.push(Finding::new("sampled-fit", message).count(last.n_rows));
+    }
+    if validation.auc.low.is_some_and(|low| low <= 0.5) {
+        let message = "the model hardly tells those with the outcome from those without: take its scores as noise";
+        findings.push(Finding::new("no-signal", message).hint("add sources that know more, or more history"));
+    }
+    for (term, feature) in last.model.terms.iter().filter_map(|term| {
+        design.features.iter().find(|feature| feature.name == term.feature).map(|feature| (term, feature))
+    }) {
+        let Values::Levels { codes, levels } = &feature.values else { continue };
+        let is_unseen: Vec<bool> = levels.iter().map(|level| !term.knows(level)).collect();
+        let is_new = |row: &&u32| is_unseen.get(codes[**row as usize] as usize).copied().unwrap_or(false);
+        let today = table.rows_of(Population::Today);
+        let n = today.iter().filter(is_new).count();
+        if n > 0 {
+            let named: Vec<String> = today
+                .iter()
+                .filter(is_new)
+                .filter_map(|row| feature.values.level(*row as usize))
+                .collect::<std::collections::BTreeSet<_>>()
+                .into_iter()
+                .take(3)
+                .map(|level| format!("`{level}`"))
+                .collect();
+            let message = format!(
+                "{n} of today's subjects have a level of `{}` that no history row has ({}): it tells nothing of them",
+                feature.name,
+                named.join(", ")
+            );
+            findings.push(Finding::new("unseen-levels", message).column(&feature.name).count(n));
+        }
+    }
+    findings
+}
+
+/// The audit, complete and as it may be published.
+pub struct Audited {
+    pub rows: Vec<Row>,
+    pub public: Vec<Row>,
+}
+
+fn audit_group(
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    done: &mut Done,
+    progress: &dyn Progress,
+) -> Result<Audited> {
+    progress.start(&stakeholders.name, "audit", None);
+    let Judgement { table, judged, .. } = judgement;
+    let groupings = features::groupings(table, &stakeholders.features)?;
+    let selected: Vec<Option<bool>> = (0..table.n_rows()).map(|row| judged.is_selected(row)).collect();
+    let subjects = audit::Subjects {
+        population: &table.population,
+        outcome: &table.outcome,
+        risk: &judged.risk,
+        selected: &selected,
+        cluster: table.clustered.then_some(&table.cluster[..]),
+    };
+    let disaggregated = audit::disaggregate(&subjects, &groupings, &stakeholders.audit);
+    let mut found = disaggregated.findings;
+    if stakeholders.features.sensitive.is_empty() {
+        found.push(
+            Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")
+                .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
+        );
+    }
+    for mut finding in found {
+        finding.stakeholders = Some(stakeholders.name.clone());
+        done.findings.push(finding);
+    }
+    let public = audit::publish(&disaggregated.rows, &stakeholders.audit);
+    progress.finish();
+    Ok(Audited { rows: disaggregated.rows, public })
+}
+
+fn tell_rows(
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    outputs: &mut dyn Outputs,
+    progress: &dyn Progress,
+) -> Result<Told> {
+    let n_rows = judgement.table.n_rows() as u64;
+    progress.start(&stakeholders.name, "explain", Some(n_rows));
+    let scored = Scored {
+        name: &stakeholders.name,
+        table: &judgement.table,
+        design: &judgement.design,
+        judged: &judgement.judged,
+        settings: &stakeholders.explain,
+    };
+    let told = rows::write(&scored, outputs, progress)?;
+    progress.finish();
+    Ok(told)
+}
+
+fn write_results(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    audited: &Audited,
+    outputs: &mut dyn Outputs,
+) -> Result<()> {
+    let path = |file: &str| format!("{}/{file}", stakeholders.name);
+    write_model(plan, stakeholders, judgement, outputs)?;
+    let policy = policy(stakeholders);
+    write_json(outputs, &path("audit.json"), &json!({ "policy": policy, "rows": audited.rows }))?;
+    write_json(outputs, &path("audit_public.json"), &json!({ "policy": policy, "rows": audited.public }))?;
+    outputs.write(&path("audit_public.csv"), audit::csv(&audited.public).as_bytes())
+}
+
+fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
+    let audit = &stakeholders.audit;
+    json!({
+        "reference": match &audit.reference {
+            audit::Reference::Largest => "largest",
+            audit::Reference::Best => "best",
+            audit::Reference::Overall => "overall",
+            audit::Reference::Named(name) => name,
+        },
+        "significance": audit.significance,
+        "correction": match audit.correction {
+            audit::Correction::Holm => "holm",
+            audit::Correction::BenjaminiHochberg => "benjamini-hochberg",
+            audit::Correction::None => "none",
+        },
+        "min_group": audit.min_group,
+        "control": audit.control,
+        "limits": audit.limits,
+        "selected_from": stakeholders.score.selected_from,
+        "effect": stakeholders.score.effect,
+    })
+}
+
+fn write_model(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement, outputs: &mut dyn Outputs) -> Result<()> {
+    let validation = validation_json(judgement);
+    let model = saved_model(plan, stakeholders, judgement, validation.clone());
+    write_json(outputs, &format!("{}/model.json", stakeholders.name), &model)?;
+    write_json(outputs, &format!("{}/validation.json", stakeholders.name), &validation)
+}
+
+fn validation_json(judgement: &Judgement) -> serde_json::Value {
+    let Judgement { trained, judged, validation, folds, .. } = judgement;
+    let family = Family::Logistic.name();
+    let figures = serde_json::to_value(validation).unwrap_or_default();
+    let per_fold: Vec<_> = folds
+        .parts
+        .iter()
+        .zip(&judged.scorers)
+        .enumerate()
+        .map(|(fold, (part, scorer))| {
+            json!({
+                "fold": fold,
+                "n_test": part.test.len(),
+                "n_train": part.train.len(),
+                "n_rows_of_fit": scorer.n_rows,
+                "penalty": scorer.penalty,
+                "calibrator": scorer.calibrator,
+                "n_calibration": scorer.n_calibration,
+            })
+        })
+        .collect();
+    let penalties: Vec<_> =
+        trained.penalties.iter().map(|(penalty, loss)| json!({ "penalty": penalty, "log_loss": loss })).collect();
+    json!({
+        "family": family,
+        "n_history": validation.n_history,
+        "n_outcomes": validation.n_outcomes,
+        "out_of_fold": figures,
+        "families": { family: { "out_of_fold": figures, "penalties": penalties } },
+        "calibrator": judged.scorers.last().map(|last| last.calibrator),
+        "fold_kind": folds.kind,
+        "folds": per_fold,
+        "reliability": judgement.reliability,
+    })
+}
+
+fn saved_model(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement, validation: serde_json::Value) -> SavedModel {
+    let Judgement { table, design, judged, .. } = judgement;
+    let features: Vec<FeatureSchema> = design
+        .features
+        .iter()
+        .map(|feature| {
+            let words = stakeholders.explain.words.get(&feature.name);
+            FeatureSchema {
+                name: feature.name.clone(),
+                label: words.and_then(|words| words.label.clone()).unwrap_or_else(|| humanize(&feature.name)),
+                unit: words.and_then(|words| words.unit.clone()),
+                kind: feature.kind,
+            }
+        })
+        .collect();
+    let mut folds = judged.scorers.clone();
+    let last = folds.pop();
+    SavedModel {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        portfolio: plan.portfolio.name.clone(),
+        stakeholders: stakeholders.name.clone(),
+        subject: stakeholders.subject.clone(),
+        as_of: plan.portfolio.as_of,
+        seed: plan.portfolio.seed.0,
+        id: table.id_name.clone(),
+        time: table.time_name.clone(),
+        value: stakeholders.load.value.clone(),
+        fingerprint: fingerprint(&features),
+        features,
+        cuts: judged.cuts,
+        selected_from: stakeholders.score.selected_from,
+        last: last.unwrap_or_else(|| folds[0].clone()),
+        folds,
+        validation,
+    }
+}
+
+pub fn write_charts(name: &str, charts: &[chart::Chart], outputs: &mut dyn Outputs) -> Result<()> {
+    for chart in charts {
+        outputs.write(&format!("{name}/charts/{}.svg", chart.name), chart.svg.as_bytes())?;
+        outputs.write(&format!("{name}/charts/{}.png", chart.name), &chart.png)?;
+    }
+    Ok(())
+}
+
+/// Pretty JSON with a newline at the end.
+pub fn write_json(outputs: &mut dyn Outputs, path: &str, value: &impl Serialize) -> Result<()> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|error| Error::new(format!("`{path}` cannot be written: {error}")))?;
+    text.push(b'\n');
+    outputs.write(path, &text)
+}
+
+fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
+    summary.family = Some(Family::Logistic);
+    summary.validation = Some(judgement.validation.clone());
+    summary.n_high = view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum();
+    summary.value_at_stake = view.value_at_stake;
+}

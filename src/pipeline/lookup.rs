@@ -1,0 +1,109 @@
+//! Why subjects of a finished run have their scores.
+
+use std::path::Path;
+
+use crate::base::{Error, Result};
+use crate::load::{Row, Value, lookup};
+
+/// One scored row of one subject, with all of its points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    pub stakeholders: String,
+    pub id: String,
+    pub time: Option<String>,
+    pub score: f64,
+    pub base_score: f64,
+    pub band: String,
+    pub reasons: Vec<String>,
+    /// Per source column, by |points|.
+    pub points: Vec<(String, f64)>,
+}
+
+/// Looks the rows of some ids up in the bundle of a run: today's row, or all history rows where there is none.
+///
+/// # Errors
+/// The folder is no run, an id is in none of its groups, or has no score.
+pub fn explain(run: &Path, only: &[String], ids: &[String]) -> Result<Vec<Explanation>> {
+    let groups = groups(run, only)?;
+    let mut explanations = Vec::new();
+    for id in ids {
+        let mut found = Vec::new();
+        for group in &groups {
+            found.extend(of_group(run, group, id)?);
+        }
+        if found.is_empty() {
+            return Err(Error::new(format!("no scored subject of {} has the id `{id}`", groups.join(", ")))
+                .hint(format!("ids stand in the first column of `{}/{}/scores.csv`", run.display(), groups[0])));
+        }
+        explanations.extend(found);
+    }
+    Ok(explanations)
+}
+
+fn groups(run: &Path, only: &[String]) -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(run)
+        .map_err(|error| Error::new(format!("run `{}` cannot be read: {error}", run.display())).hint("name the folder of a finished run"))?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.path().join("scores.parquet").is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| only.is_empty() || only.contains(name))
+        .collect();
+    names.sort();
+    if names.is_empty() {
+        return Err(Error::new(format!("`{}` holds no scores", run.display()))
+            .hint("name the folder of a finished run, such as `reports/harbor-lane/2026-06-30-3f9a1c20`"));
+    }
+    Ok(names)
+}
+
+fn of_group(run: &Path, group: &str, id: &str) -> Result<Vec<Explanation>> {
+    let scores = lookup(&run.join(group).join("scores.parquet"), id)?;
+    let attributions = lookup(&run.join(group).join("attributions.parquet"), id)?;
+    let mut rows: Vec<(bool, Explanation)> = scores
+        .iter()
+        .zip(&attributions)
+        .filter_map(|(scores, points)| Some((text(scores, "history")? == "true", explanation(group, id, scores, points)?)))
+        .collect();
+    if rows.iter().any(|(is_history, _)| !is_history) {
+        rows.retain(|(is_history, _)| !is_history);
+    }
+    Ok(rows.into_iter().map(|(_, explanation)| explanation).collect())
+}
+
+fn explanation(group: &str, id: &str, scores: &Row, attributions: &Row) -> Option<Explanation> {
+    // key columns, base score and score come before the points
+    let first = attributions.iter().position(|(name, _)| name == "score")? + 1;
+    let mut points: Vec<(String, f64)> = attributions[first..]
+        .iter()
+        .filter_map(|(name, value)| match value {
+            Value::Number(points) if *points != 0.0 => Some((name.clone(), *points)),
+            _ => None,
+        })
+        .collect();
+    points.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(&b.0)));
+    Some(Explanation {
+        stakeholders: group.to_owned(),
+        id: id.to_owned(),
+        time: scores.get(1).filter(|(name, _)| name != "history").and_then(|(name, _)| text(scores, name)),
+        score: number(scores, "score")?,
+        base_score: number(scores, "base_score")?,
+        band: text(scores, "band")?,
+        reasons: (1..=5).filter_map(|k| text(scores, &format!("reason_{k}"))).collect(),
+        points,
+    })
+}
+
+fn number(row: &Row, name: &str) -> Option<f64> {
+    row.iter().find(|(column, _)| column == name).and_then(|(_, value)| match value {
+        Value::Number(number) => Some(*number),
+        _ => None,
+    })
+}
+
+fn text(row: &Row, name: &str) -> Option<String> {
+    row.iter().find(|(column, _)| column == name).and_then(|(_, value)| match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    })
+}
