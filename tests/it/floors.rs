@@ -1,0 +1,151 @@
+//! The house stands: a module imports only from lower floors, a vendor has one home, functions that print have one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The floor of each module, lowest first; `docs/architecture.md` tells why.
+const FLOORS: &[&[&str]] = &[
+    &["base"],
+    &["stats"],
+    &["load"],
+    &["features", "train", "calibrate", "score", "explain", "audit"],
+    &["report", "govern", "config", "init", "sample"],
+    &["pipeline"],
+    &["cli", "main"],
+];
+
+/// Stages that may name `load`.
+const MAY_LOAD: &[&str] = &["features", "report", "govern", "config", "init", "sample", "pipeline", "cli"];
+
+/// Where a vendor may be named; a path or the beginning of one.
+const HOMES: &[(&str, &[&str])] = &[
+    ("polars", &["src/load/", "src/features/", "src/report/tables/", "src/init/"]),
+    ("linfa", &["src/train/"]),
+    ("linfa_logistic", &["src/train/"]),
+    ("plotters", &["src/report/chart/"]),
+    ("image", &["src/report/chart/"]),
+    ("typst", &["src/report/pdf/"]),
+    ("typst_pdf", &["src/report/pdf/"]),
+    ("calamine", &["src/load/read/"]),
+    ("encoding_rs", &["src/load/read/", "src/sample/"]),
+    ("rust_xlsxwriter", &["src/sample/"]),
+    ("clap", &["src/cli/"]),
+    ("indicatif", &["src/cli/"]),
+    ("ctrlc", &["src/cli/"]),
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                files.push((path.strip_prefix(root).unwrap().to_owned(), text));
+            }
+        }
+    }
+    files.sort();
+    assert!(files.len() > 50, "the sources were not found");
+    files
+}
+
+fn module(path: &Path) -> String {
+    let name = path.components().nth(1).unwrap().as_os_str().to_string_lossy().into_owned();
+    name.trim_end_matches(".rs").to_owned()
+}
+
+fn floor(module: &str) -> Option<usize> {
+    FLOORS.iter().position(|floor| floor.contains(&module))
+}
+
+/// Lines of code: no comments, nothing from `#[cfg(test)]` on.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
+    lines.take_while(|(_, line)| !line.starts_with("#[cfg(test)]")).filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
+
+/// Names that follow `prefix` in a line, `crate::{a, b}` included.
+fn named<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for (at, _) in line.match_indices(prefix) {
+        let rest = &line[at + prefix.len()..];
+        let list = rest.strip_prefix('{').map_or(rest, |list| list.split('}').next().unwrap_or(list));
+        let items: Vec<&str> = if rest.starts_with('{') { list.split(',').collect() } else { vec![list] };
+        names.extend(items.into_iter().map(|item| {
+            let item = item.trim();
+            item.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or(item)
+        }));
+    }
+    names
+}
+
+#[test]
+fn modules_import_only_from_lower_floors() {
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        let own = module(&path);
+        if own == "lib" {
+            continue;
+        }
+        let own_floor = floor(&own).unwrap_or_else(|| panic!("{}: module `{own}` has no floor", path.display()));
+        for (number, line) in code(&text) {
+            for name in named(line, "crate::") {
+                let Some(other) = floor(name) else { continue };
+                let may = name == own || (other < own_floor && (name != "load" || MAY_LOAD.contains(&own.as_str())));
+                if !may {
+                    broken.push(format!("{}:{number}: `{own}` may not name `{name}`", path.display()));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn a_vendor_has_one_home() {
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        let shown = path.to_string_lossy().into_owned();
+        for (number, line) in code(&text) {
+            for (vendor, homes) in HOMES {
+                let is_named = line.contains(&format!("{vendor}::"))
+                    && !line.contains(&format!("_{vendor}::"))
+                    && !line.contains(&format!("::{vendor}::"));
+                if is_named && !homes.iter().any(|home| shown.starts_with(home)) {
+                    broken.push(format!("{shown}:{number}: `{vendor}` belongs in {}", homes.join(", ")));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_finding_that_is_raised_is_in_the_registry() {
+    let mut unknown = Vec::new();
+    for (path, text) in sources() {
+        for (number, line) in code(&text) {
+            for (at, _) in line.match_indices("Finding::new(\"") {
+                let code = line[at + 14..].split('"').next().unwrap_or_default();
+                if !trustrisk::base::finding::CODES.iter().any(|known| known.code == code) {
+                    unknown.push(format!("{}:{number}: `{code}`", path.display()));
+                }
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "\n{}", unknown.join("\n"));
+}
+
+#[test]
+fn the_story_fits_one_screen() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pipeline.rs")).unwrap();
+    let begin = text.find("pub fn run(").unwrap();
+    let body = &text[begin..];
+    let lines = body[..body.find("\n}").unwrap()].lines().count();
+    assert!(lines <= 40, "`pipeline::run` has {lines} lines");
+}
