@@ -40,6 +40,6 @@ fn value(cell: AnyValue<'_>) -> Value {
         AnyValue::Null => Value::Null,
         AnyValue::String(text) => Value::Text(text.to_owned()),
         AnyValue::StringOwned(text) => Value::Text(text.to_string()),
-        cell => cell.extract::<f64>().filter(|_| cell.is_numeric()).map_or_else(|| Value::Text(cell.to_string()), Value::Number),
+        cell => cell.extract::<f64>().filter(|_| cell.is_primitive_numeric()).map_or_else(|| Value::Text(cell.to_string()), Value::Number),
     }
 }

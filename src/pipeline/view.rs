@@ -95,8 +95,8 @@ pub fn group(
         audit: audited.public.iter().map(|row| audit_line(stakeholders, row)).collect(),
         purpose: stakeholders.purpose.as_ref().map(|purpose| PurposeView {
             purpose: purpose.purpose.clone(),
-            decides: purpose.decides.clone(),
-            contact: purpose.contact.clone(),
+            decides: Some(purpose.decides.clone()),
+            contact: Some(purpose.contact.clone()),
         }),
         change: compared.and_then(|compared| change(compared, &stakeholders.name)),
         limits: limits(plan, stakeholders, judgement),

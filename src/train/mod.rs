@@ -5,7 +5,7 @@ mod encode;
 mod logistic;
 mod sample;
 
-pub use cross::{Fitted, Trained, cross_fit};
+pub use cross::{Fitted, Trained, Unseen, cross_fit};
 
 use crate::base::units::Family;
 
