@@ -7,6 +7,7 @@
 //! follows from these sums and the published counts by linear algebra. (Bounds that follow from counts being at least
 //! 0 are not considered.)
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Settings;
@@ -186,16 +187,19 @@ impl<'a> Tables<'a> {
 
     /// A companion for the first cell that is the only hidden one of a sum.
     fn alone(&self, hidden: &BTreeSet<usize>) -> Option<usize> {
-        let exposing = |sum: &&Sum| sum.members().filter(|cell| hidden.contains(cell)).count() == 1;
-        self.sums.iter().filter(exposing).find_map(|sum| self.companion(std::iter::once(sum), hidden))
+        let mut exposing = self.sums.iter().filter(|sum| sum.n_hidden(hidden) == 1);
+        exposing.find_map(|sum| self.companion(std::iter::once(sum), hidden))
     }
 
-    /// The smallest cell of some sums that is not hidden yet; wholes only if there is no part. Ties by name.
+    /// The cell of some sums to hide next: a part rather than a whole, then the one that covers most cells that stand
+    /// alone, then the smallest. Ties by name.
     fn companion<'s>(&self, sums: impl Iterator<Item = &'s Sum>, hidden: &BTreeSet<usize>) -> Option<usize> {
+        let exposing: Vec<&Sum> = self.sums.iter().filter(|sum| sum.n_hidden(hidden) == 1).collect();
+        let covers = |cell: usize| exposing.iter().filter(|sum| sum.holds(cell)).count();
         let candidates = sums.flat_map(|sum| sum.members().map(|cell| (sum.whole == Some(cell), cell)));
         candidates
             .filter(|(_, cell)| !hidden.contains(cell))
-            .min_by_key(|(is_whole, cell)| (*is_whole, self.n[*cell], self.cells[*cell]))
+            .min_by_key(|(is_whole, cell)| (*is_whole, Reverse(covers(*cell)), self.n[*cell], self.cells[*cell]))
             .map(|(_, cell)| cell)
     }
 
@@ -233,6 +237,10 @@ impl Sum {
     /// Parts and whole.
     fn members(&self) -> impl Iterator<Item = usize> + '_ {
         self.parts.iter().copied().chain(self.whole)
+    }
+
+    fn n_hidden(&self, hidden: &BTreeSet<usize>) -> usize {
+        self.members().filter(|cell| hidden.contains(cell)).count()
     }
 
     fn holds(&self, cell: usize) -> bool {

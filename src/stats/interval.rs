@@ -1,6 +1,6 @@
 //! Confidence intervals of rates and means.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 use super::clusters::Clusters;
 use super::ratio::Moments;
@@ -25,7 +25,10 @@ pub fn student_quantile(confidence: f64, freedom: f64) -> Option<f64> {
     }
     if freedom <= MANY {
         let student = StudentsT::new(0.0, 1.0, freedom).ok()?;
-        return Some(student.inverse_cdf(f64::midpoint(1.0, confidence)));
+        let probability = f64::midpoint(1.0, confidence);
+        // two steps of Newton's method: the library's inverse is good to seven digits only
+        let polish = |t: f64| t - (student.cdf(t) - probability) / student.pdf(t);
+        return Some(polish(polish(student.inverse_cdf(probability))));
     }
     let square = z * z;
     let first = z * (square + 1.0) / 4.0;

@@ -8,8 +8,6 @@ const ITERATIONS_MAX: usize = 100;
 const GAIN: f64 = 1e-20;
 /// Smallest share of a step that backtracking tries.
 const STEP_MIN: f64 = 1e-10;
-/// A standardized slope beyond this means that the variable separates the classes.
-const SLOPE_MAX: f64 = 500.0;
 
 /// σ(slope × x + intercept) fitted to targets.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +26,7 @@ pub struct Line {
 ///
 /// Newton's method with backtracking (Lin, Lin & Weng 2007) on standardized x. Where x is constant the slope is 0 and
 /// the intercept the logit of the mean target. Where x separates the classes the fit does not converge. With clusters
-/// the covariance is the sandwich with the factor G / (G − 1). `None` without rows, where lengths differ, a number is
+/// the covariance is the sandwich with the factor G / (G − 1) × (n − 1) / (n − 2). `None` without rows, where lengths differ, a number is
 /// not finite, or all targets are 0 or all are 1.
 pub fn fit_line(x: &[f64], targets: &[f64], clusters: Option<&Clusters>) -> Option<Line> {
     let n = x.len() as f64;
@@ -45,8 +43,24 @@ pub fn fit_line(x: &[f64], targets: &[f64], clusters: Option<&Clusters>) -> Opti
     if scale <= center.abs() * 1e-13 || scale == 0.0 {
         return Some(Line { slope: 0.0, intercept: start, converged: true, iterations: 0, covariance: None });
     }
-    let problem = Problem { x, targets, center, scale };
-    Some(problem.solve(start, clusters))
+    let line = Problem { x, targets, center, scale }.solve(start, clusters);
+    if separates(x, targets) {
+        return Some(Line { converged: false, covariance: None, ..line });
+    }
+    Some(line)
+}
+
+/// Whether a cut of x parts targets of 0 from targets of 1, so that the likelihood has no maximum.
+fn separates(x: &[f64], targets: &[f64]) -> bool {
+    let mut ends = [(f64::INFINITY, f64::NEG_INFINITY); 2];
+    for (x, target) in x.iter().zip(targets) {
+        if *target > 0.0 && *target < 1.0 {
+            return false;
+        }
+        let (low, high) = &mut ends[usize::from(*target == 1.0)];
+        (*low, *high) = (low.min(*x), high.max(*x));
+    }
+    ends[0].1 <= ends[1].0 || ends[1].1 <= ends[0].0
 }
 
 struct Problem<'a> {
@@ -68,7 +82,7 @@ impl Problem<'_> {
         let mut at = [0.0, start];
         let mut point = self.evaluate(at);
         let (mut converged, mut iterations) = (false, 0);
-        while iterations < ITERATIONS_MAX && at[0].abs() < SLOPE_MAX {
+        while iterations < ITERATIONS_MAX {
             let Some(step) = point.newton_step() else { break };
             let gain = step[0] * point.gradient[0] + step[1] * point.gradient[1];
             if gain <= GAIN * self.x.len() as f64 {
@@ -132,9 +146,9 @@ impl Problem<'_> {
         Some(product(back, standardized))
     }
 
-    /// Σ over clusters of the outer product of their summed gradients, times G / (G − 1).
+    /// Σ over clusters of the outer product of their summed gradients, times G / (G − 1) × (n − 1) / (n − 2).
     fn meat(&self, at: [f64; 2], clusters: &Clusters) -> Option<[[f64; 2]; 2]> {
-        if clusters.n < 2 {
+        if clusters.n < 2 || self.x.len() < 3 {
             return None;
         }
         let standardized = |x: f64| (x - self.center) / self.scale;
@@ -142,7 +156,8 @@ impl Problem<'_> {
         let rows = || self.x.iter().zip(self.targets).map(|(x, target)| (standardized(*x), *target));
         let slopes = clusters.sums(rows().map(|(x, target)| residual(x, target) * x));
         let intercepts = clusters.sums(rows().map(|(x, target)| residual(x, target)));
-        let factor = clusters.n as f64 / (clusters.n as f64 - 1.0);
+        let (groups, n) = (clusters.n as f64, self.x.len() as f64);
+        let factor = groups / (groups - 1.0) * (n - 1.0) / (n - 2.0);
         let cross = |a: &[f64], b: &[f64]| factor * a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let both = cross(&slopes, &intercepts);
         Some([[cross(&slopes, &slopes), both], [both, cross(&intercepts, &intercepts)]])
