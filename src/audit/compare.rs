@@ -103,7 +103,8 @@ impl Groups<'_> {
         if let Some(limit) = settings.limits.get(metric.name) {
             let by_ratio = matches!(metric.kind, Kind::Rate | Kind::Ratio);
             row.limit_low = Some(if by_ratio { *limit } else { -limit });
-            row.limit_high = if by_ratio && *limit == 0.0 { None } else { Some(if by_ratio { 1.0 / limit } else { *limit }) };
+            row.limit_high =
+                if by_ratio && *limit == 0.0 { None } else { Some(if by_ratio { 1.0 / limit } else { *limit }) };
         }
         if independent && metric.kind == Kind::Rate {
             row.p_equal = self.p_equal(metric, group, base);

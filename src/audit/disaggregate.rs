@@ -118,7 +118,9 @@ fn many_groups(grouping: &Grouping) -> Finding {
     let (feature, n) = (&grouping.feature, grouping.groups.len());
     let finding = Finding::new("many-groups", format!("`{feature}` has {n} groups, at most {GROUPS_MAX} are compared"));
     let hint = match &grouping.columns[..] {
-        [column] => format!("cut it with `{{ column = \"{column}\", bins = [30, 45, 60] }}`, or pool its levels in `sql`"),
+        [column] => {
+            format!("cut it with `{{ column = \"{column}\", bins = [30, 45, 60] }}`, or pool its levels in `sql`")
+        }
         _ => "set `crossings = 1`, or use wider bins".to_owned(),
     };
     finding.column(feature).count(n).hint(hint)

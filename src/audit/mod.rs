@@ -10,6 +10,7 @@ mod disaggregate;
 pub mod metrics;
 mod publish;
 mod row;
+mod sums;
 
 use std::collections::BTreeMap;
 

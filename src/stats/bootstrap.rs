@@ -1,7 +1,7 @@
 //! Bootstrap intervals for figures without a closed form, at a cost that does not grow with the number of rows.
 //!
-//! Rows are first counted on a fixed grid of scores; replicates draw new counts, never rows. Ungrouped rows are drawn
-//! multinomially; clusters are drawn whole (beyond [`GROUPS`] clusters: whole random groups of clusters).
+//! Rows are first counted on a fixed grid of scores; replicates draw new counts, never rows. Independent rows are drawn
+//! multinomially; clusters are drawn whole (beyond [`BATCHES`] clusters: whole random batches of clusters).
 
 use rand::RngExt;
 use rand_distr::{Binomial, Distribution};
@@ -13,8 +13,8 @@ use crate::base::units::Estimate;
 
 /// Number of replicates.
 pub const REPLICATES: usize = 500;
-/// Clusters are gathered into at most so many groups, which are then drawn with replacement.
-pub const GROUPS: usize = 200;
+/// Clusters are gathered into at most so many batches, which are then drawn with replacement.
+pub const BATCHES: usize = 200;
 
 /// Rows counted by score cell and outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,14 +23,14 @@ pub struct Grid {
     pub scores: Vec<f64>,
     /// Rows without and with the outcome in each cell.
     pub counts: Vec<[u64; 2]>,
-    /// Counts of each group of clusters, as (cell, outcome, rows); `None` where rows are independent.
-    groups: Option<Vec<Vec<(u32, bool, u64)>>>,
+    /// Counts of each batch of clusters, as (cell, outcome, rows); `None` where rows are independent.
+    batches: Option<Vec<Vec<(u32, bool, u64)>>>,
 }
 
 impl Grid {
     /// Counts rows in at most `n_cells` equal-mass cells, equal scores together (see [`Ranking::bins`]).
     ///
-    /// The stream deals clusters to groups where there are more than [`GROUPS`] of them.
+    /// The stream deals clusters to batches where there are more than [`BATCHES`] of them.
     pub fn new(
         ranking: &Ranking,
         scores: &[f64],
@@ -39,7 +39,7 @@ impl Grid {
         clusters: Option<&Clusters>,
         stream: &mut Xoshiro256PlusPlus,
     ) -> Self {
-        let mut grid = Self { scores: Vec::new(), counts: Vec::new(), groups: None };
+        let mut grid = Self { scores: Vec::new(), counts: Vec::new(), batches: None };
         let mut cell_of_row = vec![0; scores.len()];
         let mut last = None;
         for (tie, bin) in ranking.ties().zip(ranking.bins(n_cells)) {
@@ -58,16 +58,16 @@ impl Grid {
         for (score, [without, with]) in grid.scores.iter_mut().zip(&grid.counts) {
             *score /= (without + with) as f64;
         }
-        grid.groups = clusters.map(|clusters| group_counts(&cell_of_row, outcomes, &deal(clusters, stream)));
+        grid.batches = clusters.map(|clusters| batch_counts(&cell_of_row, outcomes, &deal(clusters, stream)));
         grid
     }
 
-    /// New counts of the same number of rows (with clusters: of groups).
+    /// New counts of the same number of rows (with clusters: of batches).
     fn draw(&self, stream: &mut Xoshiro256PlusPlus) -> Vec<[u64; 2]> {
-        let Some(groups) = &self.groups else { return multinomial(&self.counts, stream) };
+        let Some(batches) = &self.batches else { return multinomial(&self.counts, stream) };
         let mut counts = vec![[0; 2]; self.counts.len()];
-        for _ in 0..groups.len() {
-            for (cell, outcome, rows) in &groups[stream.random_range(0..groups.len())] {
+        for _ in 0..batches.len() {
+            for (cell, outcome, rows) in &batches[stream.random_range(0..batches.len())] {
                 counts[*cell as usize][usize::from(*outcome)] += rows;
             }
         }
@@ -80,7 +80,7 @@ impl Grid {
 /// `values` are the figures of the rows themselves. Each interval is shifted by the difference between the value and
 /// the mean over replicates, which takes out what the grid and the resampling add (ECE is biased upward, the more so
 /// in a replicate), then widened to contain the value and cut to `bounds`. No interval where the value is undefined,
-/// there are fewer than two rows (groups), or where over a tenth of the replicates leave the figure undefined.
+/// there are fewer than two rows (batches), or where over a tenth of the replicates leave the figure undefined.
 pub fn percentile<const K: usize>(
     grid: &Grid,
     values: [Option<f64>; K],
@@ -89,7 +89,7 @@ pub fn percentile<const K: usize>(
     stream: &mut Xoshiro256PlusPlus,
     figures: impl Fn(&[[u64; 2]]) -> [Option<f64>; K],
 ) -> [Estimate; K] {
-    let units = grid.groups.as_ref().map_or(grid.counts.iter().flatten().sum(), |groups| groups.len() as u64);
+    let units = grid.batches.as_ref().map_or(grid.counts.iter().flatten().sum(), |batches| batches.len() as u64);
     let mut draws: [Vec<f64>; K] = std::array::from_fn(|_| Vec::with_capacity(REPLICATES));
     for _ in 0..if units < 2 { 0 } else { REPLICATES } {
         for (draws, figure) in draws.iter_mut().zip(figures(&grid.draw(stream))) {
@@ -144,26 +144,26 @@ fn multinomial(counts: &[[u64; 2]], stream: &mut Xoshiro256PlusPlus) -> Vec<[u64
     counts.iter().map(|[without, with]| [draw(*without), draw(*with)]).collect()
 }
 
-/// Deals whole clusters to at most [`GROUPS`] groups of nearly equal numbers of clusters, at random where it matters.
+/// Deals whole clusters to at most [`BATCHES`] batches of nearly equal numbers of clusters, at random where it matters.
 fn deal(clusters: &Clusters, stream: &mut Xoshiro256PlusPlus) -> Clusters {
-    if clusters.n <= GROUPS {
+    if clusters.n <= BATCHES {
         return clusters.clone();
     }
-    let mut group: Vec<u32> = (0..clusters.n).map(|cluster| (cluster % GROUPS) as u32).collect();
-    for last in (1..group.len()).rev() {
-        group.swap(last, stream.random_range(0..=last));
+    let mut batch: Vec<u32> = (0..clusters.n).map(|cluster| (cluster % BATCHES) as u32).collect();
+    for last in (1..batch.len()).rev() {
+        batch.swap(last, stream.random_range(0..=last));
     }
-    Clusters { index: clusters.index.iter().map(|cluster| group[*cluster as usize]).collect(), n: GROUPS }
+    Clusters { index: clusters.index.iter().map(|cluster| batch[*cluster as usize]).collect(), n: BATCHES }
 }
 
-fn group_counts(cell_of_row: &[u32], outcomes: &[bool], groups: &Clusters) -> Vec<Vec<(u32, bool, u64)>> {
+fn batch_counts(cell_of_row: &[u32], outcomes: &[bool], batches: &Clusters) -> Vec<Vec<(u32, bool, u64)>> {
     let mut keys: Vec<(u32, u32, bool)> =
-        groups.index.iter().zip(cell_of_row).zip(outcomes).map(|((group, cell), o)| (*group, *cell, *o)).collect();
+        batches.index.iter().zip(cell_of_row).zip(outcomes).map(|((batch, cell), o)| (*batch, *cell, *o)).collect();
     keys.sort_unstable();
-    let mut counts = vec![Vec::new(); groups.n];
+    let mut counts = vec![Vec::new(); batches.n];
     for same in keys.chunk_by(|a, b| a == b) {
-        let (group, cell, outcome) = same[0];
-        counts[group as usize].push((cell, outcome, same.len() as u64));
+        let (batch, cell, outcome) = same[0];
+        counts[batch as usize].push((cell, outcome, same.len() as u64));
     }
     counts
 }

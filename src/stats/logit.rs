@@ -125,8 +125,14 @@ impl Problem<'_> {
                 let (lower, upper) = (small / (1.0 + small), 1.0 / (1.0 + small));
                 let residual = if z >= 0.0 { upper } else { lower } - target;
                 let weight = lower * upper;
-                let terms =
-                    [z.max(0.0) + small.ln_1p() - target * z, residual * x, residual, weight * x * x, weight * x, weight];
+                let terms = [
+                    z.max(0.0) + small.ln_1p() - target * z,
+                    residual * x,
+                    residual,
+                    weight * x * x,
+                    weight * x,
+                    weight,
+                ];
                 sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
             }
             sums
@@ -156,8 +162,8 @@ impl Problem<'_> {
         let rows = || self.x.iter().zip(self.targets).map(|(x, target)| (standardized(*x), *target));
         let slopes = clusters.sums(rows().map(|(x, target)| residual(x, target) * x));
         let intercepts = clusters.sums(rows().map(|(x, target)| residual(x, target)));
-        let (groups, n) = (clusters.n as f64, self.x.len() as f64);
-        let factor = groups / (groups - 1.0) * (n - 1.0) / (n - 2.0);
+        let (g, n) = (clusters.n as f64, self.x.len() as f64);
+        let factor = g / (g - 1.0) * (n - 1.0) / (n - 2.0);
         let cross = |a: &[f64], b: &[f64]| factor * a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let both = cross(&slopes, &intercepts);
         Some([[cross(&slopes, &slopes), both], [both, cross(&intercepts, &intercepts)]])

@@ -85,12 +85,7 @@ pub fn delong(scores: &[f64], outcomes: &[bool], clusters: Option<&Clusters>, co
 }
 
 /// [`delong`] of scores that are ranked already.
-pub fn delong_ranked(
-    ranking: &Ranking,
-    outcomes: &[bool],
-    clusters: Option<&Clusters>,
-    confidence: f64,
-) -> Estimate {
+pub fn delong_ranked(ranking: &Ranking, outcomes: &[bool], clusters: Option<&Clusters>, confidence: f64) -> Estimate {
     let counts = ranking.counts(outcomes);
     let Some(value) = auc_of(&counts) else { return Estimate::default() };
     let placements = Placements::new(&counts);
@@ -141,13 +136,7 @@ impl<'a> Placements<'a> {
         Some(of_positives / ((m - 1.0) * m) + of_negatives / ((n - 1.0) * n))
     }
 
-    fn clustered_variance(
-        &self,
-        area: f64,
-        ranking: &Ranking,
-        outcomes: &[bool],
-        clusters: &Clusters,
-    ) -> Option<f64> {
+    fn clustered_variance(&self, area: f64, ranking: &Ranking, outcomes: &[bool], clusters: &Clusters) -> Option<f64> {
         let mut sums = vec![ClusterSum::default(); clusters.n];
         for (group, tie) in ranking.ties().enumerate() {
             for row in tie {

@@ -30,7 +30,9 @@ fn grouping<S: AsRef<str>>(feature: &str, members: &[S]) -> Grouping {
     groups.dedup();
     let code = |group: &S| groups.iter().position(|other| other == group.as_ref()).unwrap() as u32;
     let member = members.iter().map(code).collect();
-    Grouping { feature: feature.to_owned(), columns: feature.split(" × ").map(str::to_owned).collect(), groups, member }
+    Grouping {
+        feature: feature.to_owned(), columns: feature.split(" × ").map(str::to_owned).collect(), groups, member
+    }
 }
 
 /// Rows of history whose risk does not matter.
@@ -143,7 +145,8 @@ fn rates_are_those_of_fairlearn() {
     for (feature, numbers) in them["groups"].as_object().unwrap() {
         for (group, values) in numbers["by_group"].as_object().unwrap() {
             for (metric, value) in values.as_object().unwrap() {
-                let ours = audit.rows.iter().find(|row| (&row.feature, &row.metric, &row.group) == (feature, metric, group));
+                let ours =
+                    audit.rows.iter().find(|row| (&row.feature, &row.metric, &row.group) == (feature, metric, group));
                 let (ours, theirs) = (ours.unwrap(), value.as_f64().unwrap());
                 match ours.value {
                     Some(value) => close(value, theirs, 1e-12),
@@ -186,8 +189,7 @@ fn undefined_rates_of_dalex_are_none() {
 /// Two groups in history and today, with a row that is not audited.
 fn small(reference: Reference, cluster: Option<&[u32]>) -> Disaggregated {
     let population: Vec<Population> = [vec![History; 8], vec![Today; 3], vec![Immature]].concat();
-    let outcome: Vec<Option<bool>> =
-        (0..12).map(|i| (i < 8).then_some(i % 2 == 0)).collect();
+    let outcome: Vec<Option<bool>> = (0..12).map(|i| (i < 8).then_some(i % 2 == 0)).collect();
     let risk: Vec<Option<f64>> = (0..12).map(|i| (i != 7).then_some(f64::from(i) / 16.0)).collect();
     let selected: Vec<Option<bool>> = (0..12).map(|i| Some(i % 3 == 0)).collect();
     let members: Vec<&str> = "FFFMMMMMFMMM".chars().map(|c| if c == 'F' { "F" } else { "M" }).collect();
@@ -204,7 +206,8 @@ fn the_table_has_one_shape() {
     let order: Vec<(Population, &str)> = audit.rows.iter().map(|row| (row.population, &row.metric[..])).collect();
     let expected = METRICS.iter().map(|m| (History, m.name)).chain(today.iter().map(|name| (Today, *name)));
     assert_eq!(order, expected.flat_map(|key| [key, key]).collect::<Vec<_>>());
-    let names: Vec<String> = serde_json::to_value(&audit.rows[0]).unwrap().as_object().unwrap().keys().cloned().collect();
+    let names: Vec<String> =
+        serde_json::to_value(&audit.rows[0]).unwrap().as_object().unwrap().keys().cloned().collect();
     let interface = "metric feature group reference population n numerator denominator value low high difference \
         difference_low difference_high ratio ratio_low ratio_high limit_low limit_high test p p_adjusted p_equal verdict";
     assert_eq!(names.join(" "), interface);
@@ -237,9 +240,8 @@ fn figures_are_as_by_hand() {
 
 #[test]
 fn references_follow_the_policy() {
-    let reference = |policy: Reference, metric: &str| {
-        row(&small(policy, None).rows, metric, "F").reference.clone().unwrap()
-    };
+    let reference =
+        |policy: Reference, metric: &str| row(&small(policy, None).rows, metric, "F").reference.clone().unwrap();
     assert_eq!(reference(Reference::Largest, "base_rate"), "M");
     assert_eq!(reference(Reference::Overall, "base_rate"), "overall");
     assert_eq!(reference(Reference::Named("F".to_owned()), "base_rate"), "F");
@@ -325,14 +327,16 @@ fn the_table_is_the_same_with_any_number_of_threads() {
     let n = 100_000usize;
     let draw = |i: usize, by: usize| i.wrapping_mul(by) % 100_003;
     let population: Vec<Population> = (0..n).map(|i| if draw(i, 11) < 30_000 { Today } else { History }).collect();
-    let outcome: Vec<Option<bool>> = (0..n).map(|i| (population[i] == History).then_some(draw(i, 7_919) < 25_000)).collect();
+    let outcome: Vec<Option<bool>> =
+        (0..n).map(|i| (population[i] == History).then_some(draw(i, 7_919) < 25_000)).collect();
     let risk: Vec<Option<f64>> = (0..n).map(|i| Some(draw(i, 6_007) as f64 / 100_003.0)).collect();
     let selected: Vec<Option<bool>> = (0..n).map(|i| Some(draw(i, 6_007) > 70_000)).collect();
     let members: Vec<String> = (0..n).map(|i| format!("{}", draw(i, 3_001) % 7)).collect();
     let features = [grouping("g", &members)];
     let ids: Vec<u32> = (0..n).map(|i| (i / 2) as u32).collect();
     for cluster in [None, Some(&ids[..])] {
-        let subjects = Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster };
+        let subjects =
+            Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster };
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| disaggregate(&subjects, &features, &settings(Reference::Largest)))
@@ -348,8 +352,12 @@ fn csv_quotes_text_and_leaves_the_undefined_empty() {
     let text = csv(&[row]);
     let mut lines = text.lines();
     let header = lines.next().unwrap();
-    assert!(header.starts_with("metric,feature,group,reference,population,n,numerator,") && header.ends_with("verdict,suppressed"));
-    let expected = "\"base_rate\",\"say \"\"g\"\"\",\"30–44\",,\"history\",7,2,,0.2857142857142857,,,,,,,,,,,,,,5.07e-38,,false";
+    assert!(
+        header.starts_with("metric,feature,group,reference,population,n,numerator,")
+            && header.ends_with("verdict,suppressed")
+    );
+    let expected =
+        "\"base_rate\",\"say \"\"g\"\"\",\"30–44\",,\"history\",7,2,,0.2857142857142857,,,,,,,,,,,,,,5.07e-38,,false";
     assert_eq!(lines.next(), Some(expected));
     assert_eq!(header.split(',').count(), 25);
 }
@@ -394,9 +402,11 @@ mod suppression {
 
     /// The counts of a row as sums of the 36 counts of the table.
     fn sum_of(group: &str, kinds: &[usize]) -> Vec<f64> {
-        let inside = |cell: usize| group.split(" × ").all(|part| {
-            part == "overall" || part == format!("r{}", cell / 3) || part == format!("c{}", cell % 3)
-        });
+        let inside = |cell: usize| {
+            group
+                .split(" × ")
+                .all(|part| part == "overall" || part == format!("r{}", cell / 3) || part == format!("c{}", cell % 3))
+        };
         (0..36).map(|at| if inside(at / 4) && kinds.contains(&(at % 4)) { 1.0 } else { 0.0 }).collect()
     }
 

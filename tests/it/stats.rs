@@ -73,7 +73,11 @@ const SUM: f64 = 1e-12;
 fn quantiles_are_those_of_scipy() {
     let all = reference("stats.json");
     for case in all["normal"].as_array().unwrap() {
-        close(normal_quantile(case["confidence"].as_f64().unwrap()).unwrap(), case["quantile"].as_f64().unwrap(), 1e-12);
+        close(
+            normal_quantile(case["confidence"].as_f64().unwrap()).unwrap(),
+            case["quantile"].as_f64().unwrap(),
+            1e-12,
+        );
     }
     for case in all["student"].as_array().unwrap() {
         let [confidence, freedom, theirs] =
