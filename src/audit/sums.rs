@@ -179,3 +179,41 @@ fn reduce(matrix: &mut [Vec<f64>]) {
         top += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{CROSS, Tables};
+    use crate::audit::Row;
+    use crate::base::population::Population::History;
+
+    fn counts(feature: &str, groups: impl IntoIterator<Item = String>) -> Vec<Row> {
+        let row = |group: String| Row { n: Some(100), ..Row::blank("n", feature, &group, History) };
+        groups.into_iter().map(row).collect()
+    }
+
+    /// Two blocks of four hidden cells and one between them: no line has a single hidden cell, yet the one between is
+    /// the sum over the rows of a block minus that over its columns.
+    #[test]
+    fn a_cell_that_joins_two_blocks_is_found() {
+        let mut rows = counts("a", (0..5).map(|i| format!("{i}")));
+        rows.extend(counts("b", (0..5).map(|i| format!("{i}"))));
+        rows.extend(counts("a × b", (0..25).map(|i| format!("{}{CROSS}{}", i / 5, i % 5))));
+        let tables = Tables::new(&rows, History);
+        let cell = |a: usize, b: usize| 10 + 5 * a + b;
+        let block = |at: [usize; 2]| at.into_iter().flat_map(move |a| at.map(|b| cell(a, b)));
+        let mut hidden: BTreeSet<usize> = block([0, 1]).chain(block([3, 4])).chain([cell(1, 3)]).collect();
+        assert_eq!(tables.alone(&hidden), None);
+        assert_eq!(tables.determined(&hidden), [cell(1, 3)]);
+        tables.protect(&mut hidden);
+        assert!(tables.determined(&hidden).is_empty() && hidden.len() < 20);
+    }
+
+    #[test]
+    fn groups_that_cannot_be_told_apart_are_hidden() {
+        let mut rows = counts("a", ["x × y".to_owned(), "z".to_owned()]);
+        rows.extend(counts("a × b", ["x × y × 1".to_owned(), "z × 1".to_owned()]));
+        assert_eq!(Tables::new(&rows, History).unclear, BTreeSet::from([2, 3]));
+    }
+}
