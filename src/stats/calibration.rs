@@ -15,8 +15,11 @@ pub struct Bin {
 }
 
 /// Cuts rows into `n_bins` equal-mass bins of ascending risk; equal risks stay together (see [`Ranking::bins`]), so
-/// that with many ties bins are fewer: empty ones are left out.
+/// that with many ties bins are fewer: empty ones are left out. No bins where lengths differ.
 pub fn equal_mass_bins(ranking: &Ranking, risks: &[f64], outcomes: &[bool], n_bins: usize) -> Vec<Bin> {
+    if risks.len() != ranking.n() || outcomes.len() != ranking.n() {
+        return Vec::new();
+    }
     let mut bins = vec![Bin::default(); n_bins];
     for (tie, number) in ranking.ties().zip(ranking.bins(n_bins)) {
         let Some(bin) = bins.get_mut(number) else { continue };

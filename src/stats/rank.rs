@@ -49,10 +49,16 @@ impl Ranking {
         })
     }
 
-    /// Positives and negatives of each tie group, by ascending score.
+    /// Positives and negatives of each tie group, by ascending score; nothing where lengths differ.
     fn counts(&self, outcomes: &[bool]) -> Vec<(u64, u64)> {
-        let count = |tie: &[u32]| tie.iter().filter(|row| outcomes[**row as usize]).count() as u64;
-        self.ties().map(|tie| (count(tie), tie.len() as u64 - count(tie))).collect()
+        if outcomes.len() != self.n() {
+            return Vec::new();
+        }
+        let count = |tie: &[u32]| {
+            let positives = tie.iter().filter(|row| outcomes[**row as usize]).count() as u64;
+            (positives, tie.len() as u64 - positives)
+        };
+        self.ties().map(count).collect()
     }
 }
 
@@ -91,6 +97,7 @@ pub fn delong_ranked(ranking: &Ranking, outcomes: &[bool], clusters: Option<&Clu
     let placements = Placements::new(&counts);
     let variance = match clusters {
         None => placements.variance(value),
+        Some(clusters) if clusters.index.len() != ranking.n() => None,
         Some(clusters) => placements.clustered_variance(value, ranking, outcomes, clusters),
     };
     let interval = variance.and_then(|variance| logit_interval(value, variance.max(0.0).sqrt(), confidence));
