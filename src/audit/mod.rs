@@ -1,6 +1,25 @@
 //! Scores and groups to the long audit table.
+//!
+//! [`disaggregate`] counts every metric of [`METRICS`] by group; [`publish`] takes out what would tell of single
+//! subjects; [`csv`] writes what is left.
+
+mod cells;
+mod compare;
+mod csv;
+mod disaggregate;
+pub mod metrics;
+mod publish;
+mod row;
+mod sums;
 
 use std::collections::BTreeMap;
+
+pub use cells::{Cell, Subjects};
+pub use csv::csv;
+pub use disaggregate::{Disaggregated, GROUPS_MAX, MISSING, disaggregate};
+pub use metrics::{METRICS, Metric};
+pub use publish::publish;
+pub use row::Row;
 
 /// The policy of the audit.
 #[derive(Debug, Clone, PartialEq)]

@@ -168,6 +168,7 @@ pub const CODES: &[Code] = {
         code("many-groups", Warning, "a sensitive feature has too many groups to compare"),
         code("small-groups", Info, "groups too small to be published"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),
+        code("unknown-reference", Warning, "the reference group that the config names does not exist"),
         // report and run
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
         code("first-run", Info, "there is no earlier run to compare with"),

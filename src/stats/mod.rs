@@ -1,1 +1,16 @@
-//! stats
+//! Pure statistics: intervals, ranks, losses, calibration measures, exact tests and the bootstrap.
+//!
+//! Nothing here knows what the numbers mean. Slices in, [`Estimate`](crate::base::units::Estimate)s and plain numbers
+//! out; what is undefined (no values, one class, a zero denominator, a value that is not finite) is `None`. Every
+//! function gives the same bits whatever the number of threads: parallel sums run over fixed blocks.
+
+pub mod bootstrap;
+pub mod calibration;
+pub mod clusters;
+pub mod interval;
+pub mod logit;
+pub mod loss;
+pub mod rank;
+pub mod ratio;
+pub mod sum;
+pub mod test;

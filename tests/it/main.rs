@@ -1,1 +1,5 @@
+//! One integration binary, one module an area.
 
+mod audit;
+mod calibrate;
+mod stats;

@@ -1,0 +1,184 @@
+//! Counting: one pass over the rows, all groupings at once.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::metrics::METRICS;
+use crate::base::groups::Grouping;
+use crate::base::population::Population;
+use crate::stats::ratio::Moments;
+use crate::stats::sum::blocks;
+
+/// What is audited, one entry per row of the table in each slice. A row is audited if it is history with a known
+/// outcome or today's, and its risk is a finite number.
+#[derive(Debug, Clone, Copy)]
+pub struct Subjects<'a> {
+    pub population: &'a [Population],
+    pub outcome: &'a [Option<bool>],
+    /// `None` where the row has no score.
+    pub risk: &'a [Option<f64>],
+    pub selected: &'a [Option<bool>],
+    /// Rows that share a number are not independent; `None`: all rows are.
+    pub cluster: Option<&'a [u32]>,
+}
+
+/// The populations that are audited, in the order of the table.
+pub(super) const POPULATIONS: [Population; 2] = [Population::History, Population::Today];
+
+/// Subjects of one group and population.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cell {
+    /// By outcome (without or still open, with) and selection (no, yes, unknown).
+    pub counts: [[u64; 3]; 2],
+    /// Σ risk.
+    pub risk: f64,
+    /// Σ risk².
+    pub risk_squared: f64,
+    /// Σ risk over subjects with the outcome.
+    pub risk_with_outcome: f64,
+}
+
+impl Cell {
+    /// Subjects.
+    pub fn n(&self) -> u64 {
+        self.counts.iter().flatten().sum()
+    }
+
+    /// Subjects with the outcome.
+    pub fn outcomes(&self) -> u64 {
+        self.counts[1].iter().sum()
+    }
+
+    /// Subjects of an outcome (`None`: any) that are selected, or are not.
+    pub fn at(&self, outcome: Option<bool>, selected: bool) -> u64 {
+        let of = |outcome: bool| self.counts[usize::from(outcome)][usize::from(selected)];
+        outcome.map_or_else(|| of(false) + of(true), of)
+    }
+
+    /// Subjects of which it is known whether they are selected.
+    pub fn decided(&self) -> u64 {
+        self.decided_with(false) + self.decided_with(true)
+    }
+
+    /// Likewise, with or without the outcome.
+    pub fn decided_with(&self, outcome: bool) -> u64 {
+        self.at(Some(outcome), false) + self.at(Some(outcome), true)
+    }
+
+    /// Adds the subjects of another cell.
+    pub fn add(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().flatten().zip(other.counts.iter().flatten()) {
+            *count += more;
+        }
+        self.risk += other.risk;
+        self.risk_squared += other.risk_squared;
+        self.risk_with_outcome += other.risk_with_outcome;
+    }
+
+    fn add_subject(&mut self, subject: Subject) {
+        self.counts[usize::from(subject.outcome)][usize::from(subject.selected)] += 1;
+        self.risk += subject.risk;
+        self.risk_squared += subject.risk * subject.risk;
+        self.risk_with_outcome += if subject.outcome { subject.risk } else { 0.0 };
+    }
+}
+
+/// One audited row.
+#[derive(Clone, Copy)]
+struct Subject {
+    row: usize,
+    today: bool,
+    outcome: bool,
+    /// No, yes, unknown.
+    selected: u8,
+    risk: f64,
+}
+
+impl Subjects<'_> {
+    fn subject(&self, row: usize) -> Option<Subject> {
+        let risk = (*self.risk.get(row)?).filter(|risk| risk.is_finite())?;
+        let (today, outcome) = match self.population.get(row)? {
+            Population::History => (false, (*self.outcome.get(row)?)?),
+            Population::Today => (true, false),
+            Population::Immature | Population::Superseded => return None,
+        };
+        let selected = self.selected.get(row).copied().flatten().map_or(2, u8::from);
+        Some(Subject { row, today, outcome, selected, risk })
+    }
+
+    fn audited(&self, rows: Range<usize>) -> Vec<Subject> {
+        rows.filter_map(|row| self.subject(row)).collect()
+    }
+}
+
+/// The cells of one grouping: `[2 × group + (0 history, 1 today)]`.
+pub(super) type Cells = Vec<Cell>;
+
+/// Counts all groupings. Blocks of rows are counted in parallel and added in their order.
+pub(super) fn count(subjects: &Subjects, groupings: &[&Grouping]) -> Vec<Cells> {
+    let empty = || groupings.iter().map(|grouping| vec![Cell::default(); 2 * grouping.groups.len()]);
+    let count_block = |rows: Range<usize>| -> Vec<Cells> {
+        let audited = subjects.audited(rows);
+        let count_grouping = |(mut cells, grouping): (Cells, &&Grouping)| {
+            for subject in &audited {
+                let Some(member) = grouping.member.get(subject.row) else { continue };
+                if let Some(cell) = cells.get_mut(2 * *member as usize + usize::from(subject.today)) {
+                    cell.add_subject(*subject);
+                }
+            }
+            cells
+        };
+        empty().zip(groupings).map(count_grouping).collect()
+    };
+    let counted: Vec<Vec<Cells>> = blocks(subjects.population.len()).into_par_iter().map(count_block).collect();
+    let mut total: Vec<Cells> = empty().collect();
+    for block in &counted {
+        for (cell, more) in total.iter_mut().flatten().zip(block.iter().flatten()) {
+            cell.add(more);
+        }
+    }
+    total
+}
+
+/// One entry per metric of the registry.
+pub(super) type Spread = [Moments; METRICS.len()];
+
+/// Moments over clusters, per cell of one grouping and metric.
+pub(super) type Spreads = Vec<Spread>;
+
+/// Sums, for every cell and metric, squares over clusters instead of rows. `None` where rows are independent.
+pub(super) fn spreads(subjects: &Subjects, groupings: &[&Grouping]) -> Option<Vec<Spreads>> {
+    let ids = subjects.cluster?;
+    let mut audited = subjects.audited(0..subjects.population.len().min(ids.len()));
+    audited.par_sort_unstable_by_key(|subject| (ids[subject.row], subject.row));
+    Some(groupings.par_iter().map(|grouping| spread(&audited, ids, grouping)).collect())
+}
+
+fn spread(audited: &[Subject], ids: &[u32], grouping: &Grouping) -> Spreads {
+    let mut spreads = vec![Spread::default(); 2 * grouping.groups.len()];
+    let mut parts: Vec<(usize, Cell)> = Vec::new();
+    for cluster in audited.chunk_by(|a, b| ids[a.row] == ids[b.row]) {
+        parts.clear();
+        for subject in cluster {
+            let Some(member) = grouping.member.get(subject.row) else { continue };
+            let at = 2 * *member as usize + usize::from(subject.today);
+            match parts.iter_mut().find(|part| part.0 == at) {
+                Some(part) => part.1.add_subject(*subject),
+                None => {
+                    let mut cell = Cell::default();
+                    cell.add_subject(*subject);
+                    parts.push((at, cell));
+                }
+            }
+        }
+        for (at, cell) in &parts {
+            let Some(spread) = spreads.get_mut(*at) else { continue };
+            for (moments, metric) in spread.iter_mut().zip(METRICS) {
+                let part = (metric.moments)(cell);
+                moments.add(part.numerator, part.denominator);
+            }
+        }
+    }
+    spreads
+}

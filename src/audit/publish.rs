@@ -1,0 +1,108 @@
+//! Cell suppression: what is published must not give single subjects away.
+//!
+//! Four layers of counts lie under the metrics ([`Disclosure`]): subjects; outcomes; selections; and the table of
+//! outcomes by selection, whose margins the other three are, so that one inner count gives all four. A layer that is
+//! hidden for a group hides the inner ones with it. Within a layer counts add up: over the groups of a feature to all
+//! subjects, over the groups of a crossing to those of its features. [`publish`] hides cells until no hidden count
+//! follows from these sums and the published counts by linear algebra. (Bounds that follow from counts being at least
+//! 0 are not considered.)
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Settings;
+use super::cells::POPULATIONS;
+use super::metrics::{Disclosure, Kind, Metric, find};
+use super::row::Row;
+use super::sums::Tables;
+
+/// Inner layers come after those that hide them.
+const LAYERS: [(Disclosure, &[Disclosure]); 4] = [
+    (Disclosure::Subjects, &[]),
+    (Disclosure::Outcomes, &[Disclosure::Subjects]),
+    (Disclosure::Selections, &[Disclosure::Subjects]),
+    (Disclosure::Table, &[Disclosure::Outcomes, Disclosure::Selections]),
+];
+
+/// The rows as they may be published: the same rows in the same order, without the numbers of suppressed ones.
+///
+/// Primary suppression: a row whose number of subjects, or, for rates, whose numerator, denominator or complement is
+/// under `settings.min_group` (0 included), with all rows of the group that give the same counts away. Secondary
+/// suppression: the next smallest groups, where a suppressed count would follow from the total or from the margins of
+/// a crossing. Differences, ratios and p-values against a suppressed reference are taken out as well.
+pub fn publish(rows: &[Row], settings: &Settings) -> Vec<Row> {
+    let (mut hidden, mut known) = (BTreeSet::new(), BTreeSet::new());
+    for population in POPULATIONS {
+        let tables = Tables::new(rows, population);
+        hidden.extend(hide(&tables, rows, settings.min_group as f64).into_iter().map(|(layer, cell)| {
+            let (feature, group) = &tables.cells[cell];
+            (population, layer, *feature, *group)
+        }));
+        known.extend(tables.cells.iter().map(|(feature, group)| (population, *feature, *group)));
+    }
+    let is_hidden = |row: &Row, group: &str| {
+        find(&row.metric)
+            .is_none_or(|metric| hidden.contains(&(row.population, metric.disclosure, row.feature.as_str(), group)))
+    };
+    let redact = |row: &Row| {
+        // a group whose number of subjects is not among the rows cannot be judged
+        if is_hidden(row, &row.group) || !known.contains(&(row.population, &row.feature[..], &row.group[..])) {
+            return suppress(row);
+        }
+        match &row.reference {
+            Some(reference) if is_hidden(row, reference) => without_comparison(row),
+            _ => row.clone(),
+        }
+    };
+    rows.iter().map(redact).collect()
+}
+
+fn suppress(row: &Row) -> Row {
+    let blank = Row::blank(&row.metric, &row.feature, &row.group, row.population);
+    Row { reference: row.reference.clone(), suppressed: true, ..blank }
+}
+
+fn without_comparison(row: &Row) -> Row {
+    let blank = Row::blank(&row.metric, &row.feature, &row.group, row.population);
+    Row {
+        reference: row.reference.clone(),
+        n: row.n,
+        numerator: row.numerator,
+        denominator: row.denominator,
+        value: row.value,
+        low: row.low,
+        high: row.high,
+        ..blank
+    }
+}
+
+/// The hidden cells of every layer.
+fn hide(tables: &Tables, rows: &[Row], min_group: f64) -> BTreeSet<(Disclosure, usize)> {
+    let primary = primary(tables, rows, min_group);
+    let mut hidden: BTreeSet<(Disclosure, usize)> = BTreeSet::new();
+    for (layer, outer) in LAYERS {
+        let mut here: BTreeSet<usize> = tables.unclear.clone();
+        here.extend(primary.iter().filter(|(of, _)| *of == layer).map(|(_, cell)| *cell));
+        here.extend(hidden.iter().filter(|(of, _)| outer.contains(of)).map(|(_, cell)| *cell));
+        tables.protect(&mut here);
+        hidden.extend(here.into_iter().map(|cell| (layer, cell)));
+    }
+    hidden
+}
+
+/// Cells that are too small to be published, by layer.
+fn primary(tables: &Tables, rows: &[Row], min_group: f64) -> BTreeSet<(Disclosure, usize)> {
+    let number: BTreeMap<(&str, &str), usize> = tables.cells.iter().enumerate().map(|(i, cell)| (*cell, i)).collect();
+    let place = |row: &Row| {
+        let metric = find(&row.metric).filter(|metric| is_small(row, metric, min_group))?;
+        Some((metric.disclosure, *number.get(&(row.feature.as_str(), row.group.as_str()))?))
+    };
+    rows.iter().filter(|row| row.population == tables.population).filter_map(place).collect()
+}
+
+/// Whether a row tells of fewer than `min_group` subjects.
+fn is_small(row: &Row, metric: &Metric, min_group: f64) -> bool {
+    let under = |count: Option<f64>| count.is_none_or(|count| count < min_group);
+    let complement = row.denominator.zip(row.numerator).map(|(denominator, numerator)| denominator - numerator);
+    let of_subjects = row.n.is_none_or(|n| (n as f64) < min_group) && metric.disclosure == Disclosure::Subjects;
+    of_subjects || (metric.kind == Kind::Rate && (under(row.numerator) || under(row.denominator) || under(complement)))
+}

@@ -1,0 +1,219 @@
+//! How counts of groups add up, and which hidden ones follow from the published.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::metrics::{Kind, METRICS};
+use super::row::Row;
+use crate::base::population::Population;
+
+/// Between the names of a crossing.
+const CROSS: &str = " × ";
+/// Coefficients below this are rounding.
+const ZERO: f64 = 1e-9;
+
+/// The cells of all features in one population, and how they add up.
+pub(super) struct Tables<'a> {
+    /// (feature, group); the number of a cell is its place here.
+    pub cells: Vec<(&'a str, &'a str)>,
+    /// Subjects of each cell: which cell to hide next.
+    n: Vec<u64>,
+    sums: Vec<Sum>,
+    /// Cells of crossings whose margins cannot be told from their names.
+    pub unclear: BTreeSet<usize>,
+    pub population: Population,
+}
+
+/// Σ parts = whole; a whole that is no cell is the total of all subjects.
+struct Sum {
+    parts: Vec<usize>,
+    whole: Option<usize>,
+}
+
+type Feature<'a> = (&'a str, Vec<usize>);
+
+impl<'a> Tables<'a> {
+    pub fn new(rows: &'a [Row], population: Population) -> Self {
+        let mut tables =
+            Self { cells: Vec::new(), n: Vec::new(), sums: Vec::new(), unclear: BTreeSet::new(), population };
+        let counts = METRICS.iter().find(|metric| metric.kind == Kind::Count).map_or("", |metric| metric.name);
+        let mut features: Vec<Feature> = Vec::new();
+        for row in rows.iter().filter(|row| row.population == population && row.metric == counts) {
+            if features.last().is_none_or(|(name, _)| *name != row.feature) {
+                features.push((&row.feature, Vec::new()));
+            }
+            if let Some((_, members)) = features.last_mut() {
+                members.push(tables.cells.len());
+            }
+            tables.cells.push((&row.feature, &row.group));
+            tables.n.push(row.n.unwrap_or(0));
+        }
+        for (_, members) in &features {
+            tables.sums.push(Sum { parts: members.clone(), whole: None });
+        }
+        for crossing in features.iter().filter(|(name, _)| name.contains(CROSS)) {
+            tables.add_margins(crossing, &features);
+        }
+        tables
+    }
+
+    /// Adds how the cells of a crossing add up to those of each feature, or smaller crossing, that it is made of.
+    fn add_margins(&mut self, crossing: &Feature, features: &[Feature]) {
+        let columns: Vec<&str> = crossing.0.split(CROSS).collect();
+        let parts: Vec<Vec<&str>> = crossing.1.iter().map(|cell| self.cells[*cell].1.split(CROSS).collect()).collect();
+        if parts.iter().any(|part| part.len() != columns.len()) {
+            self.unclear.extend(&crossing.1);
+            return;
+        }
+        for (name, members) in features {
+            let inner: Vec<&str> = name.split(CROSS).collect();
+            let places: Option<Vec<usize>> =
+                inner.iter().map(|column| columns.iter().position(|other| other == column)).collect();
+            let Some(places) = places.filter(|places| places.len() < columns.len()) else { continue };
+            for &whole in members {
+                let group = self.cells[whole].1;
+                let belongs = |part: &[&str]| places.iter().map(|p| part[*p]).collect::<Vec<_>>().join(CROSS) == group;
+                let inside = crossing.1.iter().zip(&parts).filter(|(_, part)| belongs(part)).map(|(cell, _)| *cell);
+                let parts: Vec<usize> = inside.collect();
+                if !parts.is_empty() {
+                    self.sums.push(Sum { parts, whole: Some(whole) });
+                }
+            }
+        }
+    }
+
+    /// Hides further cells, one at a time, until no hidden one follows from the others.
+    pub fn protect(&self, hidden: &mut BTreeSet<usize>) {
+        while hidden.len() < self.cells.len() {
+            let companion = self.alone(hidden).or_else(|| {
+                let exposed = *self.determined(hidden).first()?;
+                self.companion(self.sums.iter().filter(|sum| sum.holds(exposed)), hidden).or_else(|| self.any(hidden))
+            });
+            let Some(companion) = companion else { return };
+            hidden.insert(companion);
+        }
+    }
+
+    /// A companion for the first cell that is the only hidden one of a sum.
+    fn alone(&self, hidden: &BTreeSet<usize>) -> Option<usize> {
+        let mut exposing = self.sums.iter().filter(|sum| sum.n_hidden(hidden) == 1);
+        exposing.find_map(|sum| self.companion(std::iter::once(sum), hidden))
+    }
+
+    /// The cell of some sums to hide next: a part rather than a whole, then the one that covers most cells that stand
+    /// alone, then the smallest. Ties by name.
+    fn companion<'s>(&self, sums: impl Iterator<Item = &'s Sum>, hidden: &BTreeSet<usize>) -> Option<usize> {
+        let exposing: Vec<&Sum> = self.sums.iter().filter(|sum| sum.n_hidden(hidden) == 1).collect();
+        let covers = |cell: usize| exposing.iter().filter(|sum| sum.holds(cell)).count();
+        let candidates = sums.flat_map(|sum| sum.members().map(|cell| (sum.whole == Some(cell), cell)));
+        candidates
+            .filter(|(_, cell)| !hidden.contains(cell))
+            .min_by_key(|(is_whole, cell)| (*is_whole, Reverse(covers(*cell)), self.n[*cell], self.cells[*cell]))
+            .map(|(_, cell)| cell)
+    }
+
+    fn any(&self, hidden: &BTreeSet<usize>) -> Option<usize> {
+        (0..self.cells.len())
+            .filter(|cell| !hidden.contains(cell))
+            .min_by_key(|cell| (self.n[*cell], self.cells[*cell]))
+    }
+
+    /// Hidden cells whose count follows from the published ones: those that stand alone in a row of the reduced
+    /// echelon form of the sums over hidden cells.
+    fn determined(&self, hidden: &BTreeSet<usize>) -> Vec<usize> {
+        let columns: Vec<usize> = hidden.iter().copied().collect();
+        let place: BTreeMap<usize, usize> = columns.iter().enumerate().map(|(at, cell)| (*cell, at)).collect();
+        let mut matrix = Vec::new();
+        for sum in &self.sums {
+            let mut line = vec![0.0; columns.len()];
+            for cell in sum.members() {
+                if let Some(at) = place.get(&cell) {
+                    line[*at] += if sum.whole == Some(cell) { -1.0 } else { 1.0 };
+                }
+            }
+            matrix.push(line);
+        }
+        reduce(&mut matrix);
+        let alone = |line: &Vec<f64>| {
+            let mut filled = line.iter().enumerate().filter(|(_, x)| x.abs() > ZERO).map(|(at, _)| at);
+            filled.next().filter(|_| filled.next().is_none())
+        };
+        let mut found: Vec<usize> = matrix.iter().filter_map(alone).map(|at| columns[at]).collect();
+        found.sort_unstable();
+        found
+    }
+}
+
+impl Sum {
+    /// Parts and whole.
+    fn members(&self) -> impl Iterator<Item = usize> + '_ {
+        self.parts.iter().copied().chain(self.whole)
+    }
+
+    fn n_hidden(&self, hidden: &BTreeSet<usize>) -> usize {
+        self.members().filter(|cell| hidden.contains(cell)).count()
+    }
+
+    fn holds(&self, cell: usize) -> bool {
+        self.members().any(|member| member == cell)
+    }
+}
+
+/// Reduced row echelon form, in place (Gauss–Jordan with partial pivoting).
+fn reduce(matrix: &mut [Vec<f64>]) {
+    let n_columns = matrix.first().map_or(0, Vec::len);
+    let mut top = 0;
+    for column in 0..n_columns {
+        let pivot = (top..matrix.len()).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()));
+        let Some(pivot) = pivot.filter(|pivot| matrix[*pivot][column].abs() > ZERO) else { continue };
+        matrix.swap(top, pivot);
+        let scale = matrix[top][column];
+        matrix[top].iter_mut().for_each(|x| *x /= scale);
+        let line = matrix[top].clone();
+        for other in (0..matrix.len()).filter(|other| *other != top) {
+            let factor = matrix[other][column];
+            if factor.abs() > ZERO {
+                matrix[other].iter_mut().zip(&line).for_each(|(x, pivot)| *x -= factor * pivot);
+            }
+        }
+        top += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{CROSS, Tables};
+    use crate::audit::Row;
+    use crate::base::population::Population::History;
+
+    fn counts(feature: &str, groups: impl IntoIterator<Item = String>) -> Vec<Row> {
+        let row = |group: String| Row { n: Some(100), ..Row::blank("n", feature, &group, History) };
+        groups.into_iter().map(row).collect()
+    }
+
+    /// Two blocks of four hidden cells and one between them: no line has a single hidden cell, yet the one between is
+    /// the sum over the rows of a block minus that over its columns.
+    #[test]
+    fn a_cell_that_joins_two_blocks_is_found() {
+        let mut rows = counts("a", (0..5).map(|i| format!("{i}")));
+        rows.extend(counts("b", (0..5).map(|i| format!("{i}"))));
+        rows.extend(counts("a × b", (0..25).map(|i| format!("{}{CROSS}{}", i / 5, i % 5))));
+        let tables = Tables::new(&rows, History);
+        let cell = |a: usize, b: usize| 10 + 5 * a + b;
+        let block = |at: [usize; 2]| at.into_iter().flat_map(move |a| at.map(|b| cell(a, b)));
+        let mut hidden: BTreeSet<usize> = block([0, 1]).chain(block([3, 4])).chain([cell(1, 3)]).collect();
+        assert_eq!(tables.alone(&hidden), None);
+        assert_eq!(tables.determined(&hidden), [cell(1, 3)]);
+        tables.protect(&mut hidden);
+        assert!(tables.determined(&hidden).is_empty() && hidden.len() < 20);
+    }
+
+    #[test]
+    fn groups_that_cannot_be_told_apart_are_hidden() {
+        let mut rows = counts("a", ["x × y".to_owned(), "z".to_owned()]);
+        rows.extend(counts("a × b", ["x × y × 1".to_owned(), "z × 1".to_owned()]));
+        assert_eq!(Tables::new(&rows, History).unclear, BTreeSet::from([2, 3]));
+    }
+}

@@ -1,0 +1,71 @@
+//! A ratio of two sums over independent units, and how precisely it is known.
+
+use super::interval::{normal_quantile, student_quantile, wilson_effective};
+
+/// Sums over independent units (rows, or clusters of rows) that each bring a numerator and a denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Moments {
+    pub numerator: f64,
+    pub denominator: f64,
+    /// Σ numerator² over units.
+    pub nn: f64,
+    /// Σ numerator × denominator over units.
+    pub nd: f64,
+    /// Σ denominator² over units.
+    pub dd: f64,
+    /// Units with a denominator.
+    pub units: f64,
+}
+
+impl Moments {
+    /// Numerator ÷ denominator; `None` where the denominator is 0.
+    pub fn value(&self) -> Option<f64> {
+        (self.denominator != 0.0).then(|| self.numerator / self.denominator)
+    }
+
+    /// Adds one unit; one without a denominator and numerator counts for nothing.
+    pub fn add(&mut self, numerator: f64, denominator: f64) {
+        self.numerator += numerator;
+        self.denominator += denominator;
+        self.nn += numerator * numerator;
+        self.nd += numerator * denominator;
+        self.dd += denominator * denominator;
+        self.units += f64::from(u8::from(denominator != 0.0));
+    }
+
+    /// Standard error of the ratio by linearization: √(u / (u − 1) × Σ (numerator − r × denominator)²) ÷ denominator
+    /// (Cochran 1977, §6.4). `None` with fewer than two units or a zero denominator.
+    pub fn error(&self) -> Option<f64> {
+        let ratio = self.value()?;
+        if self.units < 2.0 {
+            return None;
+        }
+        let square = (self.nn - 2.0 * ratio * self.nd + ratio * ratio * self.dd).max(0.0);
+        Some((square * self.units / (self.units - 1.0)).sqrt() / self.denominator.abs())
+    }
+
+    /// Student's interval with units − 1 degrees of freedom.
+    pub fn student(&self, confidence: f64) -> Option<(f64, f64)> {
+        let half = self.error()? * student_quantile(confidence, self.units - 1.0)?;
+        self.value().map(|value| (value - half, value + half))
+    }
+
+    /// Normal interval of the logarithm, for ratios of positive sums; `None` where the ratio is not positive.
+    pub fn log_normal(&self, confidence: f64) -> Option<(f64, f64)> {
+        let value = self.value().filter(|value| *value > 0.0)?;
+        let factor = (self.error()? / value * normal_quantile(confidence)?).exp();
+        Some((value / factor, value * factor))
+    }
+
+    /// Wilson's interval of a rate over clusters, by the effective number of rows r(1 − r) / error²; where the rate is
+    /// 0 or 1, or clusters do not differ, the number of clusters (at most the denominator) stands in for it.
+    pub fn wilson(&self, confidence: f64) -> Option<(f64, f64)> {
+        let rate = self.value()?;
+        let spread = rate * (1.0 - rate);
+        let effective = match self.error() {
+            Some(error) if error > 0.0 && spread > 0.0 => (spread / (error * error)).min(self.denominator),
+            _ => self.units.min(self.denominator),
+        };
+        wilson_effective(rate, effective, confidence)
+    }
+}

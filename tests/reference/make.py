@@ -1,0 +1,203 @@
+"""Remakes the peers' numbers that the tests compare with: python tests/reference/make.py
+
+Needs the packages of requirements.txt. Inputs are drawn by a small generator written here, so that they do not depend
+on a library's version, and are stored beside the numbers.
+"""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import statsmodels.api as sm
+from fairlearn.metrics import MetricFrame, count, false_positive_rate, selection_rate, true_positive_rate
+from scipy import stats
+from sklearn import metrics
+from sklearn.calibration import _SigmoidCalibration
+from sklearn.isotonic import IsotonicRegression
+from statsmodels.stats.proportion import proportion_confint
+
+HERE = Path(__file__).parent
+
+
+def uniform(seed):
+    """Numbers in 0..1 from the 64-bit linear congruential generator of Knuth's MMIX, upper 53 bits."""
+    state = seed
+    while True:
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        yield (state >> 11) / 2**53
+
+
+def sample(seed, n, tied):
+    """Margins with a logistic relation to the outcome, the risks they imply, and clusters of about three rows."""
+    draw = uniform(seed)
+    margins, outcomes, clusters = [], [], []
+    for row in range(n):
+        margin = 3 * (sum(next(draw) for _ in range(4)) - 2)
+        margin = round(margin, 1) if tied else margin
+        outcomes.append(next(draw) < 1 / (1 + math.exp(-(0.8 * margin - 0.7))))
+        margins.append(margin)
+        clusters.append(int(next(draw) * n / 3))
+    risks = [1 / (1 + math.exp(-margin)) for margin in margins]
+    return {"margins": margins, "risks": risks, "outcomes": outcomes, "clusters": clusters}
+
+
+def placements(scores, outcomes):
+    scores, outcomes = np.array(scores), np.array(outcomes)
+    above = (scores[outcomes][:, None] > scores[~outcomes]) + 0.5 * (scores[outcomes][:, None] == scores[~outcomes])
+    return above.mean(), above.mean(axis=1), above.mean(axis=0)
+
+
+def logit_interval(area, variance):
+    center, half = math.log(area / (1 - area)), stats.norm.ppf(0.975) * math.sqrt(variance) / (area * (1 - area))
+    return [1 / (1 + math.exp(-(center - half))), 1 / (1 + math.exp(-(center + half)))]
+
+
+def delong(scores, outcomes):
+    """DeLong et al. 1988 by all pairs."""
+    area, positives, negatives = placements(scores, outcomes)
+    variance = positives.var(ddof=1) / len(positives) + negatives.var(ddof=1) / len(negatives)
+    return logit_interval(area, variance)
+
+
+def obuchowski(scores, outcomes, clusters):
+    """Obuchowski 1997 by all pairs."""
+    area, positives, negatives = placements(scores, outcomes)
+    outcomes, clusters = np.array(outcomes), np.array(clusters)
+    names = np.unique(clusters)
+    x = np.array([(positives - area)[clusters[outcomes] == c].sum() for c in names])
+    y = np.array([(negatives - area)[clusters[~outcomes] == c].sum() for c in names])
+    i10, i01, i = len(set(clusters[outcomes])), len(set(clusters[~outcomes])), len(names)
+    m, n = len(positives), len(negatives)
+    s10, s01 = i10 / ((i10 - 1) * m) * (x**2).sum(), i01 / ((i01 - 1) * n) * (y**2).sum()
+    s11 = i / (i - 1) * (x * y).sum()
+    return logit_interval(area, s10 / m + s01 / n + 2 * s11 / (m * n))
+
+
+def mean_interval(values, clusters=None):
+    model = sm.OLS(np.array(values), np.ones(len(values)))
+    if clusters is None:
+        fit = model.fit(use_t=True)
+    else:
+        fit = model.fit(cov_type="cluster", cov_kwds={"groups": np.array(clusters)}, use_t=True)
+    return [float(end) for end in fit.conf_int(0.05)[0]]
+
+
+def ece(risks, outcomes, n_bins):
+    risks, outcomes = np.array(risks), np.array(outcomes)
+    bins = np.floor((stats.rankdata(risks, method="average") - 1) * n_bins / len(risks)).astype(int)
+    return sum(abs(risks[bins == b].sum() - outcomes[bins == b].sum()) for b in set(bins)) / len(risks)
+
+
+def line(margins, outcomes, clusters=None):
+    model = sm.Logit(np.array(outcomes, float), sm.add_constant(np.array(margins)))
+    how = {} if clusters is None else {"cov_type": "cluster", "cov_kwds": {"groups": np.array(clusters)}}
+    fit = model.fit(disp=0, tol=1e-14, method="newton", maxiter=100, **how)
+    (intercept, slope), ends = fit.params, fit.conf_int()
+    return {"slope": [slope, *ends[1]], "intercept": [intercept, *ends[0]]}
+
+
+def losses(risks, outcomes):
+    risks, outcomes = np.array(risks), np.array(outcomes, float)
+    eps = np.finfo(float).eps
+    clipped = np.clip(risks, eps, 1 - eps)
+    return (risks - outcomes) ** 2, -np.where(outcomes == 1, np.log(clipped), np.log1p(-clipped))
+
+
+def platt(margins, outcomes):
+    margins, outcomes = np.array(margins), np.array(outcomes)
+    positives, negatives = outcomes.sum(), (~outcomes).sum()
+    targets = np.where(outcomes, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    glm = sm.GLM(targets, sm.add_constant(margins), family=sm.families.Binomial()).fit(tol=1e-14, tol_criterion="params")
+    peer = _SigmoidCalibration().fit(margins, outcomes.astype(int))
+    return {"newton": [glm.params[1], glm.params[0]], "scikit_learn": [-peer.a_, -peer.b_]}
+
+
+def venn_abers(scores, outcomes, queries):
+    """Isotonic regression with the query added, once per query and outcome."""
+    ranges = []
+    for query in queries:
+        fits = []
+        for outcome in (0, 1):
+            x, y = np.append(scores, query), np.append(np.array(outcomes, float), outcome)
+            fits.append(float(IsotonicRegression().fit(x, y).predict([query])[0]))
+        ranges.append(fits)
+    return ranges
+
+
+def figures(data):
+    risks, outcomes, clusters, margins = (data[k] for k in ("risks", "outcomes", "clusters", "margins"))
+    brier, log = losses(risks, outcomes)
+    assert np.isclose(brier.mean(), metrics.brier_score_loss(outcomes, risks), rtol=1e-14)
+    assert np.isclose(log.mean(), metrics.log_loss(outcomes, risks), rtol=1e-14)
+    return {
+        **data,
+        "auc": metrics.roc_auc_score(outcomes, risks),
+        "auc_interval": delong(risks, outcomes),
+        "auc_interval_clustered": obuchowski(risks, outcomes, clusters),
+        "average_precision": metrics.average_precision_score(outcomes, risks),
+        "brier": metrics.brier_score_loss(outcomes, risks),
+        "brier_interval": mean_interval(brier),
+        "brier_interval_clustered": mean_interval(brier, clusters),
+        "log_loss": metrics.log_loss(outcomes, risks),
+        "log_loss_interval": mean_interval(log),
+        "log_loss_interval_clustered": mean_interval(log, clusters),
+        "ece": ece(risks, outcomes, 15),
+        "line": line(margins, outcomes),
+        "line_clustered": line(margins, outcomes, clusters),
+        "platt": platt(margins, outcomes),
+    }
+
+
+def statistics():
+    tables = [[1, 9, 11, 3], [0, 5, 5, 0], [805, 990, 349, 1139], [0, 7, 3, 9], [10, 0, 0, 0], [3, 5, 349, 1139],
+              [12_000, 88_000, 11_500, 88_500], [400_000, 600_000, 401_000, 599_000], [7, 7, 7, 7], [2, 3, 3, 2]]
+    wilson = [[0, 10], [10, 10], [1, 2], [805, 1795], [3, 8], [1, 1_000_000]]
+    quantiles = [[c, f] for c in (0.5, 0.9, 0.95, 0.999) for f in (1, 2, 5, 30, 999, 1999, 2001, 50_000, 1e7)]
+    return {
+        "samples": [figures(sample(1, 300, False)), figures(sample(2, 400, True)), figures(sample(3, 41, True))],
+        "clip": {"risks": [0.0, 1.0, 0.3], "outcomes": [True, True, False],
+                 "log_loss": metrics.log_loss([1, 1, 0], [0.0, 1.0, 0.3])},
+        "fisher": [{"table": t, "p": stats.fisher_exact([t[:2], t[2:]]).pvalue} for t in tables],
+        "wilson": [{"counts": c, "ends": list(proportion_confint(*c, method="wilson"))} for c in wilson],
+        "student": [{"confidence": c, "freedom": f, "quantile": stats.t.ppf((1 + c) / 2, f)} for c, f in quantiles],
+        "normal": [{"confidence": c, "quantile": stats.norm.ppf((1 + c) / 2)} for c in (0.5, 0.9, 0.95, 0.999)],
+    }
+
+
+def isotonic():
+    cases = []
+    for seed, n, tied in ((4, 60, True), (5, 80, False), (6, 5, True)):
+        data = sample(seed, n, tied)
+        queries = sorted({-9.0, 9.0, 0.05, -1.234, *data["margins"][::3]})
+        ranges = venn_abers(data["margins"], data["outcomes"], queries)
+        cases.append({"scores": data["margins"], "outcomes": data["outcomes"], "queries": queries, "ranges": ranges})
+    return cases
+
+
+def fairness():
+    """The example of fairlearn's user guide (assessment), which needs no random numbers."""
+    y = [0, 1, 1, 1, 1, 0, 1, 0, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1]
+    selected = [0, 0, 1, 0, 1, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0]
+    letter = list("bbabbcccaacabccbcc")
+    digit = [8, 6, 8, 8, 8, 8, 6, 6, 6, 8, 6, 6, 6, 6, 8, 6, 6, 6]
+    measures = {"n": count, "true_positive_rate": true_positive_rate, "false_positive_rate": false_positive_rate,
+                "selection_rate": selection_rate}
+    features = {"letter": letter, "letter × digit": [f"{a} × {b}" for a, b in zip(letter, digit)]}
+    groups = {}
+    for name, members in features.items():
+        frame = MetricFrame(metrics=measures, y_true=y, y_pred=selected, sensitive_features=np.array(members))
+        ratios, gaps = frame.ratio(method="to_overall"), frame.difference(method="between_groups")
+        groups[name] = {"by_group": frame.by_group.to_dict("index"), "overall": frame.overall.to_dict(),
+                        "difference_between_groups": gaps.to_dict(), "ratio_to_overall": ratios.to_dict()}
+    return {"outcomes": y, "selected": selected, "letter": letter, "digit": digit, "groups": groups}
+
+
+def main():
+    for name, numbers in {"stats": statistics(), "venn_abers": isotonic(), "fairlearn": fairness()}.items():
+        text = json.dumps(numbers, default=lambda value: value.item(), ensure_ascii=False)
+        (HERE / f"{name}.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
