@@ -1,0 +1,208 @@
+//! The whole run from outside: what it promises, on a small table.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+
+use trustrisk::base::progress::Silent;
+use trustrisk::base::{Finding, Progress};
+use trustrisk::load::{Row, Value, lookup};
+use trustrisk::pipeline;
+
+use crate::support::{SMALL_CONFIG, bytes, column, error_of, run_in, run_small, scores, small_business, small_csv};
+
+#[test]
+fn a_flipped_outcome_does_not_move_its_own_score() {
+    let folder = small_business(900);
+    let before = run_small(folder.path()).unwrap();
+    let before = scores(&before.path, "customers");
+    let outcome = column(&before, "outcome");
+    let text = fs::read_to_string(folder.path().join("customers.csv")).unwrap();
+    for row in [3, 100, 333, 512, 890] {
+        assert!(!outcome[row].is_empty() || row % 10 == 9);
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let line = &mut lines[row + 1];
+        *line = match line.strip_suffix("yes") {
+            Some(begin) => format!("{begin}no"),
+            None => match line.strip_suffix("no") {
+                Some(begin) => format!("{begin}yes"),
+                None => continue,
+            },
+        };
+        fs::write(folder.path().join("customers.csv"), lines.join("\n") + "\n").unwrap();
+        let after = run_small(folder.path()).unwrap();
+        let after = scores(&after.path, "customers");
+        assert_ne!(column(&before, "outcome")[row], column(&after, "outcome")[row]);
+        for name in ["fold", "margin", "score", "base_score", "risk_low", "risk_high", "reason_1"] {
+            assert_eq!(column(&before, name)[row], column(&after, name)[row], "`{name}` of row {row} moved");
+        }
+        assert_ne!(column(&before, "score"), column(&after, "score"), "the scores of others should have moved");
+    }
+}
+
+fn number(row: &Row, name: &str) -> f64 {
+    match row.iter().find(|(column, _)| column == name) {
+        Some((_, Value::Number(number))) => *number,
+        other => panic!("`{name}` is {other:?}"),
+    }
+}
+
+#[test]
+fn points_add_up_to_the_printed_score_in_the_files() {
+    let folder = small_business(900);
+    let run = run_small(folder.path()).unwrap().path.join("customers");
+    for i in (0..900).step_by(37) {
+        let id = format!("C{i:05}");
+        let printed = &lookup(&run.join("scores.parquet"), &id).unwrap()[0];
+        for (file, base, total) in
+            [("attributions.parquet", "base_score", "score"), ("attributions_margin.parquet", "base_margin", "margin")]
+        {
+            let row = &lookup(&run.join(file), &id).unwrap()[0];
+            let parts: f64 = ["late", "plan", "region", "revenue"].iter().map(|feature| number(row, feature)).sum();
+            assert!((parts + number(row, base) - number(row, total)).abs() < 1e-9);
+            assert!((number(row, total) - number(printed, total)).abs() < 1e-9);
+            assert!(row.iter().all(|(name, _)| name != "gender"), "a sensitive feature is in the model");
+        }
+        assert!((number(printed, "score") - 100.0 * number(printed, "risk")).abs() < 1e-9);
+        assert!(number(printed, "risk_low") <= number(printed, "risk"));
+        assert!(number(printed, "risk") <= number(printed, "risk_high"));
+    }
+}
+
+#[test]
+fn the_same_inputs_give_the_same_folder_and_bytes() {
+    let (one, two) = (small_business(600), small_business(600));
+    let first = run_small(one.path()).unwrap();
+    let second = run_small(two.path()).unwrap();
+    assert_eq!(first.run, second.run);
+    assert_eq!(bytes(&first.path), bytes(&second.path));
+    let again = run_small(one.path()).unwrap();
+    assert!(again.already_there);
+    assert_eq!(again.path, first.path);
+}
+
+#[test]
+fn one_thread_or_two_give_the_same_bytes() {
+    let folder = small_business(600);
+    let run = |threads: &str, reports: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_trustrisk"))
+            .args(["run", "trustrisk.toml", "--quiet", "--threads", threads, "--reports", reports])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.stdout.is_empty());
+        bytes(&folder.path().join(reports))
+    };
+    let (one, two) = (run("1", "one"), run("2", "two"));
+    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
+    for (path, bytes) in &one {
+        assert!(two[path] == *bytes, "`{path}` differs");
+    }
+}
+
+#[test]
+fn rows_in_another_order_give_the_same_scores() {
+    let (one, two) = (small_business(400), small_business(400));
+    let text = small_csv(400);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    fs::write(two.path().join("customers.csv"), lines.join("\n") + "\n").unwrap();
+    let (first, second) = (run_small(one.path()).unwrap(), run_small(two.path()).unwrap());
+    assert_eq!(scores(&first.path, "customers"), scores(&second.path, "customers"));
+}
+
+/// Spoils a file when the training begins.
+struct Spoiler<'a> {
+    file: &'a Path,
+    done: Mutex<bool>,
+}
+
+impl Progress for Spoiler<'_> {
+    fn start(&self, _stakeholders: &str, stage: &str, _total: Option<u64>) {
+        let mut done = self.done.lock().unwrap();
+        if stage == "train" && !*done {
+            fs::write(self.file, small_csv(401)).unwrap();
+            *done = true;
+        }
+    }
+    fn advance(&self, _steps: u64) {}
+    fn finish(&self) {}
+}
+
+#[test]
+fn a_source_that_changes_during_the_run_stops_it() {
+    let folder = small_business(400);
+    let file = folder.path().join("customers.csv");
+    let spoiler = Spoiler { file: &file, done: Mutex::new(false) };
+    let reports = folder.path().join("reports");
+    let error = error_of(run_in(SMALL_CONFIG, folder.path(), &reports, &spoiler));
+    let message = error.to_string();
+    assert!(message.contains("customers.csv` changed during the run: sha256 was "), "{message}");
+    assert!(message.contains("hint: run again when the export has finished"), "{message}");
+    assert_eq!(fs::read_dir(reports.join("small")).unwrap().count(), 0, "a half result was left");
+}
+
+#[test]
+fn a_group_that_cannot_be_done_does_not_stop_the_others() {
+    let folder = small_business(400);
+    let second = r#"
+[[stakeholders]]
+name = "suppliers"
+id = "id"
+outcome = { column = "left", adverse = ["gone"], favorable = ["no"] }
+sources = { suppliers = "customers.csv" }
+"#;
+    let text = format!("{SMALL_CONFIG}{second}");
+    let finished = run_in(&text, folder.path(), &folder.path().join("reports"), &Silent).unwrap();
+    assert_eq!(finished.groups.len(), 2);
+    assert!(finished.groups[0].error.is_none());
+    assert!(finished.groups[1].error.is_some());
+    assert!(finished.path.join("owner.pdf").is_file());
+    let findings: Vec<Finding> =
+        serde_json::from_slice(&fs::read(finished.path.join("suppliers/findings.json")).unwrap()).unwrap();
+    assert!(findings.iter().any(|finding| finding.severity == trustrisk::base::Severity::Error), "{findings:?}");
+}
+
+#[test]
+fn a_saved_model_scores_a_table_without_outcomes_as_the_run_did() {
+    let folder = small_business(500);
+    let run = run_small(folder.path()).unwrap().path;
+    let printed = scores(&run, "customers");
+    let text: String = small_csv(500).lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();
+    fs::write(folder.path().join("new.csv"), text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_trustrisk"))
+        .args(["score", run.join("customers/model.json").to_str().unwrap(), "new.csv", "--out", "scored.csv"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let scored = fs::read_to_string(folder.path().join("scored.csv")).unwrap();
+    let header: Vec<&str> = scored.lines().next().unwrap().split(',').collect();
+    let at = header.iter().position(|name| *name == "margin").unwrap();
+    let mut n = 0;
+    for (line, (margin, history)) in
+        scored.lines().skip(1).zip(column(&printed, "margin").iter().zip(column(&printed, "history")))
+    {
+        if history == "false" {
+            let again: f64 = line.split(',').nth(at).unwrap().parse().unwrap();
+            assert!((again - margin.parse::<f64>().unwrap()).abs() < 1e-9);
+            n += 1;
+        }
+    }
+    assert_eq!(n, 50);
+}
+
+#[test]
+fn an_explanation_adds_up() {
+    let folder = small_business(400);
+    let run = run_small(folder.path()).unwrap().path;
+    let explanations = pipeline::explain(&run, &[], &["C00009".to_owned()]).unwrap();
+    assert_eq!(explanations.len(), 1);
+    let explained = &explanations[0];
+    let sum: f64 = explained.points.iter().map(|(_, points)| points).sum();
+    assert!((explained.base_score + sum - explained.score).abs() < 1e-9);
+    let error = pipeline::explain(&run, &[], &["nobody".to_owned()]).unwrap_err().to_string();
+    assert!(error.starts_with("no scored subject of customers has the id `nobody`"), "{error}");
+}

@@ -1,0 +1,158 @@
+//! What the tests of the outside share: real tables where they are, configs, and whole runs into temporary folders.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use trustrisk::base::progress::Silent;
+use trustrisk::base::{Error, Progress, Result};
+use trustrisk::config::{self, Plan};
+use trustrisk::govern;
+use trustrisk::pipeline::{self, Finished, Options};
+
+/// The project's root.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A real table, or `None` with a printed reason where the folder of real tables is missing.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let full = root().join("../shared/data").join(path);
+    if full.exists() {
+        return Some(full);
+    }
+    eprintln!("skipped: the real table `{path}` is not on this machine");
+    None
+}
+
+/// The text of a config under `tests/tables/`.
+pub fn table_config(name: &str) -> String {
+    fs::read_to_string(root().join("tests/tables").join(name)).unwrap()
+}
+
+/// The plan of a config as if it stood in `folder`, with its reports in `reports`.
+pub fn plan(text: &str, folder: &Path, reports: &Path) -> Result<Plan> {
+    let mut plan = config::read(text, folder, NaiveDate::from_ymd_opt(2026, 6, 30).unwrap())?;
+    plan.portfolio.reports = reports.to_owned();
+    Ok(plan)
+}
+
+/// A whole run of a config that stands in `folder`.
+pub fn run_in(text: &str, folder: &Path, reports: &Path, progress: &dyn Progress) -> Result<Finished> {
+    let plan = plan(text, folder, reports)?;
+    let portfolio = plan.portfolio.clone();
+    let options = Options { only: &[], config_folder: folder, config_text: text };
+    let mut open = |run: &govern::RunId| govern::open(&portfolio.reports, &portfolio.name, run);
+    pipeline::run(&plan, &options, &mut open, progress)
+}
+
+/// A whole run of a config of `tests/tables/`, edited.
+pub fn run_table(name: &str, edit: impl Fn(String) -> String, reports: &Path) -> Result<Finished> {
+    run_in(&edit(table_config(name)), &root().join("tests/tables"), reports, &Silent)
+}
+
+/// A small table of past and present customers whose outcome depends on `late` and `plan`; rows differ by their number
+/// only, so that tests can spoil single cells.
+pub fn small_csv(n: usize) -> String {
+    let mut text = String::from("id,late,plan,region,gender,revenue,left\n");
+    for i in 0..n {
+        // a fixed mixing of the row number stands in for chance
+        let mixed = (i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let unit = |shift: u32| ((mixed >> shift) & 0xFFFF) as f64 / 65536.0;
+        let late = (unit(0) * 10.0).floor();
+        let plan = if unit(16) < 0.5 { "monthly" } else { "yearly" };
+        let region = ["north", "south", "west"][(unit(5) * 3.0) as usize];
+        let gender = if unit(32) < 0.5 { "F" } else { "M" };
+        let risk = 1.0 / (1.0 + (2.5 - 0.35 * late - if plan == "monthly" { 1.0 } else { 0.0 }).exp());
+        let left = if i % 10 == 9 { "" } else if unit(44) < risk { "yes" } else { "no" };
+        text += &format!("C{i:05},{late},{plan},{region},{gender},{:.2},{left}\n", 100.0 + 400.0 * unit(24));
+    }
+    text
+}
+
+/// The config that goes with [`small_csv`] in the same folder.
+pub const SMALL_CONFIG: &str = r#"
+[portfolio]
+name = "small"
+as_of = 2026-06-30
+
+[[stakeholders]]
+name = "customers"
+id = "id"
+outcome = { column = "left", adverse = ["yes"], favorable = ["no"], horizon = "90 days", verb = "leave" }
+value = "revenue"
+sensitive = ["gender"]
+sources = { customers = "customers.csv" }
+"#;
+
+/// A folder that holds the small table and its config.
+pub fn small_business(n: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("customers.csv"), small_csv(n)).unwrap();
+    fs::write(folder.path().join("trustrisk.toml"), SMALL_CONFIG).unwrap();
+    folder
+}
+
+/// Runs the small business in its folder.
+pub fn run_small(folder: &Path) -> Result<Finished> {
+    let text = fs::read_to_string(folder.join("trustrisk.toml")).unwrap();
+    run_in(&text, folder, &folder.join("reports"), &Silent)
+}
+
+/// The error of a run of which one is expected.
+pub fn error_of(result: Result<Finished>) -> Error {
+    match result {
+        Err(error) => error,
+        Ok(finished) => finished.groups.into_iter().find_map(|group| group.error).expect("an error was expected"),
+    }
+}
+
+/// `scores.csv` of a group as (header, rows).
+pub fn scores(run: &Path, group: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = fs::read_to_string(run.join(group).join("scores.csv")).unwrap();
+    let mut records = text.lines().map(fields);
+    (records.next().unwrap(), records.collect())
+}
+
+/// Fields of one line of CSV without embedded newlines.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                fields.last_mut().unwrap().push('"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(String::new()),
+            _ => fields.last_mut().unwrap().push(letter),
+        }
+    }
+    fields
+}
+
+/// One column of `scores.csv`.
+pub fn column(scores: &(Vec<String>, Vec<Vec<String>>), name: &str) -> Vec<String> {
+    let at = scores.0.iter().position(|column| column == name).unwrap_or_else(|| panic!("no column {name}"));
+    scores.1.iter().map(|row| row[at].clone()).collect()
+}
+
+/// All files of a folder with their bytes, by path.
+pub fn bytes(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = std::collections::BTreeMap::new();
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().is_some_and(|name| name != "timings.json") {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
