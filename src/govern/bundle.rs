@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::fault::write_error;
+use super::fault::{REPORTS, write_error};
 use super::hash::hex;
 use super::manifest::{Manifest, ManifestParts, OutputRecord, results_sha256};
 use super::outputs::Outputs;
@@ -88,10 +88,13 @@ pub fn existing(reports: &Path, portfolio: &str, run: &RunId) -> Result<Option<P
 /// The name is none of those, or the file cannot be written.
 pub fn note(run: &Path, name: &str, bytes: &[u8]) -> Result<()> {
     if !UNSEALED.contains(&name) {
-        return Err(Error::new(format!("`{name}` cannot be added to a sealed run, expected `{}`", UNSEALED.join("`, `"))));
+        return Err(Error::new(format!(
+            "`{name}` cannot be added to a sealed run, expected `{}`",
+            UNSEALED.join("`, `")
+        )));
     }
     let path = run.join(name);
-    fs::write(&path, bytes).map_err(|error| write_error(&path, &error, Some(bytes.len() as u64)))
+    fs::write(&path, bytes).map_err(|error| write_error(&path, &error, Some(bytes.len() as u64), REPORTS))
 }
 
 impl Bundle {
@@ -105,7 +108,7 @@ impl Bundle {
                 .hint("`name = \"harbor-lane\"` under `[portfolio]`"));
         }
         let folder = reports.join(portfolio);
-        fs::create_dir_all(&folder).map_err(|error| write_error(&folder, &error, None))?;
+        fs::create_dir_all(&folder).map_err(|error| write_error(&folder, &error, None, REPORTS))?;
         let temporary = folder.join(format!("{TEMPORARY}{run}-{}", std::process::id()));
         let lock = make_locked(&temporary, run)?;
         Ok(Self {
@@ -150,7 +153,7 @@ impl Bundle {
         text.push(b'\n');
         self.sync()?;
         let path = self.temporary.join(MANIFEST);
-        write_synced(&path, &text).map_err(|error| write_error(&path, &error, Some(text.len() as u64)))?;
+        write_synced(&path, &text).map_err(|error| write_error(&path, &error, Some(text.len() as u64), REPORTS))?;
         sync_folder(&self.temporary);
         match fs::rename(&self.temporary, &self.destination) {
             Ok(()) => self.sealed = true,
@@ -177,7 +180,7 @@ impl Bundle {
         for (path, file) in &self.files {
             let path = self.temporary.join(path);
             let synced = OpenOptions::new().append(true).open(&path).and_then(|file| file.sync_all());
-            synced.map_err(|error| write_error(&path, &error, Some(file.bytes)))?;
+            synced.map_err(|error| write_error(&path, &error, Some(file.bytes), REPORTS))?;
         }
         Ok(())
     }
@@ -186,7 +189,7 @@ impl Bundle {
         let portfolio = self.destination.parent().unwrap_or(Path::new("."));
         match existing(portfolio, "", &self.run)? {
             Some(_) => Ok(()),
-            None => Err(write_error(&self.destination, error, None)),
+            None => Err(write_error(&self.destination, error, None, REPORTS)),
         }
     }
 }
@@ -207,12 +210,12 @@ impl Outputs for Bundle {
         }
         let place = self.temporary.join(path);
         if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).map_err(|error| write_error(folder, &error, None))?;
+            fs::create_dir_all(folder).map_err(|error| write_error(folder, &error, None, REPORTS))?;
         }
         if place.exists() {
             return Err(Error::new(format!("`{path}` was written before in this run")));
         }
-        let file = File::create_new(&place).map_err(|error| write_error(&place, &error, None))?;
+        let file = File::create_new(&place).map_err(|error| write_error(&place, &error, None, REPORTS))?;
         let tee = Tee { bundle: self, path: path.to_owned(), place, file, hasher: Sha256::new(), bytes: 0 };
         Ok(Box::new(BufWriter::with_capacity(BUFFER, tee)))
     }
@@ -247,7 +250,7 @@ impl Write for Tee<'_> {
             Err(error) => {
                 if error.kind() != io::ErrorKind::Interrupted {
                     let needed = self.bytes + bytes.len() as u64;
-                    let failure = write_error(&self.place, &error, Some(needed));
+                    let failure = write_error(&self.place, &error, Some(needed), REPORTS);
                     self.bundle.failure.get_or_insert(failure);
                 }
                 Err(error)
@@ -278,7 +281,7 @@ fn make_locked(folder: &Path, run: &RunId) -> Result<Option<File>> {
     loop {
         // one that is free was left by a killed process that had our process id
         if remove_free(folder) || !folder.exists() {
-            fs::create_dir(folder).map_err(|error| write_error(folder, &error, None))?;
+            fs::create_dir(folder).map_err(|error| write_error(folder, &error, None, REPORTS))?;
         } else {
             let message = format!("run `{run}` is being written by somebody else to `{}`", folder.display());
             return Err(Error::new(message).hint("run again when that has finished, or remove that folder"));

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::bundle::is_inside;
-use super::fault::write_error;
+use super::fault::{OUT, write_error};
 use super::outputs::Outputs;
 use crate::base::{Error, Result};
 
@@ -37,9 +37,9 @@ impl Outputs for Folder {
         }
         let place = self.path.join(path);
         if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder).map_err(|error| write_error(folder, &error, None))?;
+            fs::create_dir_all(folder).map_err(|error| write_error(folder, &error, None, OUT))?;
         }
-        let file = File::create(&place).map_err(|error| write_error(&place, &error, None))?;
+        let file = File::create(&place).map_err(|error| write_error(&place, &error, None, OUT))?;
         Ok(Box::new(BufWriter::new(Watched { file, place, bytes: 0, failure: &mut self.failure })))
     }
 
@@ -68,7 +68,7 @@ impl Write for Watched<'_> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 let needed = self.bytes + bytes.len() as u64;
-                self.failure.get_or_insert_with(|| write_error(&self.place, error, Some(needed)));
+                self.failure.get_or_insert_with(|| write_error(&self.place, error, Some(needed), OUT));
             }
         }
         written

@@ -122,7 +122,8 @@ impl Manifest {
     pub fn read(folder: &Path) -> Result<Self> {
         let path = folder.join(MANIFEST);
         let text = fs::read_to_string(&path).map_err(|error| {
-            read_error(&path, &error).hint("name the folder of a finished run, such as `reports/harbor-lane/2026-06-30-3f9a1c20`")
+            read_error(&path, &error)
+                .hint("name the folder of a finished run, such as `reports/harbor-lane/2026-06-30-3f9a1c20`")
         })?;
         serde_json::from_str(&text)
             .map_err(|error| Error::new(format!("`{}` is not the manifest of a run: {error}", path.display())))

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::TEMPORARY;
 
 /// Where locks do not work, a temporary folder untouched for so long is nobody's.
-const STALE: Duration = Duration::from_secs(24 * 60 * 60);
+const STALE: Duration = Duration::from_hours(24);
 
 /// Removes the temporary folders of runs of a portfolio that are no longer going on, and names them.
 ///

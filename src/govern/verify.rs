@@ -15,7 +15,11 @@ use crate::base::Result;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
     Missing(String),
-    Changed { path: String, expected: String, found: String },
+    Changed {
+        path: String,
+        expected: String,
+        found: String,
+    },
     /// A file that the manifest does not know; it touches no result.
     Extra(String),
     /// The manifest does not agree with itself or with the folder's name.

@@ -85,7 +85,8 @@ fn run_id_depends_on_content_not_on_paths() {
 
 #[test]
 fn only_names_of_runs_are_read_as_such() {
-    for text in ["", "2026-06-30", "2026-06-30-xyz", "2026-06-30-3F9A1C20", "2026-6-30-3f9a1c20", "2026-02-30-3f9a1c20"] {
+    for text in ["", "2026-06-30", "2026-06-30-xyz", "2026-06-30-3F9A1C20", "2026-6-30-3f9a1c20", "2026-02-30-3f9a1c20"]
+    {
         assert_eq!(RunId::parse(text), None, "{text}");
     }
     assert_eq!(RunId::parse("2026-06-30-3f9a1c20").unwrap().as_of(), day("2026-06-30"));
@@ -117,8 +118,18 @@ fn sealed_bundle_holds_what_was_written() {
     assert_eq!(manifest.results_sha256, sha256_text(&format!("{}  customers/scores.csv\n", scores.sha256)));
     let json: Value = serde_json::from_str(&fs::read_to_string(path.join("manifest.json")).unwrap()).unwrap();
     let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-    let expected =
-        ["run", "results_sha256", "version", "as_of", "seed", "compared_with", "config", "sources", "outputs", "settings"];
+    let expected = [
+        "run",
+        "results_sha256",
+        "version",
+        "as_of",
+        "seed",
+        "compared_with",
+        "config",
+        "sources",
+        "outputs",
+        "settings",
+    ];
     assert_eq!(keys, expected);
 }
 
@@ -200,6 +211,20 @@ fn existing_run_is_found_and_checked() {
 }
 
 #[test]
+fn the_second_of_two_that_sealed_the_same_run_yields() {
+    let (reports, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let first = seal(elsewhere.path(), "2026-06-30", "id\n");
+    let run = RunId::parse(first.file_name().unwrap().to_str().unwrap()).unwrap();
+    let mut second = Bundle::open(reports.path(), "shop", &run).unwrap();
+    second.write("owner.pdf", b"late").unwrap();
+    let place = reports.path().join("shop").join(run.as_str());
+    fs::rename(first, &place).unwrap();
+    assert_eq!(second.seal(parts("config")).unwrap(), place);
+    assert_eq!(fs::read(place.join("owner.pdf")).unwrap(), b"%PDF");
+    assert_eq!(entries(&reports.path().join("shop")), [run.as_str()]);
+}
+
+#[test]
 fn verify_tells_changed_missing_and_extra_files() {
     let reports = TempDir::new().unwrap();
     let path = seal(reports.path(), "2026-06-30", "id,score\na,1\n");
@@ -253,7 +278,10 @@ fn comparison_is_with_a_strictly_earlier_day() {
 fn comparison_with_an_unknown_or_damaged_run_stops() {
     let reports = TempDir::new().unwrap();
     let error = previous(reports.path(), "shop", day("2026-07-01"), &Compare::parse("x")).unwrap_err();
-    assert!(message(&error).starts_with("run `x` of `shop` does not exist: the portfolio has no finished run"), "{error}");
+    assert!(
+        message(&error).starts_with("run `x` of `shop` does not exist: the portfolio has no finished run"),
+        "{error}"
+    );
     let may = seal(reports.path(), "2026-05-31", "a\n");
     let name = may.file_name().unwrap().to_str().unwrap().to_owned();
     let error = previous(reports.path(), "shop", day("2026-07-01"), &Compare::parse(&name[..17])).unwrap_err();
@@ -370,7 +398,10 @@ fn a_full_disk_is_told_and_leaves_nothing() {
     let mut bundle = Bundle::open(disk.0.path(), "shop", &run_of("2026-06-30", &json!({}))).unwrap();
     let place = bundle.temp_path().join("customers/scores.csv");
     let error = bundle.write("customers/scores.csv", &vec![b'x'; 1_000_000]).unwrap_err();
-    assert!(message(&error).starts_with(&format!("the disk is full: `{}` needs at least ", place.display())), "{error}");
+    assert!(
+        message(&error).starts_with(&format!("the disk is full: `{}` needs at least ", place.display())),
+        "{error}"
+    );
     assert!(message(&error).ends_with("hint: free space, or write elsewhere with `--reports DIR`"), "{error}");
     assert_eq!(message(&bundle.seal(parts("")).unwrap_err()), message(&error));
     assert!(entries(&disk.0.path().join("shop")).is_empty());
