@@ -24,7 +24,7 @@ pub fn init(arguments: &Init, terminal: &Terminal) -> Result<u8> {
         terminal.tell(&finding_line(finding, terminal.color));
     }
     let proposal = proposing::propose(&tables, SCHEMA)?;
-    proposal.summary.lines().for_each(|line| terminal.tell(line));
+    proposal.summary.iter().for_each(|line| terminal.tell(line));
     match &arguments.out {
         Some(path) => {
             write_new(path, proposal.toml.as_bytes())?;

@@ -1,9 +1,10 @@
 //! A run's folder in the making: hashed while it is written, sealed at once or never seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -26,15 +27,23 @@ pub struct Bundle {
     run: RunId,
     temporary: PathBuf,
     destination: PathBuf,
-    files: BTreeMap<String, Written>,
+    state: Arc<Mutex<State>>,
     rows: BTreeMap<String, u64>,
-    failure: Option<Error>,
     sealed: bool,
     /// Tells [`sweep`](super::sweep()) that somebody is at work; `None` where folders cannot be locked.
     _lock: Option<File>,
 }
 
-#[derive(Debug)]
+/// What the files that are still open share with their bundle.
+#[derive(Debug, Default)]
+struct State {
+    files: BTreeMap<String, Written>,
+    /// Files whose writers are not dropped yet.
+    open: BTreeSet<String>,
+    failure: Option<Error>,
+}
+
+#[derive(Debug, Clone)]
 struct Written {
     bytes: u64,
     sha256: String,
@@ -115,9 +124,8 @@ impl Bundle {
             run: run.clone(),
             destination: folder.join(run.as_str()),
             temporary,
-            files: BTreeMap::new(),
+            state: Arc::default(),
             rows: BTreeMap::new(),
-            failure: None,
             sealed: false,
             _lock: lock,
         })
@@ -135,16 +143,17 @@ impl Bundle {
     /// The hash of the results written so far, see [`results_sha256`](super::manifest::results_sha256); final once
     /// every result is written, so that pages can print it.
     pub fn results_sha256(&self) -> String {
-        results_sha256(self.files.iter().map(|(path, file)| (path.as_str(), file.sha256.as_str())))
+        results_sha256(self.state().files.iter().map(|(path, file)| (path.as_str(), file.sha256.as_str())))
     }
 
     /// Writes the manifest, makes sure that all is on the disk, and gives the folder its final name. Where another
     /// process has just sealed the same run, this one is dropped in favor of that.
     ///
     /// # Errors
-    /// A file could not be written, now or before, or the final name is taken by something else.
+    /// A file could not be written, now or before, or is still being written, or the final name is taken by something
+    /// else.
     pub fn seal(mut self, parts: ManifestParts) -> Result<PathBuf> {
-        if let Some(failure) = self.failure.take() {
+        if let Some(failure) = self.failure() {
             return Err(failure);
         }
         let manifest = Manifest::new(&self.run, parts, self.records()?);
@@ -163,8 +172,16 @@ impl Bundle {
         Ok(self.destination.clone())
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn records(&self) -> Result<Vec<OutputRecord>> {
-        if let Some(path) = self.rows.keys().find(|path| !self.files.contains_key(*path)) {
+        let state = self.state();
+        if let Some(path) = state.open.first() {
+            return Err(Error::new(format!("`{path}` is still being written, expected a finished file")));
+        }
+        if let Some(path) = self.rows.keys().find(|path| !state.files.contains_key(*path)) {
             return Err(Error::new(format!("rows of `{path}` were counted, but it was not written")));
         }
         let record = |(path, file): (&String, &Written)| OutputRecord {
@@ -173,11 +190,11 @@ impl Bundle {
             sha256: file.sha256.clone(),
             rows: self.rows.get(path).copied(),
         };
-        Ok(self.files.iter().map(record).collect())
+        Ok(state.files.iter().map(record).collect())
     }
 
     fn sync(&self) -> Result<()> {
-        for (path, file) in &self.files {
+        for (path, file) in &self.state().files {
             let path = self.temporary.join(path);
             let synced = OpenOptions::new().append(true).open(&path).and_then(|file| file.sync_all());
             synced.map_err(|error| write_error(&path, &error, Some(file.bytes), REPORTS))?;
@@ -204,7 +221,7 @@ impl Drop for Bundle {
 }
 
 impl Outputs for Bundle {
-    fn create(&mut self, path: &str) -> Result<Box<dyn Write + Send + '_>> {
+    fn create(&mut self, path: &str) -> Result<Box<dyn Write + Send>> {
         if !is_inside(path) || path == MANIFEST || UNSEALED.contains(&path) {
             return Err(Error::new(format!("`{path}` cannot be the path of an output")));
         }
@@ -216,7 +233,9 @@ impl Outputs for Bundle {
             return Err(Error::new(format!("`{path}` was written before in this run")));
         }
         let file = File::create_new(&place).map_err(|error| write_error(&place, &error, None, REPORTS))?;
-        let tee = Tee { bundle: self, path: path.to_owned(), place, file, hasher: Sha256::new(), bytes: 0 };
+        self.state().open.insert(path.to_owned());
+        let tee =
+            Tee { state: Arc::clone(&self.state), path: path.to_owned(), place, file, hasher: Sha256::new(), bytes: 0 };
         Ok(Box::new(BufWriter::with_capacity(BUFFER, tee)))
     }
 
@@ -225,13 +244,13 @@ impl Outputs for Bundle {
     }
 
     fn failure(&self) -> Option<Error> {
-        self.failure.clone()
+        self.state().failure.clone()
     }
 }
 
 /// Hashes what it writes; when dropped, tells the bundle.
-struct Tee<'a> {
-    bundle: &'a mut Bundle,
+struct Tee {
+    state: Arc<Mutex<State>>,
     path: String,
     place: PathBuf,
     file: File,
@@ -239,7 +258,7 @@ struct Tee<'a> {
     bytes: u64,
 }
 
-impl Write for Tee<'_> {
+impl Write for Tee {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.file.write(bytes) {
             Ok(n) => {
@@ -251,7 +270,7 @@ impl Write for Tee<'_> {
                 if error.kind() != io::ErrorKind::Interrupted {
                     let needed = self.bytes + bytes.len() as u64;
                     let failure = write_error(&self.place, &error, Some(needed), REPORTS);
-                    self.bundle.failure.get_or_insert(failure);
+                    self.state.lock().unwrap_or_else(PoisonError::into_inner).failure.get_or_insert(failure);
                 }
                 Err(error)
             }
@@ -263,10 +282,13 @@ impl Write for Tee<'_> {
     }
 }
 
-impl Drop for Tee<'_> {
+impl Drop for Tee {
     fn drop(&mut self) {
         let sha256 = hex(&std::mem::take(&mut self.hasher).finalize());
-        self.bundle.files.insert(std::mem::take(&mut self.path), Written { bytes: self.bytes, sha256 });
+        let written = Written { bytes: self.bytes, sha256 };
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.open.remove(&self.path);
+        state.files.insert(std::mem::take(&mut self.path), written);
     }
 }
 

@@ -11,7 +11,7 @@ pub trait Outputs {
     ///
     /// # Errors
     /// The path leaves the bundle or is taken, or the file cannot be made.
-    fn create(&mut self, path: &str) -> Result<Box<dyn Write + Send + '_>>;
+    fn create(&mut self, path: &str) -> Result<Box<dyn Write + Send>>;
 
     /// Notes how many rows the table at this path holds.
     fn rows(&mut self, path: &str, rows: u64);

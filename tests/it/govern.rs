@@ -165,6 +165,22 @@ fn big_files_are_hashed_as_they_stream() {
 }
 
 #[test]
+fn several_files_are_written_side_by_side_and_none_is_sealed_half() {
+    let reports = TempDir::new().unwrap();
+    let run = run_of("2026-06-30", &json!({}));
+    let mut bundle = Bundle::open(reports.path(), "shop", &run).unwrap();
+    let mut scores = bundle.create("customers/scores.csv").unwrap();
+    let mut attributions = bundle.create("customers/attributions.csv").unwrap();
+    writeln!(attributions, "id,age").unwrap();
+    writeln!(scores, "id,score").unwrap();
+    drop(attributions);
+    let error = bundle.seal(parts("")).unwrap_err();
+    assert_eq!(message(&error), "`customers/scores.csv` is still being written, expected a finished file");
+    drop(scores);
+    assert!(entries(&reports.path().join("shop")).is_empty());
+}
+
+#[test]
 fn same_inputs_give_the_same_bytes() {
     let (one, two) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let paths = [&one, &two].map(|reports| seal(reports.path(), "2026-06-30", "id\n"));
