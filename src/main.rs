@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `trustrisk`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trustrisk::cli::main()
+}

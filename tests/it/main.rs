@@ -2,4 +2,10 @@
 
 mod audit;
 mod calibrate;
+mod cli;
+mod floors;
+mod govern;
+mod nightly;
 mod stats;
+mod support;
+mod tables;

@@ -1,0 +1,59 @@
+//! Files and folders that the command line names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::base::error::nearest;
+use crate::base::{Error, Result};
+use crate::govern::{Folder, MANIFEST, Outputs};
+
+/// Where runs are looked for that are given by name only.
+const REPORTS: &str = "reports";
+
+/// Writes a file, over one of the same name.
+///
+/// # Errors
+/// The path names no file, or it cannot be written.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return Err(Error::new(format!("`{}` cannot name a file", path.display())));
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Folder::new(folder).write(name, bytes)
+}
+
+/// A path from the root.
+///
+/// # Errors
+/// The path is empty.
+pub fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| Error::new(format!("`{}` is no path: {error}", path.display())))
+}
+
+/// The folder of a finished run, given as such or by its name, which is looked for in `reports/*/`.
+///
+/// # Errors
+/// There is no such run.
+pub fn run_folder(run: &Path) -> Result<PathBuf> {
+    if run.join(MANIFEST).is_file() {
+        return Ok(run.to_owned());
+    }
+    let runs = finished();
+    if let Some(folder) = runs.iter().find(|folder| folder.file_name() == Some(run.as_os_str())) {
+        return Ok(folder.clone());
+    }
+    let names: Vec<String> = runs.iter().map(|folder| folder.display().to_string()).collect();
+    let mut names = names.iter().map(String::as_str);
+    let near = nearest(&run.to_string_lossy(), names.clone()).or(names.next_back());
+    let hint = near.map_or_else(|| "`trustrisk run CONFIG` makes one".to_owned(), |near| format!("`{near}`"));
+    Err(Error::new(format!("`{}` is not the folder of a finished run", run.display())).hint(hint))
+}
+
+/// Folders of the runs below `reports`, sorted.
+fn finished() -> Vec<PathBuf> {
+    let inside = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut runs: Vec<PathBuf> = inside(Path::new(REPORTS)).flat_map(|portfolio| inside(&portfolio)).collect();
+    runs.retain(|run| run.join(MANIFEST).is_file());
+    runs.sort();
+    runs
+}

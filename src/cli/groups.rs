@@ -1,0 +1,32 @@
+//! From the pipeline's summaries to what is told of them: the one place that knows both.
+
+use super::story::Group;
+use crate::pipeline::GroupSummary;
+
+/// The groups of a run in the order of the config.
+pub fn groups(summaries: &[GroupSummary]) -> Vec<Group> {
+    summaries.iter().map(group).collect()
+}
+
+/// Columns of the longest name.
+pub fn name_width(groups: &[Group]) -> usize {
+    groups.iter().map(|group| group.name.chars().count()).max().unwrap_or(0)
+}
+
+fn group(summary: &GroupSummary) -> Group {
+    let validation = summary.validation.as_ref();
+    Group {
+        name: summary.name.clone(),
+        n_today: summary.n_today,
+        n_history: summary.n_history,
+        n_columns: summary.n_columns,
+        n_sources: summary.n_sources,
+        family: summary.family.map(|family| family.name().to_owned()),
+        auc: validation.map(|validation| validation.auc).unwrap_or_default(),
+        calibration_slope: validation.and_then(|validation| validation.calibration_slope.value),
+        n_high: summary.family.map(|_| summary.n_high),
+        value_at_stake: summary.value_at_stake,
+        n_audited: None,
+        error: summary.error.clone(),
+    }
+}

@@ -1,0 +1,28 @@
+//! `trustrisk report`: the pages of a finished run, printed again.
+
+use serde_json::json;
+
+use super::arguments::Report;
+use super::files::run_folder;
+use super::terminal::Terminal;
+use super::{exit, recorded, story};
+use crate::base::{Error, Result};
+use crate::govern::{Folder, verify};
+use crate::pipeline;
+
+pub fn report(arguments: &Report, terminal: &Terminal) -> Result<u8> {
+    let run = run_folder(&arguments.run)?;
+    if let Some(difference) = verify::damage(&run)?.first() {
+        let shown = run.display();
+        return Err(Error::new(format!("run `{shown}` is not what was sealed: {difference}"))
+            .hint(format!("`trustrisk verify {shown}` tells all that differs")));
+    }
+    let mut folder = Folder::new(&arguments.out);
+    pipeline::report(&run, &mut folder, &*terminal.progress())?;
+    let (path, pages) = (super::run::shown(&arguments.out), recorded::pages(&arguments.out));
+    if terminal.json {
+        terminal.object(&json!({ "path": path, "pages": pages, "exit": exit::FINE }))?;
+    }
+    terminal.tell(&story::result_line(&path, &pages));
+    Ok(exit::FINE)
+}

@@ -1,0 +1,54 @@
+//! `trustrisk sample`: the sample business, tables and config.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::arguments::Sample;
+use super::exit;
+use super::terminal::Terminal;
+use crate::base::{Error, Result, Seed};
+use crate::govern::{Folder, Outputs};
+use crate::sample::{self, SampleFile, Settings};
+
+pub fn sample(arguments: &Sample, terminal: &Terminal) -> Result<u8> {
+    let n_subjects = arguments.subjects as usize;
+    let settings = Settings { n_subjects, seed: Seed(arguments.seed), as_of: arguments.as_of };
+    let files = sample::generate(&settings)?;
+    if !arguments.force {
+        ensure_free(&arguments.out, &files)?;
+    }
+    let mut folder = Folder::new(&arguments.out);
+    for file in &files {
+        folder.write(&file.path, &file.bytes)?;
+    }
+    tell(arguments, &files, terminal)?;
+    Ok(exit::FINE)
+}
+
+/// The same bytes again do no harm; others are somebody's work.
+fn ensure_free(out: &Path, files: &[SampleFile]) -> Result<()> {
+    let taken = files
+        .iter()
+        .map(|file| (out.join(&file.path), &file.bytes))
+        .find(|(path, bytes)| path.exists() && fs::read(path).ok().as_ref() != Some(*bytes));
+    match taken {
+        None => Ok(()),
+        Some((path, _)) => Err(Error::new(format!("`{}` is there already and holds something else", path.display()))
+            .hint("name another folder with `--out DIR`, or write over it with `--force`")),
+    }
+}
+
+fn tell(arguments: &Sample, files: &[SampleFile], terminal: &Terminal) -> Result<()> {
+    let out = arguments.out.display();
+    if terminal.json {
+        let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+        return terminal.object(&json!({ "path": arguments.out, "files": paths, "exit": exit::FINE }));
+    }
+    terminal.tell(&format!("{} files written to `{out}`", files.len()));
+    if let Some(config) = files.iter().find(|file| file.path.ends_with(".toml")) {
+        terminal.tell(&format!("hint: trustrisk run {}", arguments.out.join(&config.path).display()));
+    }
+    Ok(())
+}

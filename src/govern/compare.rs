@@ -1,0 +1,118 @@
+//! The earlier run that "what changed" refers to.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::manifest::{ComparedWith, Manifest};
+use super::run::RunId;
+use super::verify::damage;
+use crate::base::error::nearest;
+use crate::base::{Error, Result};
+
+/// What the config or the command line asks to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compare {
+    /// The latest run of the portfolio that looks from an earlier day.
+    Last,
+    /// A run by its name.
+    Run(String),
+    None,
+}
+
+impl Compare {
+    /// Reads `last`, `none`, or else the name of a run.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "last" => Self::Last,
+            "none" => Self::None,
+            run => Self::Run(run.to_owned()),
+        }
+    }
+}
+
+/// The run to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    pub run: String,
+    /// Its folder.
+    pub path: PathBuf,
+    pub results_sha256: String,
+    pub as_of: NaiveDate,
+}
+
+impl Compared {
+    /// As the manifest records it.
+    pub fn record(&self) -> ComparedWith {
+        ComparedWith { run: self.run.clone(), results_sha256: self.results_sha256.clone() }
+    }
+
+    /// As the run id covers it.
+    pub fn identity(&self) -> String {
+        format!("{} {}", self.run, self.results_sha256)
+    }
+}
+
+/// The run to compare with; `None` where none is asked for or no earlier one exists.
+///
+/// The last run is one with an `as_of` strictly before this one, so that a rerun on the same day finds the same.
+/// Of several on its day the one with the highest `results_sha256` is taken: arbitrary, but the same on every machine.
+///
+/// # Errors
+/// The named run does not exist, or the run found is no longer what was sealed.
+pub fn previous(reports: &Path, portfolio: &str, as_of: NaiveDate, compare: &Compare) -> Result<Option<Compared>> {
+    if *compare == Compare::None {
+        return Ok(None);
+    }
+    let runs = sealed(&reports.join(portfolio));
+    let found = match compare {
+        Compare::Run(name) => Some(named(runs, name, portfolio)?),
+        _ => runs
+            .into_iter()
+            .filter(|run| run.as_of < as_of)
+            .max_by(|a, b| (a.as_of, &a.results_sha256, &a.run).cmp(&(b.as_of, &b.results_sha256, &b.run))),
+    };
+    if let Some(run) = &found {
+        ensure_intact(run)?;
+    }
+    Ok(found)
+}
+
+/// All sealed runs of a portfolio by name: folders named as runs whose manifest says the same.
+fn sealed(portfolio: &Path) -> Vec<Compared> {
+    let entries = fs::read_dir(portfolio).into_iter().flatten().flatten();
+    let mut runs: Vec<Compared> = entries.filter_map(|entry| read(entry.path())).collect();
+    runs.sort_by(|a, b| a.run.cmp(&b.run));
+    runs
+}
+
+fn read(path: PathBuf) -> Option<Compared> {
+    let run = RunId::parse(path.file_name()?.to_str()?)?;
+    let manifest = Manifest::read(&path).ok()?;
+    let results_sha256 = manifest.results_sha256;
+    (manifest.run == run.as_str()).then(|| Compared { run: manifest.run, path, results_sha256, as_of: run.as_of() })
+}
+
+fn named(runs: Vec<Compared>, name: &str, portfolio: &str) -> Result<Compared> {
+    let names: Vec<String> = runs.iter().map(|run| run.run.clone()).collect();
+    if let Some(run) = runs.into_iter().find(|run| run.run == name) {
+        return Ok(run);
+    }
+    if names.is_empty() {
+        let message = format!("run `{name}` of `{portfolio}` does not exist: the portfolio has no finished run");
+        return Err(Error::new(message).hint("`--compare last` or `--compare none`"));
+    }
+    let listed: Vec<String> = names.iter().rev().take(10).map(|name| format!("`{name}`")).collect();
+    let more = names.len().saturating_sub(listed.len());
+    let more = if more > 0 { format!(" and {more} older ones") } else { String::new() };
+    let message = format!("run `{name}` of `{portfolio}` does not exist, expected one of {}{more}", listed.join(", "));
+    let near = nearest(name, names.iter().map(String::as_str)).unwrap_or("last");
+    Err(Error::new(message).hint(format!("`--compare {near}`")))
+}
+
+fn ensure_intact(run: &Compared) -> Result<()> {
+    let Some(first) = damage(&run.path)?.into_iter().next() else { return Ok(()) };
+    let message = format!("run `{}`, which this one is compared with, is not what was sealed: {first}", run.run);
+    Err(Error::new(message).hint("restore its folder, or name another run: `--compare RUN`, `--compare none`"))
+}
