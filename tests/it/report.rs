@@ -188,6 +188,15 @@ fn empty_words_are_no_error() {
 }
 
 #[test]
+fn ids_of_usual_length_are_copied_as_they_are() {
+    let mut group = fixture::customers();
+    group.top[3].id = "CUST-0001-2345-X".into();
+    let view = fixture::alone(group);
+    let pages = text(&view);
+    assert!(pages[1].lines().any(|line| line == "CUST-0001-2345-X"), "{}", pages[1]);
+}
+
+#[test]
 fn thirty_subjects_and_one_of_them_at_risk() {
     let mut group = fixture::customers();
     (group.n_today, group.n_reported, group.n_selected) = (30, 30, 1);

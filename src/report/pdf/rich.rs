@@ -74,13 +74,17 @@ pub fn safe(text: &str, limit: usize) -> String {
     breakable(&words::ellipsized(&words::printable(text), limit), 20, 10)
 }
 
-/// An id as a narrow column takes it: it may be broken anywhere once it is longer than the column.
+/// An id as its column takes it: it may be broken only where it is longer than the wide column, since what is put in
+/// to break it gets into what a reader copies.
 pub fn safe_id(id: &str) -> String {
-    breakable(&words::ellipsized(&words::printable(id), 60), ID_FITS, 1)
+    breakable(&words::ellipsized(&words::printable(id), 60), ID_FITS_WIDE, 1)
 }
 
 /// Characters of an id that fit into the narrow column.
 pub const ID_FITS: usize = 11;
+
+/// Characters of an id that fit into the wide column.
+const ID_FITS_WIDE: usize = 17;
 
 /// The text with places to break in unbroken runs, from character `from` on at every `step`.
 fn breakable(text: &str, from: usize, step: usize) -> String {
