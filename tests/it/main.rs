@@ -6,6 +6,7 @@ mod cli;
 mod floors;
 mod govern;
 mod nightly;
+mod report;
 mod stats;
 mod support;
 mod tables;

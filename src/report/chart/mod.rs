@@ -1,0 +1,74 @@
+//! A group's view to charts: placed as marks (`picture`), drawn by plotters to SVG and PNG (`render`).
+
+mod bars;
+mod distribution;
+mod groups;
+mod picture;
+mod reliability;
+mod render;
+mod style;
+mod waterfall;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::groups::selection_lines;
+use self::picture::Picture;
+use super::view::GroupView;
+use super::words::{Words, printable};
+use crate::base::Result;
+
+/// A chart as it is saved and printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chart {
+    /// The stem of its file name, in snake_case.
+    pub name: String,
+    /// Texts name the family Inter.
+    pub svg: String,
+    /// At twice the logical size.
+    pub png: Vec<u8>,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// Logical size in pixels of 0.75 pt.
+    pub width: u32,
+    pub height: u32,
+}
+
+/// A chart before it is drawn.
+struct Sketch {
+    name: &'static str,
+    picture: Picture,
+    alt: String,
+}
+
+/// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `reliability`,
+/// `selection_rates`, `waterfall` (of the first top subject).
+pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
+    sketches(group, words).into_iter().map(|sketch| sketch.draw()).collect()
+}
+
+fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
+    let all = [
+        distribution::sketch(group, words),
+        bars::drivers(group, words),
+        bars::importance(group, words),
+        reliability::sketch(group, words),
+        groups::sketch(group, words),
+        waterfall::sketch(group, words),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+impl Sketch {
+    fn draw(self) -> Result<Chart> {
+        let alt = printable(&self.alt);
+        Ok(Chart {
+            name: self.name.to_owned(),
+            svg: render::svg(&self.picture, &alt)?,
+            png: render::png(&self.picture)?,
+            width: self.picture.width.round() as u32,
+            height: self.picture.height.round() as u32,
+            alt,
+        })
+    }
+}

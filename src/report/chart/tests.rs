@@ -1,0 +1,64 @@
+//! Whatever the labels: nothing leaves the canvas, no two texts touch.
+
+use super::picture::Mark;
+use super::*;
+use crate::report::view::BandView;
+use crate::{base, report};
+
+#[allow(dead_code)]
+#[path = "../../../tests/it/report/fixture.rs"]
+mod fixture;
+
+fn check(group: &GroupView) {
+    for sketch in sketches(group, &Words::new("en", "EUR")) {
+        let picture = &sketch.picture;
+        for mark in &picture.marks {
+            let (low, high) = mark.bounds();
+            let inside =
+                low.0 >= -2.0 && low.1 >= -2.0 && high.0 <= picture.width + 1.0 && high.1 <= picture.height + 1.0;
+            assert!(inside, "{}: {mark:?} leaves {} × {}", sketch.name, picture.width, picture.height);
+        }
+        let texts: Vec<&Mark> = picture.marks.iter().filter(|mark| matches!(mark, Mark::Text { .. })).collect();
+        for (i, a) in texts.iter().enumerate() {
+            for b in &texts[i + 1..] {
+                let ((a0, a1), (b0, b1)) = (a.bounds(), b.bounds());
+                let apart = a1.0 <= b0.0 + 0.5 || b1.0 <= a0.0 + 0.5 || a1.1 <= b0.1 + 0.5 || b1.1 <= a0.1 + 0.5;
+                assert!(apart, "{}: {a:?} touches {b:?}", sketch.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_text_leaves_the_canvas_or_touches_another() {
+    for group in
+        [fixture::customers(), fixture::employees(), fixture::suppliers(), fixture::history_only(), fixture::hostile()]
+    {
+        check(&group);
+    }
+}
+
+#[test]
+fn narrow_bands_keep_their_names_apart() {
+    let mut group = fixture::customers();
+    for (band, from) in group.bands.iter_mut().zip([0.0, 97.0, 98.0, 99.0]) {
+        *band = BandView { from, n: 1_000_000, ..*band };
+    }
+    check(&group);
+}
+
+#[test]
+fn a_sum_that_passes_a_hundred_on_its_way_stays_inside() {
+    let mut group = fixture::customers();
+    let subject = &mut group.top[0];
+    for (reason, points) in subject.reasons.iter_mut().zip([90.0, -150.0, 70.0, 20.0, -20.0]) {
+        reason.points = points;
+    }
+    subject.score = subject.base_score + 10.0 + subject.rest_points;
+    check(&group);
+}
+
+#[test]
+fn letters_that_the_font_lacks_stand_as_boxes() {
+    assert_eq!(picture::drawable("Größe €5 → 🦀"), "Größe €5 → □");
+}

@@ -1,0 +1,158 @@
+//! The last page: what the numbers rest on, what the words mean, and what they cannot tell.
+
+use serde::Serialize;
+
+use super::rich::{Rich, closed, safe};
+use super::tell::Teller;
+use crate::base::units::Family;
+use crate::base::{Finding, Severity};
+use crate::report::view::{GroupView, PortfolioView};
+use crate::report::words::{Words, capitalized};
+
+/// Findings told one by one.
+const N_FINDINGS: usize = 14;
+
+#[derive(Serialize)]
+pub struct Rest {
+    /// Group, today, history, outcomes, rate.
+    rows: Vec<[String; 5]>,
+    terms: Vec<Rich>,
+    findings: Vec<Rich>,
+    findings_note: String,
+    limits: Vec<Rich>,
+    contacts: Vec<Rich>,
+}
+
+pub fn rest(view: &PortfolioView, words: &Words) -> Rest {
+    let told: Vec<_> = all_findings(view).filter(|(_, finding)| finding.severity > Severity::Info).collect();
+    let n_info = all_findings(view).count() - told.len();
+    Rest {
+        rows: view.groups.iter().map(|group| row(group, words)).collect(),
+        terms: terms(view, words),
+        findings: told.iter().take(N_FINDINGS).map(|(group, finding)| finding_line(*group, finding, words)).collect(),
+        findings_note: findings_note(told.len(), n_info, words),
+        limits: view.groups.iter().flat_map(|group| limits(group, words)).collect(),
+        contacts: view.groups.iter().filter_map(|group| contact(group, words)).collect(),
+    }
+}
+
+/// Every finding, with the group it belongs to.
+fn all_findings(view: &PortfolioView) -> impl Iterator<Item = (Option<&GroupView>, &Finding)> {
+    let of_groups =
+        view.groups.iter().flat_map(|group| group.findings.iter().map(move |finding| (Some(group), finding)));
+    view.findings.iter().map(|finding| (None, finding)).chain(of_groups)
+}
+
+fn row(group: &GroupView, words: &Words) -> [String; 5] {
+    [
+        Teller { group, words }.title(),
+        words.count(group.n_today),
+        words.count(group.n_history),
+        words.count(group.validation.n_outcomes),
+        group.base_rate.map_or("–".to_owned(), |rate| words.percent(rate)),
+    ]
+}
+
+/// What the words mean that the pages use.
+fn terms(view: &PortfolioView, words: &Words) -> Vec<Rich> {
+    let mut families: Vec<Family> = view.groups.iter().map(|group| group.validation.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    let term = |name: &str, meaning: &str| Rich::default().strong(name).plain(format!(": {meaning}"));
+    let fates = view.groups.iter().filter_map(|group| {
+        let teller = Teller { group, words };
+        teller.fate().map(|fate| format!("{} {fate}", group.name))
+    });
+    let fates: Vec<String> = fates.collect();
+    let mut terms = vec![
+        term("Score", "of 100 subjects with this score, so many are expected to have the outcome within the horizon."),
+        term(
+            "Points",
+            "by how much a column moves a score up or down from the starting point. Starting point and points add up to \
+             the score exactly. They explain the score, not a person's mind, and prove no cause.",
+        ),
+        term(
+            "Starting point",
+            "the score of the background against which subjects are compared; it is not the mean score.",
+        ),
+        term(
+            "Calibration range",
+            "how far a score may be off, as far as past subjects with similar scores can tell; it is not a 95 % interval.",
+        ),
+    ];
+    if !fates.is_empty() {
+        terms.insert(0, term("Outcome", &closed(&words.list(&fates))));
+    }
+    terms.extend(families.iter().map(|family| term("Model", model(*family))));
+    terms
+}
+
+fn model(family: Family) -> &'static str {
+    match family {
+        Family::Logistic => {
+            "logistic regression: each column adds to or takes from the odds of the outcome, independently of the others."
+        }
+    }
+}
+
+/// "Customers: column “age” holds … (12 rows, first: row 7)."
+fn finding_line(group: Option<&GroupView>, finding: &Finding, words: &Words) -> Rich {
+    let whose = group.map_or(String::new(), |group| format!("{}: ", Teller { group, words }.title()));
+    let message = quoted(&finding.message);
+    let place = match (finding.count, finding.first_row) {
+        (Some(n), Some(first)) if n > 1 => {
+            format!(" ({} in all, first: row {})", words.integer(n), words.integer(first))
+        }
+        (_, Some(first)) => format!(" (row {})", words.integer(first)),
+        (Some(n), None) if n > 1 => format!(" ({} in all)", words.integer(n)),
+        _ => String::new(),
+    };
+    let message = if whose.is_empty() { capitalized(&message) } else { message };
+    let message = safe(&message, 260);
+    let message = if place.is_empty() { closed(&message) } else { format!("{message}{place}.") };
+    Rich::default().strong(whose).plain(message)
+}
+
+/// Back-ticks in pairs to quotation marks.
+fn quoted(message: &str) -> String {
+    let parts: Vec<&str> = message.split('`').collect();
+    let mut text = String::new();
+    for (i, part) in parts.iter().enumerate() {
+        text.push_str(part);
+        if i + 1 < parts.len() {
+            text.push(if i % 2 == 0 { '“' } else { '”' });
+        }
+    }
+    text
+}
+
+fn findings_note(n_told: usize, n_info: usize, words: &Words) -> String {
+    let more = n_told.saturating_sub(N_FINDINGS);
+    match (more, n_info) {
+        (0, 0) if n_told == 0 => "Nothing was noticed.".to_owned(),
+        (0, 0) => String::new(),
+        (0, n) => format!("{} of less weight in the findings.", capitalized(&words.counted(n, "note", "notes"))),
+        (more, n) => format!(
+            "{} more, and {} of less weight, in the findings.",
+            words.count(more),
+            words.counted(n, "note", "notes")
+        ),
+    }
+}
+
+fn limits(group: &GroupView, words: &Words) -> Vec<Rich> {
+    let title = Teller { group, words }.title();
+    group.limits.iter().map(|limit| Rich::default().strong(format!("{title}: ")).plain(limit)).collect()
+}
+
+fn contact(group: &GroupView, words: &Words) -> Option<Rich> {
+    let purpose = group.purpose.as_ref()?;
+    let mut told = format!("the scores serve {}", closed(&safe(&purpose.purpose, 120)));
+    if let Some(decides) = &purpose.decides {
+        told += &format!(" Decisions are made by: {}", closed(&safe(decides, 80)));
+    }
+    if let Some(contact) = &purpose.contact {
+        told += &format!(" To contest a score: {}", closed(&safe(contact, 80)));
+    }
+    Some(Rich::default().strong(format!("{}: ", Teller { group, words }.title())).plain(told))
+}

@@ -1,0 +1,216 @@
+//! A group in sentences, the same on the cover and on its own pages.
+
+use super::rich::{Rich, safe};
+use crate::base::population::Population;
+use crate::report::chart::selection_lines;
+use crate::report::view::{AuditLine, ComparedView, GroupView, RateView};
+use crate::report::words::{self, Words, capitalized, third_person};
+
+/// Groups of a sensitive feature that a sentence names at most.
+const N_NAMED: usize = 5;
+
+pub struct Teller<'a> {
+    pub group: &'a GroupView,
+    pub words: &'a Words,
+}
+
+impl Teller<'_> {
+    pub fn is_past(&self) -> bool {
+        self.group.population != Population::Today
+    }
+
+    pub fn title(&self) -> String {
+        safe(&capitalized(&self.group.name), 40)
+    }
+
+    pub fn at_risk(&self) -> &'static str {
+        self.words.at_risk(self.group.selected_from)
+    }
+
+    /// "leave within 90 days"; `None` where the config names no verb.
+    pub fn fate(&self) -> Option<String> {
+        let verb = self.group.verb.as_deref()?;
+        Some(match &self.group.horizon {
+            Some(horizon) => format!("{verb} within {horizon}"),
+            None => verb.to_owned(),
+        })
+    }
+
+    /// "likely to leave within 90 days", "at high risk". Likely means: more often than not.
+    pub fn prospect(&self) -> String {
+        match self.fate() {
+            _ if self.is_past() => format!("scored {}", self.at_risk()),
+            Some(fate) if self.group.mean_score_at_risk.is_some_and(|score| score >= 50.0) => {
+                format!("likely to {fate}")
+            }
+            Some(fate) => format!("most likely to {fate}"),
+            None => self.at_risk().to_owned(),
+        }
+    }
+
+    /// How many are at risk, against the compared run, and the money.
+    pub fn lead(&self, compared: Option<&ComparedView>) -> Rich {
+        let change = self.change(compared).map_or(String::new(), |change| format!(", {change}"));
+        let mut lead = Rich::new(format!("{}{change}.", self.headcount()));
+        if let Some(money) = self.group.value_at_stake.filter(|_| self.group.n_selected > 0) {
+            let before = compared.and(self.group.change).and_then(|change| change.value_at_stake_before);
+            let then = before.map_or(String::new(), |before| format!(" ({} then)", self.words.money(before)));
+            let is = if self.is_past() { "was" } else { "is" };
+            lead = lead.plain(" ").strong(self.words.money(money)).plain(format!(" {is} at stake{then}."));
+        }
+        if !self.is_past() {
+            return lead;
+        }
+        lead.plain(format!(" The figures describe {} whose outcome is known, not those of today.", self.group.name))
+    }
+
+    /// "312 of your 4,180 customers are likely to leave within 90 days".
+    fn headcount(&self) -> String {
+        let (n, whole) = (self.group.n_selected, self.words.count(self.group.n_reported));
+        let whole = if self.is_past() {
+            format!("{whole} past {}", self.group.name)
+        } else {
+            format!("your {whole} {}", self.group.name)
+        };
+        match (n, self.is_past()) {
+            (0, true) => format!("None of {whole} scored {}", self.at_risk()),
+            (0, false) => format!("None of {whole} is {}", self.at_risk()),
+            (n, true) => format!("{} of {whole} {}", self.words.count(n), self.prospect()),
+            (1, false) => format!("1 of {whole} is {}", self.prospect()),
+            (n, false) => format!("{} of {whole} are {}", self.words.count(n), self.prospect()),
+        }
+    }
+
+    /// "41 more than on 23 June 2026".
+    pub fn change(&self, compared: Option<&ComparedView>) -> Option<String> {
+        let (change, compared) = (self.group.change?, compared?);
+        let date = self.words.date(compared.as_of);
+        let (now, before) = (self.group.n_selected, change.n_selected_before);
+        Some(match now.cmp(&before) {
+            std::cmp::Ordering::Equal => format!("as many as on {date}"),
+            std::cmp::Ordering::Greater => format!("{} more than on {date}", self.words.count(now - before)),
+            std::cmp::Ordering::Less => format!("{} fewer than on {date}", self.words.count(before - now)),
+        })
+    }
+
+    /// What the drivers chart shows, in a sentence with its sum.
+    pub fn drivers_note(&self) -> Option<String> {
+        let (all, at_risk) = (self.group.mean_score?, self.group.mean_score_at_risk?);
+        Some(format!(
+            "What lifts the {} {} (mean score {}) above all {} ({}): {} points.",
+            self.words.count(self.group.n_selected),
+            self.at_risk(),
+            self.words.number(at_risk, 1),
+            self.group.name,
+            self.words.number(all, 1),
+            self.words.number(at_risk - all, 1)
+        ))
+    }
+
+    /// How often the call is right, and how many are found.
+    pub fn reliance(&self) -> Vec<Rich> {
+        let group = self.group;
+        let mut told = vec![match group.precision.as_ref().and_then(|rate| rate.value().map(|value| (rate, value))) {
+            Some((rate, value)) => self.precision(rate, value),
+            None => Rich::new(format!(
+                "No past {} scored {}: how often that call is right cannot be told.",
+                group.subject,
+                self.at_risk()
+            )),
+        }];
+        if let Some(value) = group.recall.as_ref().and_then(RateView::value) {
+            let (base, n) = self.words.out_of(value);
+            let who = group.verb.as_ref().map_or("with the outcome".to_owned(), |verb| format!("who {verb}"));
+            let named = Rich::new(format!("Of {} {who}, we had named ", self.base(base)));
+            told.push(named.strong(self.words.spelled(n)).plain("."));
+        }
+        told
+    }
+
+    fn precision(&self, rate: &RateView, value: f64) -> Rich {
+        let (base, n) = self.words.out_of(value);
+        let count = self.words.spelled(n);
+        let outcome = match self.group.verb.as_deref() {
+            Some(verb) if n <= 1 => format!("{count} {}", third_person(verb)),
+            Some(verb) => format!("{count} {verb}"),
+            None => format!("the call is right for {count}"),
+        };
+        let told = Rich::new(format!("Of {} {} we call ", self.base(base), self.group.name))
+            .strong(format!("{}, {outcome}", self.at_risk()));
+        let out_of = |rate: f64| (rate.clamp(0.0, 1.0) * base as f64).round() as usize;
+        let (low, high) = (out_of(rate.low), out_of(rate.high));
+        if low == high {
+            return told.plain(".");
+        }
+        told.plain(format!(" (between {} and {}).", self.words.spelled(low), self.words.spelled(high)))
+    }
+
+    fn base(&self, base: usize) -> String {
+        if base == 10 { "ten".to_owned() } else { "a hundred".to_owned() }
+    }
+
+    /// On whom the scores were tried.
+    pub fn tried_on(&self) -> String {
+        let group = self.group;
+        format!(
+            "Tried on {}, {} with the outcome, each scored by a model that had not seen them.",
+            self.words.counted(group.n_history, &format!("past {}", group.subject), &format!("past {}", group.name)),
+            self.words.count(group.validation.n_outcomes)
+        )
+    }
+
+    /// A sentence per sensitive feature with rates and counts, at most `limit` features.
+    pub fn affected(&self, limit: usize) -> Vec<Rich> {
+        let lines = selection_lines(self.group);
+        let mut features: Vec<&str> = lines.iter().map(|line| line.feature.as_str()).collect();
+        features.dedup();
+        let about = |feature: &&str| {
+            let lines: Vec<&&AuditLine> = lines.iter().filter(|line| line.feature == **feature).collect();
+            let mut told: Vec<String> = lines.iter().take(N_NAMED).map(|line| self.rate(line)).collect();
+            if lines.len() > N_NAMED {
+                told.push(format!("{} more", self.words.spelled(lines.len() - N_NAMED)));
+            }
+            Rich::default()
+                .strong(format!("{}. ", words::ellipsized(feature, 40)))
+                .plain(format!("{}.", told.join("; ")))
+        };
+        features.iter().take(limit).map(about).collect()
+    }
+
+    fn rate(&self, line: &AuditLine) -> String {
+        let name = words::ellipsized(&line.group, 24);
+        match (line.value, line.numerator, line.denominator) {
+            (Some(value), Some(numerator), Some(denominator)) if !line.suppressed => format!(
+                "{name}: {} ({} of {})",
+                self.words.percent(value),
+                self.words.integer(numerator),
+                self.words.integer(denominator)
+            ),
+            _ if line.suppressed => format!("{name}: too few to tell"),
+            _ => format!("{name}: no figure"),
+        }
+    }
+
+    /// In what the scores are right more often than not, as a game that anyone can picture.
+    pub fn ranking(&self) -> Option<String> {
+        let auc = self.group.validation.auc;
+        let range = match (auc.low, auc.high) {
+            (Some(low), Some(high)) => {
+                format!(" ({} to {})", self.words.number(100.0 * low, 0), self.words.number(100.0 * high, 0))
+            }
+            _ => String::new(),
+        };
+        Some(format!(
+            "Of two past {}, one with the outcome and one without, the score tells them apart in {} of 100 cases{range}; \
+             a coin would in 50.",
+            self.group.name,
+            self.words.number(100.0 * auc.value?, 0)
+        ))
+    }
+
+    /// How far foretold and actual rates are apart.
+    pub fn calibration(&self) -> Option<String> {
+        let ece = self.group.validation.ece.value?;
+        Some(format!("Foretold and actual rates differ by {} points on average.", self.words.number(100.0 * ece, 1)))
+    }
+}

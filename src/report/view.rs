@@ -1,0 +1,259 @@
+//! What the pages show, as plain structs: filled by the pipeline, read by charts and PDF, and by nothing else.
+//!
+//! A page needs nothing beyond its view. Labels are those a person reads (never a raw column name where a label
+//! exists); all numbers are unrounded, rounding is done where they are written. Undefined is `None`.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::base::Finding;
+use crate::base::population::Population;
+use crate::base::units::{Band, Effect, Estimate, Family, Pillar};
+
+/// All that one run has to say.
+#[derive(Debug, Clone, Serialize)]
+pub struct PortfolioView {
+    /// As people write it: "Harbor Lane".
+    pub title: String,
+    /// As the config writes it: "harbor-lane".
+    pub name: String,
+    #[serde(serialize_with = "iso_date")]
+    pub as_of: NaiveDate,
+    /// ISO 4217 code, e.g. "EUR".
+    pub currency: String,
+    /// Language tag, e.g. "en".
+    pub locale: String,
+    /// Run id.
+    pub run: String,
+    /// Hash of scores, attributions, validation, audit and model, in hexadecimal.
+    pub results_sha256: String,
+    /// Version of trustrisk.
+    pub version: String,
+    /// The run that "what changed" refers to.
+    pub compared: Option<ComparedView>,
+    pub groups: Vec<GroupView>,
+    /// Findings that belong to no stakeholder group.
+    pub findings: Vec<Finding>,
+}
+
+/// The run that this one is compared with.
+#[derive(Debug, Clone, Serialize)]
+pub struct ComparedView {
+    pub run: String,
+    #[serde(serialize_with = "iso_date")]
+    pub as_of: NaiveDate,
+}
+
+/// One stakeholder group. "At risk" means selected: in the band [`GroupView::selected_from`] or above.
+///
+/// Counts, bands, money, scores, drivers, features and top subjects are those of [`GroupView::population`];
+/// validation, precision, recall and reliability are always those of history, by cross-fitted risks.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupView {
+    /// Plural noun, in lower case: "customers".
+    pub name: String,
+    /// Singular noun, in lower case: "customer".
+    pub subject: String,
+    /// What a subject with the outcome does, as an infinitive without "to": "leave", "deliver late".
+    pub verb: Option<String>,
+    /// "90 days".
+    pub horizon: Option<String>,
+    /// Whom the figures speak of: today's subjects, or history where the table holds history only.
+    pub population: Population,
+    pub n_today: usize,
+    pub n_history: usize,
+    /// Subjects of `population` that have a score.
+    pub n_reported: usize,
+    /// Low to critical; bands that do not exist under the declared cut are absent.
+    pub bands: Vec<BandView>,
+    /// Subjects at risk.
+    pub n_selected: usize,
+    pub selected_from: Band,
+    pub effect: Effect,
+    /// Σ risk × value over those at risk.
+    pub value_at_stake: Option<f64>,
+    /// Σ value over all reported: another figure than what is at stake.
+    pub value_total: Option<f64>,
+    /// Over all reported, in points; `None` where nobody is.
+    pub mean_score: Option<f64>,
+    /// Over those at risk; `None` where nobody is.
+    pub mean_score_at_risk: Option<f64>,
+    /// Points at risk minus points of all, per pillar, with "unassigned" and where needed "between folds":
+    /// they add up to `mean_score_at_risk - mean_score`. Empty where nobody is at risk.
+    pub drivers: Vec<DriverView>,
+    /// Every source column of the model, most important first.
+    pub features: Vec<FeatureView>,
+    /// Those to look at first, by rank.
+    pub top: Vec<SubjectView>,
+    pub validation: ValidationView,
+    /// Of past subjects at risk: how many had the outcome.
+    pub precision: Option<RateView>,
+    /// Of past subjects with the outcome: how many were at risk.
+    pub recall: Option<RateView>,
+    /// By ascending predicted risk.
+    pub reliability: Vec<ReliabilityBinView>,
+    /// Subjects per point of score: `[0, 1), [1, 2), …, [99, 100]`, 100 entries.
+    pub score_counts: Vec<u64>,
+    /// Rate of the outcome in history.
+    pub base_rate: Option<f64>,
+    /// The audit's selection and outcome metrics, small cells already suppressed.
+    pub audit: Vec<AuditLine>,
+    /// The declared use.
+    pub purpose: Option<PurposeView>,
+    /// Against the compared run, where that run has this group.
+    pub change: Option<ChangeView>,
+    /// What this group's numbers cannot tell, each a sentence.
+    pub limits: Vec<String>,
+    pub findings: Vec<Finding>,
+}
+
+/// One band of the score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct BandView {
+    pub band: Band,
+    /// Lowest score of the band, in points.
+    pub from: f64,
+    pub n: usize,
+    /// Σ risk × value over the band.
+    pub value_at_stake: Option<f64>,
+}
+
+/// One bar of "what lifts those at risk above all".
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DriverView {
+    /// "reliability", "unassigned", "between folds".
+    pub label: String,
+    pub pillar: Option<Pillar>,
+    /// Mean points over those at risk minus mean points over all.
+    pub points: f64,
+}
+
+/// What one source column does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeatureView {
+    pub label: String,
+    pub pillar: Option<Pillar>,
+    /// Mean |points|.
+    pub importance: f64,
+    /// Mean points over those at risk minus mean points over all; `None` where nobody is at risk.
+    pub drive: Option<f64>,
+}
+
+/// One subject: `base_score + Σ reasons.points + rest_points = score`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SubjectView {
+    pub id: String,
+    /// In points.
+    pub score: f64,
+    /// The calibration range, 0 to 1.
+    pub risk_low: Option<f64>,
+    pub risk_high: Option<f64>,
+    pub band: Band,
+    pub value: Option<f64>,
+    /// Risk × value.
+    pub value_at_stake: Option<f64>,
+    /// The starting point, in points.
+    pub base_score: f64,
+    /// By |points|, largest first.
+    pub reasons: Vec<ReasonView>,
+    /// All other columns together, in points.
+    pub rest_points: f64,
+}
+
+/// One column's share of a subject's score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReasonView {
+    /// "Contract is month-to-month: raises the score by 11.2 points".
+    pub sentence: String,
+    /// The column's label.
+    pub label: String,
+    pub points: f64,
+}
+
+/// How well the scores held on history, out of fold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ValidationView {
+    pub family: Family,
+    pub n_outcomes: usize,
+    pub auc: Estimate,
+    pub average_precision: Estimate,
+    pub brier: Estimate,
+    pub log_loss: Estimate,
+    pub ece: Estimate,
+    pub calibration_slope: Estimate,
+    pub calibration_intercept: Estimate,
+}
+
+/// A rate with its counts and 95 % interval, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct RateView {
+    pub numerator: u64,
+    pub denominator: u64,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl RateView {
+    /// numerator / denominator; `None` for an empty denominator.
+    pub fn value(&self) -> Option<f64> {
+        (self.denominator > 0).then(|| self.numerator as f64 / self.denominator as f64)
+    }
+}
+
+/// One bin of the reliability table; rates 0 to 1, interval of the observed rate (Wilson, 95 %).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ReliabilityBinView {
+    pub n: u64,
+    /// Mean predicted risk.
+    pub predicted: f64,
+    /// Observed rate of the outcome.
+    pub observed: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// One row of the audit as pages may print it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AuditLine {
+    /// Label of the sensitive feature, or of a crossing: "Gender × Age".
+    pub feature: String,
+    /// How many sensitive columns make the feature: more than 1 for a crossing.
+    pub n_columns: usize,
+    pub group: String,
+    /// Name in the metrics registry: `selection_rate`, `true_positive_rate`, ….
+    pub metric: String,
+    pub population: Population,
+    pub n: Option<u64>,
+    pub numerator: Option<u64>,
+    pub denominator: Option<u64>,
+    pub value: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    /// Group ÷ reference group.
+    pub ratio: Option<f64>,
+    /// The group compared with.
+    pub reference: Option<String>,
+    /// The cell is too small to be published: all numbers are `None`.
+    pub suppressed: bool,
+}
+
+/// What the scores are for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PurposeView {
+    pub purpose: String,
+    /// Who decides.
+    pub decides: Option<String>,
+    /// Where to contest a score.
+    pub contact: Option<String>,
+}
+
+/// The compared run's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ChangeView {
+    pub n_selected_before: usize,
+    pub value_at_stake_before: Option<f64>,
+}
+
+fn iso_date<S: serde::Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(date)
+}

@@ -1,0 +1,354 @@
+//! An invented business as the pages see it. Unit tests of the library use this file too, so it names the library
+//! through its parent module.
+
+use chrono::NaiveDate;
+
+use super::base::population::Population;
+use super::base::units::{Band, Effect, Estimate, Family, Pillar};
+use super::base::{Finding, Severity};
+use super::report::view::*;
+
+/// Customers, employees and suppliers of Harbor Lane.
+pub fn harbor_lane() -> PortfolioView {
+    PortfolioView {
+        title: "Harbor Lane".into(),
+        name: "harbor-lane".into(),
+        as_of: day(2026, 6, 30),
+        currency: "EUR".into(),
+        locale: "en".into(),
+        run: "2026-06-30-3f9a1c20".into(),
+        results_sha256: "9b0c5d1e2f3a4b5c6d7e8f90112233445566778899aabbccddeeff0011223344".into(),
+        version: "0.1.0".into(),
+        compared: Some(ComparedView { run: "2026-06-23-77aa01bc".into(), as_of: day(2026, 6, 23) }),
+        groups: vec![customers(), employees(), suppliers()],
+        findings: vec![Finding::new("encoding-guessed", "`staff.csv` is not UTF-8 and was read as Windows-1252")],
+    }
+}
+
+/// The same business without a run to compare with and with one group only.
+pub fn alone(group: GroupView) -> PortfolioView {
+    PortfolioView {
+        compared: None,
+        groups: vec![GroupView { change: None, ..group }],
+        findings: vec![],
+        ..harbor_lane()
+    }
+}
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("a day")
+}
+
+const FEATURES: [(&str, Option<Pillar>, f64, f64); 14] = [
+    ("Days late, last two orders", Some(Pillar::Reliability), 7.9, 16.2),
+    ("Contract", Some(Pillar::Transparency), 6.1, 8.3),
+    ("Days waiting for an answer", Some(Pillar::Empathy), 5.2, 9.7),
+    ("Price changes in the last year", Some(Pillar::Transparency), 3.4, 3.1),
+    ("Missing items per order", Some(Pillar::Reliability), 3.3, 5.1),
+    ("Refunds honored", Some(Pillar::Integrity), 2.4, -1.6),
+    ("Tickets without follow-up", Some(Pillar::Empathy), 2.2, 2.7),
+    ("Wrong items per order", Some(Pillar::Competence), 1.9, 1.9),
+    ("Years with us", None, 1.8, 1.3),
+    ("Paperless billing", None, 0.9, 0.7),
+    ("Orders in the last quarter", None, 0.6, -0.9),
+    ("Payment method", None, 0.4, 0.2),
+    ("Newsletter", None, 0.2, 0.0),
+    ("Shop", None, 0.1, 0.0),
+];
+
+pub fn customers() -> GroupView {
+    let drivers = vec![
+        driver("transparency", Some(Pillar::Transparency), 11.4),
+        driver("reliability", Some(Pillar::Reliability), 21.3),
+        driver("integrity", Some(Pillar::Integrity), -1.6),
+        driver("competence", Some(Pillar::Competence), 1.9),
+        driver("empathy", Some(Pillar::Empathy), 12.4),
+        driver("unassigned", None, 1.3),
+    ];
+    let lift: f64 = drivers.iter().map(|driver| driver.points).sum();
+    GroupView {
+        name: "customers".into(),
+        subject: "customer".into(),
+        verb: Some("leave".into()),
+        horizon: Some("90 days".into()),
+        population: Population::Today,
+        n_today: 4180,
+        n_history: 11_902,
+        n_reported: 4180,
+        bands: vec![
+            band(Band::Low, 0.0, 2900, 21_900.0),
+            band(Band::Elevated, 20.0, 968, 60_100.0),
+            band(Band::High, 50.0, 254, 36_500.0),
+            band(Band::Critical, 80.0, 58, 9_700.0),
+        ],
+        n_selected: 312,
+        selected_from: Band::High,
+        effect: Effect::Benefit,
+        value_at_stake: Some(46_200.0),
+        value_total: Some(1_618_300.0),
+        mean_score: Some(21.6),
+        mean_score_at_risk: Some(21.6 + lift),
+        drivers,
+        features: features(),
+        top: (0..12).map(subject).collect(),
+        validation: validation(3154),
+        precision: Some(RateView { numerator: 611, denominator: 873, low: 0.62, high: 0.78 }),
+        recall: Some(RateView { numerator: 1892, denominator: 3154, low: 0.57, high: 0.63 }),
+        reliability: reliability(),
+        score_counts: (0..100)
+            .map(|i| (2900.0 * (-f64::from(i) / 9.0).exp() / 8.0) as u64 + u64::from(i % 7 < 5))
+            .collect(),
+        base_rate: Some(0.265),
+        audit: audit(),
+        purpose: Some(PurposeView {
+            purpose: "retention calls".into(),
+            decides: Some("store manager".into()),
+            contact: Some("trust@harborlane.example".into()),
+        }),
+        change: Some(ChangeView { n_selected_before: 271, value_at_stake_before: Some(40_100.0) }),
+        limits: vec!["Customers of the Quay shop joined in May and have no history of their own yet.".into()],
+        findings: vec![
+            Finding::new("mostly-missing", "column `coupon_code` is blank in 91 % of rows").count(10_831).first_row(2),
+            Finding::new("numbers-in-text", "column `total` of `orders.csv` holds text").count(3).first_row(17),
+            Finding::new("duplicate-rows", "rows equal another in all columns but the key").count(40),
+        ],
+    }
+}
+
+pub fn employees() -> GroupView {
+    GroupView {
+        name: "employees".into(),
+        subject: "employee".into(),
+        horizon: Some("a year".into()),
+        n_today: 84,
+        n_history: 412,
+        n_reported: 84,
+        bands: vec![
+            band(Band::Low, 0.0, 61, 60_000.0),
+            band(Band::Elevated, 20.0, 17, 41_000.0),
+            band(Band::High, 50.0, 6, 38_000.0),
+            band(Band::Critical, 80.0, 0, 0.0),
+        ],
+        n_selected: 6,
+        effect: Effect::Burden,
+        value_at_stake: Some(38_000.0),
+        value_total: Some(2_900_000.0),
+        score_counts: (0..100).map(|i| if i < 60 { 2 * u64::from(i % 3 == 0) } else { 0 }).collect(),
+        change: Some(ChangeView { n_selected_before: 6, value_at_stake_before: None }),
+        limits: vec![],
+        findings: vec![
+            Finding::new("few-outcomes", "77 outcomes are few for firm figures").severity(Severity::Warning),
+        ],
+        ..customers()
+    }
+}
+
+/// A group without money, verb and sensitive features, in which nobody is at risk.
+pub fn suppliers() -> GroupView {
+    let mut top: Vec<SubjectView> = (0..3).map(subject).collect();
+    for subject in &mut top {
+        subject.band = Band::Low;
+        subject.value = None;
+        subject.value_at_stake = None;
+    }
+    GroupView {
+        name: "suppliers".into(),
+        subject: "supplier".into(),
+        verb: None,
+        n_today: 23,
+        n_history: 140,
+        n_reported: 23,
+        bands: vec![
+            BandView { band: Band::Low, from: 0.0, n: 23, value_at_stake: None },
+            BandView { band: Band::High, from: 62.5, n: 0, value_at_stake: None },
+        ],
+        n_selected: 0,
+        value_at_stake: None,
+        value_total: None,
+        mean_score_at_risk: None,
+        drivers: vec![],
+        features: features().into_iter().map(|feature| FeatureView { drive: None, ..feature }).collect(),
+        top,
+        precision: None,
+        recall: Some(RateView { numerator: 0, denominator: 12, low: 0.0, high: 0.24 }),
+        score_counts: (0..100).map(|i| u64::from(i < 23)).collect(),
+        audit: vec![],
+        purpose: None,
+        change: Some(ChangeView { n_selected_before: 1, value_at_stake_before: None }),
+        limits: vec![],
+        findings: vec![Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")],
+        ..customers()
+    }
+}
+
+/// Employees of whom the table knows history only.
+pub fn history_only() -> GroupView {
+    let mut group = GroupView { n_today: 0, n_history: 1470, n_reported: 1470, n_selected: 237, ..employees() };
+    group.population = Population::History;
+    for line in &mut group.audit {
+        line.population = Population::History;
+    }
+    group
+}
+
+/// Everything that could break a page, in one group.
+pub fn hostile() -> GroupView {
+    let long = "Label ".repeat(50);
+    let mut group = customers();
+    group.name = "#customers *bold* $x$ <script>".into();
+    group.subject = "#panic(\"no\")".into();
+    group.verb = Some("leave \\ #sys.version".into());
+    for (i, feature) in group.features.iter_mut().enumerate() {
+        feature.label = match i {
+            0 => long.clone(),
+            1 => "Unbroken".repeat(40),
+            2 => "عقد العميل \u{202e} 🦀".into(),
+            _ => format!("#let x = 1 <b>&amp;</b> \"{i}\" \u{0}\u{b}"),
+        };
+    }
+    for (i, subject) in group.top.iter_mut().enumerate() {
+        subject.id = match i {
+            0 => "../x".into(),
+            1 => "C-".repeat(150),
+            2 => "=cmd|' /C calc'!A0".into(),
+            _ => "<img src=x onerror=alert(1)> #eval(\"1\")".into(),
+        };
+        for reason in &mut subject.reasons {
+            reason.label.clone_from(&long);
+            reason.sentence = format!("{long}: raises the score by 11.2 points");
+        }
+    }
+    for line in &mut group.audit {
+        line.feature.clone_from(&long);
+        line.group = format!("{}{}", line.group, "Ä".repeat(200));
+    }
+    group.limits = vec![long.clone(), "[#x](y) @ref <label> // no".into()];
+    group.findings = vec![Finding::new("leak", format!("column `{long}` nearly repeats `#outcome`"))];
+    group.purpose = Some(PurposeView { purpose: long.clone(), decides: Some(long.clone()), contact: Some(long) });
+    group
+}
+
+fn features() -> Vec<FeatureView> {
+    let feature = |(label, pillar, importance, drive): &(&str, Option<Pillar>, f64, f64)| FeatureView {
+        label: (*label).into(),
+        pillar: *pillar,
+        importance: *importance,
+        drive: Some(*drive),
+    };
+    FEATURES.iter().map(feature).collect()
+}
+
+fn driver(label: &str, pillar: Option<Pillar>, points: f64) -> DriverView {
+    DriverView { label: label.into(), pillar, points }
+}
+
+fn band(band: Band, from: f64, n: usize, money: f64) -> BandView {
+    BandView { band, from, n, value_at_stake: Some(money) }
+}
+
+/// A subject whose points add up.
+fn subject(i: usize) -> SubjectView {
+    let points = [21.4 - i as f64, 14.2, 11.2, 6.3, -7.2];
+    let labels =
+        ["Days late, last two orders", "Days waiting for an answer", "Contract", "Price changes", "Years with us"];
+    let values = ["is 4 and 6", "is 9 days", "is month-to-month", "is 2", "is 6"];
+    let reasons: Vec<ReasonView> = (0..5)
+        .map(|k| ReasonView {
+            sentence: format!(
+                "{} {}: {} the score by {:.1} points",
+                labels[k],
+                values[k],
+                if points[k] > 0.0 { "raises" } else { "lowers" },
+                points[k].abs()
+            ),
+            label: labels[k].into(),
+            points: points[k],
+        })
+        .collect();
+    let (base_score, rest_points) = (22.0, 18.6);
+    let score = base_score + points.iter().sum::<f64>() + rest_points;
+    let value = 1200.0 + 37.0 * i as f64;
+    SubjectView {
+        id: format!("C-{}", 20_417 + 131 * i),
+        score,
+        risk_low: Some(score / 100.0 - 0.09),
+        risk_high: Some((score / 100.0 + 0.07).min(1.0)),
+        band: if score >= 80.0 { Band::Critical } else { Band::High },
+        value: Some(value),
+        value_at_stake: Some(value * score / 100.0),
+        base_score,
+        reasons,
+        rest_points,
+    }
+}
+
+fn validation(n_outcomes: usize) -> ValidationView {
+    let estimate = |value: f64, low: f64, high: f64| Estimate { value: Some(value), low: Some(low), high: Some(high) };
+    ValidationView {
+        family: Family::Logistic,
+        n_outcomes,
+        auc: estimate(0.846, 0.836, 0.856),
+        average_precision: estimate(0.66, 0.64, 0.68),
+        brier: estimate(0.136, 0.131, 0.141),
+        log_loss: estimate(0.415, 0.40, 0.43),
+        ece: estimate(0.012, 0.008, 0.02),
+        calibration_slope: estimate(1.01, 0.96, 1.06),
+        calibration_intercept: estimate(0.0, -0.05, 0.05),
+    }
+}
+
+fn reliability() -> Vec<ReliabilityBinView> {
+    let observed = [0.02, 0.06, 0.09, 0.17, 0.24, 0.37, 0.44, 0.58, 0.63, 0.79];
+    let bin = |(i, observed): (usize, &f64)| ReliabilityBinView {
+        n: 1190,
+        predicted: 0.02 + 0.085 * i as f64,
+        observed: *observed,
+        low: (observed - 0.04).max(0.0),
+        high: observed + 0.045,
+    };
+    observed.iter().enumerate().map(bin).collect()
+}
+
+fn audit() -> Vec<AuditLine> {
+    let line = |feature: &str, group: &str, numerator: u64, denominator: u64| {
+        let value = numerator as f64 / denominator as f64;
+        AuditLine {
+            feature: feature.into(),
+            n_columns: 1 + usize::from(feature.contains('×')),
+            group: group.into(),
+            metric: "selection_rate".into(),
+            population: Population::Today,
+            n: Some(denominator),
+            numerator: Some(numerator),
+            denominator: Some(denominator),
+            value: Some(value),
+            low: Some((value - 0.9 / (denominator as f64).sqrt()).max(0.0)),
+            high: Some((value + 1.0 / (denominator as f64).sqrt()).min(1.0)),
+            ratio: Some(1.0),
+            reference: Some("F".into()),
+            suppressed: false,
+        }
+    };
+    let suppressed = AuditLine {
+        group: "X".into(),
+        n: None,
+        numerator: None,
+        denominator: None,
+        value: None,
+        low: None,
+        high: None,
+        ratio: None,
+        suppressed: true,
+        ..line("Gender", "X", 1, 3)
+    };
+    vec![
+        line("Gender", "F", 160, 2105),
+        line("Gender", "M", 151, 2072),
+        suppressed,
+        line("Age", "<30", 84, 790),
+        line("Age", "30–44", 101, 1344),
+        line("Age", "45–59", 88, 1270),
+        line("Age", "60+", 39, 776),
+        line("Gender × Age", "F × <30", 40, 400),
+    ]
+}
