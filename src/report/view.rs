@@ -4,20 +4,19 @@
 //! exists); all numbers are unrounded, rounding is done where they are written. Undefined is `None`.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::Finding;
 use crate::base::population::Population;
 use crate::base::units::{Band, Effect, Estimate, Family, Pillar};
 
 /// All that one run has to say.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PortfolioView {
     /// As people write it: "Harbor Lane".
     pub title: String,
     /// As the config writes it: "harbor-lane".
     pub name: String,
-    #[serde(serialize_with = "iso_date")]
     pub as_of: NaiveDate,
     /// ISO 4217 code, e.g. "EUR".
     pub currency: String,
@@ -37,10 +36,9 @@ pub struct PortfolioView {
 }
 
 /// The run that this one is compared with.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ComparedView {
     pub run: String,
-    #[serde(serialize_with = "iso_date")]
     pub as_of: NaiveDate,
 }
 
@@ -48,7 +46,7 @@ pub struct ComparedView {
 ///
 /// Counts, bands, money, scores, drivers, features and top subjects are those of [`GroupView::population`];
 /// validation, precision, recall and reliability are always those of history, by cross-fitted risks.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GroupView {
     /// Plural noun, in lower case: "customers".
     pub name: String,
@@ -108,7 +106,7 @@ pub struct GroupView {
 }
 
 /// One band of the score.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BandView {
     pub band: Band,
     /// Lowest score of the band, in points.
@@ -119,7 +117,7 @@ pub struct BandView {
 }
 
 /// One bar of "what lifts those at risk above all".
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DriverView {
     /// "reliability", "unassigned", "between folds".
     pub label: String,
@@ -129,7 +127,7 @@ pub struct DriverView {
 }
 
 /// What one source column does.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureView {
     pub label: String,
     pub pillar: Option<Pillar>,
@@ -140,7 +138,7 @@ pub struct FeatureView {
 }
 
 /// One subject: `base_score + Σ reasons.points + rest_points = score`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SubjectView {
     pub id: String,
     /// In points.
@@ -161,7 +159,7 @@ pub struct SubjectView {
 }
 
 /// One column's share of a subject's score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReasonView {
     /// "Contract is month-to-month: raises the score by 11.2 points".
     pub sentence: String,
@@ -171,7 +169,7 @@ pub struct ReasonView {
 }
 
 /// How well the scores held on history, out of fold.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ValidationView {
     pub family: Family,
     pub n_outcomes: usize,
@@ -185,7 +183,7 @@ pub struct ValidationView {
 }
 
 /// A rate with its counts and 95 % interval, 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct RateView {
     pub numerator: u64,
     pub denominator: u64,
@@ -201,7 +199,7 @@ impl RateView {
 }
 
 /// One bin of the reliability table; rates 0 to 1, interval of the observed rate (Wilson, 95 %).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ReliabilityBinView {
     pub n: u64,
     /// Mean predicted risk.
@@ -213,7 +211,7 @@ pub struct ReliabilityBinView {
 }
 
 /// One row of the audit as pages may print it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuditLine {
     /// Label of the sensitive feature, or of a crossing: "Gender × Age".
     pub feature: String,
@@ -238,7 +236,7 @@ pub struct AuditLine {
 }
 
 /// What the scores are for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PurposeView {
     pub purpose: String,
     /// Who decides.
@@ -248,12 +246,8 @@ pub struct PurposeView {
 }
 
 /// The compared run's figures.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ChangeView {
     pub n_selected_before: usize,
     pub value_at_stake_before: Option<f64>,
-}
-
-fn iso_date<S: serde::Serializer>(date: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(date)
 }
