@@ -45,7 +45,8 @@ pub fn join(frames: &[(String, DataFrame)], settings: &Settings) -> Result<Joine
 fn only(frames: &[(String, DataFrame)]) -> Result<Joined> {
     match frames {
         [(_, frame)] => Ok(Joined { frame: frame.clone(), findings: Vec::new() }),
-        [] => Err(Error::new("no source is declared").hint("add `customers = \"customers.csv\"` under `[stakeholders.sources]`")),
+        [] => Err(Error::new("no source is declared")
+            .hint("add `customers = \"customers.csv\"` under `[stakeholders.sources]`")),
         _ => {
             let names: Vec<String> = frames.iter().map(|(name, _)| format!("`{name}`")).collect();
             let message = format!("{} sources ({}) but no `sql` that joins them", frames.len(), names.join(", "));
@@ -76,12 +77,15 @@ fn failed(error: &PolarsError, frames: &[(String, DataFrame)]) -> Error {
         frames.iter().flat_map(|(_, frame)| frame.get_column_names()).map(|name| name.as_str()).collect();
     columns.sort_unstable();
     columns.dedup();
-    let missing = |text: &str| text.contains("not found") || text.contains("unable to find") || text.contains("unable to resolve");
+    let missing = |text: &str| {
+        text.contains("not found") || text.contains("unable to find") || text.contains("unable to resolve")
+    };
     let unknown = quoted(line).into_iter().find(|name| !columns.contains(&name.rsplit('.').next().unwrap_or(name)));
     if let Some(name) = unknown.filter(|_| missing(&line.to_lowercase())) {
         let bare = name.rsplit('.').next().unwrap_or(&name);
         let near = nearest(bare, columns.iter().copied());
-        let hint = near.map_or_else(|| format!("the sources have {}", listed(&columns)), |near| format!("did you mean `{near}`?"));
+        let hint = near
+            .map_or_else(|| format!("the sources have {}", listed(&columns)), |near| format!("did you mean `{near}`?"));
         return Error::new(format!("`sql` names column `{bare}`, which no source has")).hint(hint);
     }
     let hint = if whole.contains("datatypes of join keys") {

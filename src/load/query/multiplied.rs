@@ -59,7 +59,12 @@ fn base<'a>(
 /// How many rows of `source` meet the base row of a key, where they are several.
 fn multiplies(source: &DataFrame, named: &[String], base: &DataFrame, keys: &[&str], key: &[String]) -> Option<usize> {
     let own: Vec<&str> = if named.is_empty() {
-        source.get_column_names().into_iter().map(|name| name.as_str()).filter(|name| base.column(name).is_ok()).collect()
+        source
+            .get_column_names()
+            .into_iter()
+            .map(|name| name.as_str())
+            .filter(|name| base.column(name).is_ok())
+            .collect()
     } else {
         named.iter().map(String::as_str).filter(|name| source.column(name).is_ok()).collect()
     };
@@ -112,7 +117,8 @@ fn texts(frame: &DataFrame, names: &[&str]) -> Option<Vec<Option<Vec<String>>>> 
 
 fn error(id: &str, key: &[String], name: &str, count: usize, source: &DataFrame, columns: &[String]) -> Error {
     let shown = key.join("`, `");
-    let message = format!("more than one row for `{id}` `{shown}` after `sql`: source `{name}` holds {count} rows for it");
+    let message =
+        format!("more than one row for `{id}` `{shown}` after `sql`: source `{name}` holds {count} rows for it");
     let by = columns.first().map_or(id, String::as_str);
     let other = source.get_column_names().into_iter().map(|column| column.as_str()).find(|column| *column != by);
     let value = other.map_or_else(|| "count(*) as n".to_owned(), |column| format!("max({column}) as {column}"));

@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use polars::prelude::DataFrame;
 use sqlparser::ast::{
-    BinaryOperator, Expr, JoinConstraint, JoinOperator, ObjectName, Query, SetExpr, Statement, TableFactor, TableWithJoins,
-    visit_expressions, visit_relations,
+    BinaryOperator, Expr, JoinConstraint, JoinOperator, ObjectName, Query, SetExpr, Statement, TableFactor,
+    TableWithJoins, visit_expressions, visit_relations,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserOptions};
@@ -27,11 +27,15 @@ pub struct Shape {
 pub fn parse(sql: &str, frames: &[(String, DataFrame)]) -> Result<Shape> {
     let options = ParserOptions::new().with_trailing_commas(true);
     let parsed = Parser::new(&GenericDialect {}).with_options(options).try_with_sql(sql);
-    let statements = parsed.and_then(|mut parser| parser.parse_statements()).map_err(|error| syntax(&error.to_string(), frames))?;
+    let statements =
+        parsed.and_then(|mut parser| parser.parse_statements()).map_err(|error| syntax(&error.to_string(), frames))?;
     let query = match statements.as_slice() {
         [Statement::Query(query)] => query,
         [_] => return Err(Error::new("`sql` is not a `select`").hint("write one `select … from …`")),
-        all => return Err(Error::new(format!("`sql` holds {} statements, expected one", all.len())).hint("write one `select … from …`")),
+        all => {
+            return Err(Error::new(format!("`sql` holds {} statements, expected one", all.len()))
+                .hint("write one `select … from …`"));
+        }
     };
     check_relations(query, frames)?;
     Ok(shape(query, frames))
@@ -64,7 +68,8 @@ fn check_relations(query: &Query, frames: &[(String, DataFrame)]) -> Result<()> 
         return Ok(());
     };
     let names: Vec<&str> = frames.iter().map(|(name, _)| name.as_str()).collect();
-    let listed = || format!("the sources are {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
+    let listed =
+        || format!("the sources are {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
     let hint = nearest(&name, names.iter().copied()).map_or_else(listed, |near| format!("did you mean `{near}`?"));
     Err(Error::new(format!("`sql` names table `{name}`, which is no source")).hint(hint))
 }

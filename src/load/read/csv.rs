@@ -66,7 +66,8 @@ pub fn open(text: String, options: &ReadOptions, file: &str, source: &str) -> Re
     let has_header = options.header.unwrap_or(true);
     let given: Vec<String> = fields.iter().map(|field| records::value(&text, *field, dialect).into_owned()).collect();
     let mut findings = guessed(dialect, options, fields.len(), file, source);
-    let names = if has_header { header::names(given, file, source, &mut findings) } else { header::numbered(fields.len()) };
+    let names =
+        if has_header { header::names(given, file, source, &mut findings) } else { header::numbered(fields.len()) };
     let body = if has_header { next.min(text.len()) } else { start };
     if text.get(body..).is_none_or(|body| body.trim_ascii().is_empty()) {
         return Err(header_only(file, names.len()));
@@ -75,7 +76,11 @@ pub fn open(text: String, options: &ReadOptions, file: &str, source: &str) -> Re
     let pieces = ranges.into_iter().map(|range| Piece { range, rows: 0 }).collect();
     let first_row = if has_header { first_row + 1 } else { options.skip as u64 + 1 };
     let n_columns = names.len();
-    Ok((Csv { file: file.to_owned(), text, dialect, n_columns, first_row, pieces, header: has_header }, names, findings))
+    Ok((
+        Csv { file: file.to_owned(), text, dialect, n_columns, first_row, pieces, header: has_header },
+        names,
+        findings,
+    ))
 }
 
 fn skip_lines(text: &str, skip: usize, file: &str) -> Result<usize> {
@@ -122,7 +127,8 @@ impl Csv {
     pub fn scan(&mut self, file: usize, lenses: &[Lens]) -> Result<Scanned> {
         let scans: Vec<std::result::Result<PieceScan, Ragged>> =
             self.pieces.par_iter().map(|piece| self.scan_piece(&piece.range, file, lenses)).collect();
-        let mut all = Scanned { columns: vec![ColumnScan::default(); self.n_columns], rows: 0, empty: Tally::default() };
+        let mut all =
+            Scanned { columns: vec![ColumnScan::default(); self.n_columns], rows: 0, empty: Tally::default() };
         let mut row = self.first_row;
         let mut counts = Vec::with_capacity(scans.len());
         for scan in scans {

@@ -202,12 +202,24 @@ fn century(year: u32) -> u32 {
 
 fn month_name(text: &[u8]) -> Option<(u32, &[u8])> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let length = text.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let name = std::str::from_utf8(text.get(..length)?).ok()?.to_ascii_lowercase();
-    let known = |month: &&str| **month == *name || month.get(..3) == Some(name.as_str()) || (name == "sept" && month.starts_with("sept"));
+    let known = |month: &&str| {
+        **month == *name || month.get(..3) == Some(name.as_str()) || (name == "sept" && month.starts_with("sept"))
+    };
     let idx = (3..=9).contains(&length).then(|| MONTHS.iter().position(|month| known(&month)))??;
     let rest = text.get(length..)?;
     Some((u32::try_from(idx + 1).ok()?, rest.strip_prefix(b".").unwrap_or(rest)))
@@ -297,7 +309,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<String> {
-        let orders = Orders { slash: Some(Order::MonthFirst), point: Some(Order::DayFirst), dash: Some(Order::DayFirst) };
+        let orders =
+            Orders { slash: Some(Order::MonthFirst), point: Some(Order::DayFirst), dash: Some(Order::DayFirst) };
         let micros = parts(text.as_bytes())?.micros(&orders)?;
         chrono::DateTime::from_timestamp_micros(micros).map(|moment| moment.naive_utc().to_string())
     }
@@ -325,7 +338,9 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["2024-02-30", "31/31/2024", "1.2.3", "10-50", "2024", "12:30", "May", "192.168.10.1", "Mayor 5, 2024"] {
+        for text in
+            ["2024-02-30", "31/31/2024", "1.2.3", "10-50", "2024", "12:30", "May", "192.168.10.1", "Mayor 5, 2024"]
+        {
             assert_eq!(parts(text.as_bytes()), None, "{text}");
         }
     }
@@ -333,7 +348,10 @@ mod tests {
     #[test]
     fn declared_formats_are_checked_and_read() {
         let declared = Declared::new("%d.%m.%Y").unwrap();
-        assert_eq!(declared.micros("31.05.2024").map(days), parts(b"2024-05-31").unwrap().micros(&Orders::default()).map(days));
+        assert_eq!(
+            declared.micros("31.05.2024").map(days),
+            parts(b"2024-05-31").unwrap().micros(&Orders::default()).map(days)
+        );
         assert_eq!(declared.micros("05/31/2024"), None);
         assert_eq!(declared.order(), Some(Order::DayFirst));
         assert!(Declared::new("%H:%M").is_none() && Declared::new("%Q").is_none() && Declared::new("dd.mm").is_none());

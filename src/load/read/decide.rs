@@ -39,17 +39,30 @@ impl DateReading {
 pub enum Notice {
     Blanks(Tally),
     /// Text among numbers; `nulled`: taken as missing because the column is declared to be numbers.
-    Texts { count: u64, sample: Sample, nulled: bool },
+    Texts {
+        count: u64,
+        sample: Sample,
+        nulled: bool,
+    },
     /// Numbers with a percent or currency sign.
     Units(Tally),
     /// `1,234` may be 1234 or 1.234; or commas where the decimal separator is a point.
     Commas(Tally),
     /// Day and month cannot be told apart, or are told apart both ways.
-    Ambiguous { dates: Tally, separator: char, short_year: bool },
+    Ambiguous {
+        dates: Tally,
+        separator: char,
+        short_year: bool,
+    },
     /// Number of notations.
     Mixed(u64),
     /// Text among dates; the format that is declared, if one is; `nulled`: taken as missing.
-    NotDates { count: u64, sample: Sample, format: Option<String>, nulled: bool },
+    NotDates {
+        count: u64,
+        sample: Sample,
+        format: Option<String>,
+        nulled: bool,
+    },
 }
 
 /// What the config and the file say of a column.
@@ -205,7 +218,8 @@ impl Numbers {
             Some(Style::Comma) => plain + numbers.point_group + commas + numbers.point_thousands,
             None => plain + numbers.point + numbers.point_group,
         };
-        let shaped = plain + numbers.point + numbers.point_group + commas + numbers.comma_thousands + numbers.point_thousands;
+        let shaped =
+            plain + numbers.point + numbers.point_group + commas + numbers.comma_thousands + numbers.point_thousands;
         let first = if numbers.comma_group.count > 0 { &numbers.comma_group } else { &numbers.comma };
         let unclear = (count < shaped && commas > 0).then(|| Tally { count: commas, first: first.first.clone() });
         Self { style, count, shaped, unclear }

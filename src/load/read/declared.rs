@@ -22,7 +22,8 @@ impl<'a> Declarer<'a> {
     pub fn new(source: &'a Source, columns: &'a BTreeMap<String, ColumnSettings>) -> Result<Self> {
         let format = |text: &str| {
             Declared::new(text).ok_or_else(|| {
-                Error::new(format!("`date_format = \"{text}\"` does not make a date")).hint("`date_format = \"%d.%m.%Y\"`")
+                Error::new(format!("`date_format = \"{text}\"` does not make a date"))
+                    .hint("`date_format = \"%d.%m.%Y\"`")
             })
         };
         let source_format = source.options.date_format.as_deref().map(format).transpose()?;
@@ -42,7 +43,8 @@ impl<'a> Declarer<'a> {
     }
 
     pub fn of(&self, name: &str, opened: &[Opened]) -> Declarations {
-        let decimal = self.source.options.decimal.map(|decimal| if decimal == ',' { Style::Comma } else { Style::Point });
+        let decimal =
+            self.source.options.decimal.map(|decimal| if decimal == ',' { Style::Comma } else { Style::Point });
         let csv = |file: &Opened| matches!(&file.body, Body::Csv(csv) if csv.comma_delimited());
         let sheet = |file: &Opened| matches!(&file.body, Body::Cells(cells) if cells.rows.is_some());
         let cells = |file: &Opened| matches!(file.body, Body::Cells(_));

@@ -19,9 +19,9 @@ pub fn find(text: &str, options: &ReadOptions, name: &str) -> Result<Dialect> {
     let quote = options.quote.map(|quote| one_byte(quote, "quote")).transpose()?;
     let with = |delimiter| Dialect { delimiter, quote: Some(quote.unwrap_or(b'"')), newline };
     let best = DELIMITERS.into_iter().map(|delimiter| (delimiter, fit(sample, with(delimiter))));
-    let best = best.filter(|(_, fit)| fit.columns > 1 && fit.share >= 0.5).reduce(|best, next| {
-        if next.1.share > best.1.share { next } else { best }
-    });
+    let best = best
+        .filter(|(_, fit)| fit.columns > 1 && fit.share >= 0.5)
+        .reduce(|best, next| if next.1.share > best.1.share { next } else { best });
     let delimiter = match options.delimiter {
         Some(declared) => {
             let declared = one_byte(declared, "delimiter")?;
@@ -53,7 +53,8 @@ fn sample(text: &str, newline: u8) -> &[u8] {
 
 fn fit(sample: &[u8], dialect: Dialect) -> Fit {
     let counts = counts(sample, dialect);
-    let mode = counts.iter().copied().max_by_key(|count| (counts.iter().filter(|other| *other == count).count(), *count));
+    let mode =
+        counts.iter().copied().max_by_key(|count| (counts.iter().filter(|other| *other == count).count(), *count));
     let columns = mode.unwrap_or(1);
     let n_mode = counts.iter().filter(|count| **count == columns).count();
     #[expect(clippy::cast_precision_loss, reason = "at most 100")]

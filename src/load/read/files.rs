@@ -45,7 +45,8 @@ fn neighbor(path: &Path) -> Option<String> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Some(format!("the folder `{}` does not exist either", folder.display()));
     };
-    let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     let given = path.file_name()?.to_string_lossy();
     let near = nearest(&given, names.iter().map(String::as_str))?;
@@ -110,8 +111,10 @@ pub fn format_of(path: &Path, declared: Option<Format>) -> Result<Format> {
         Some(found) if declared.is_none() || declared == Some(found) => Ok(found),
         Some(found) => Err(Error::new(format!("`{name}` is {}, expected {}", title(found), title(expected)))
             .hint(format!("`format = \"{}\"`, or leave it out", key(found)))),
-        None if binary(expected) && !magic.is_empty() => Err(Error::new(format!("`{name}` is not {}", title(expected)))
-            .hint("export it again, or name its format: `format = \"csv\"`")),
+        None if binary(expected) && !magic.is_empty() => {
+            Err(Error::new(format!("`{name}` is not {}", title(expected)))
+                .hint("export it again, or name its format: `format = \"csv\"`"))
+        }
         None => Ok(if magic.is_empty() { Format::Csv } else { expected }),
     }
 }

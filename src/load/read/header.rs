@@ -37,7 +37,8 @@ fn clean(name: &str) -> String {
 fn repeated(name: &str, free: &[String], file: &str, source: &str) -> Finding {
     let times = if free.len() == 1 { "twice".to_owned() } else { format!("{} times", free.len() + 1) };
     let called = free.iter().map(|free| format!("`{free}`")).collect::<Vec<_>>().join(", ");
-    let message = format!("column `{name}` stands {times} in the header of `{file}`; the later ones are called {called}");
+    let message =
+        format!("column `{name}` stands {times} in the header of `{file}`; the later ones are called {called}");
     let message = if free.len() == 1 { message.replace("the later ones are", "the second is") } else { message };
     let hint = format!("`rename = {{ {} = \"…\" }}`", toml_key(free.first().map_or("", String::as_str)));
     Finding::new("duplicate-header", message).source(source).column(name).count(free.len() + 1).hint(hint)

@@ -28,8 +28,8 @@ use polars::prelude::{Column, DataFrame};
 
 use self::cells::Cells;
 use self::csv::Csv;
-use self::declared::Declarer;
 use self::decide::Reading;
+use self::declared::Declarer;
 use self::scan::{ColumnScan, Lens, Tally};
 use super::{ColumnSettings, Format, Source, SourceFile};
 use crate::base::{Error, Finding, Progress, Result};
@@ -46,7 +46,11 @@ pub struct Read {
 ///
 /// # Errors
 /// A file is missing, empty, or not what it is declared to be; all missing files are told at once.
-pub fn sources(sources: &[Source], columns: &BTreeMap<String, ColumnSettings>, progress: &dyn Progress) -> Result<Read> {
+pub fn sources(
+    sources: &[Source],
+    columns: &BTreeMap<String, ColumnSettings>,
+    progress: &dyn Progress,
+) -> Result<Read> {
     let (mut paths, mut missing) = (Vec::with_capacity(sources.len()), Vec::new());
     for source in sources {
         match files::resolve(source) {
@@ -98,8 +102,10 @@ fn read_source(
     }
     header::check_rename(&source.options.rename, &seen, &source.name)?;
     let titles: Vec<String> = opened.iter().map(|file| file.title.clone()).collect();
-    let named: Vec<unite::Names> =
-        opened.iter().map(|file| unite::Names { file: &file.title, names: &file.names, rows: file.file.rows }).collect();
+    let named: Vec<unite::Names> = opened
+        .iter()
+        .map(|file| unite::Names { file: &file.title, names: &file.names, rows: file.file.rows })
+        .collect();
     let names = unite::all(&named);
     read.findings.extend(unite::compare(&named, &source.name));
     let mut readings = BTreeMap::new();
@@ -169,7 +175,8 @@ fn look(opened: &mut Opened, idx: usize, source: &str, findings: &mut Vec<Findin
 
 fn empty_rows(empty: &Tally, title: &str, source: &str) -> Option<Finding> {
     let (place, _) = empty.first.as_ref().filter(|_| empty.count > 0)?;
-    let message = format!("{} of `{title}` without any value left out (first: row {})", notices::rows(empty.count), place.row);
+    let message =
+        format!("{} of `{title}` without any value left out (first: row {})", notices::rows(empty.count), place.row);
     let mut finding = Finding::new("empty-rows", message).source(source);
     (finding.count, finding.first_row) = (Some(empty.count), Some(place.row));
     Some(finding)

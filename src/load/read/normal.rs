@@ -51,7 +51,9 @@ fn moment(series: &Series, unit: TimeUnit) -> PolarsResult<Series> {
     let micros: Int64Chunked = match unit {
         TimeUnit::Nanoseconds => ticks.i64()?.iter().map(|tick| tick.map(|tick| tick.div_euclid(1000))).collect(),
         TimeUnit::Microseconds => ticks.i64()?.clone(),
-        TimeUnit::Milliseconds => ticks.i64()?.iter().map(|tick| tick.and_then(|tick| tick.checked_mul(1000))).collect(),
+        TimeUnit::Milliseconds => {
+            ticks.i64()?.iter().map(|tick| tick.and_then(|tick| tick.checked_mul(1000))).collect()
+        }
     };
     let micros = micros.with_name(series.name().clone());
     Ok(micros.into_datetime(TimeUnit::Microseconds, None).into_series())

@@ -57,26 +57,33 @@ pub fn finding(notice: &Notice, site: &Site) -> Finding {
     let title = site.title();
     match notice {
         Notice::Blanks(blanks) => {
-            let at = blanks.first.as_ref().map_or(String::new(), |(place, _)| format!(" (first: {})", site.row(*place)));
+            let at =
+                blanks.first.as_ref().map_or(String::new(), |(place, _)| format!(" (first: {})", site.row(*place)));
             let message = format!("{title} is blank in {}{at}, taken as missing", rows(blanks.count));
             site.finding("blank-values", message, blanks.count, blanks.first.as_ref().map(|(place, _)| *place))
         }
         Notice::Texts { count, sample, nulled } => {
             let end = if *nulled { "; the text was taken as missing" } else { "" };
-            let message = format!("{title} holds text in {} {}, expected numbers{end}", rows(*count), site.sample(sample));
+            let message =
+                format!("{title} holds text in {} {}, expected numbers{end}", rows(*count), site.sample(sample));
             let finding = site.finding("numbers-in-text", message, *count, sample.first);
             finding.hint(site.setting(&format!("missing = [{}]", listed(sample))))
         }
         Notice::Units(units) => {
             let at = units.first.as_ref().map_or(String::new(), |(place, text)| site.first(*place, text));
             let message = format!("{title} holds numbers with a sign in {} {at}, left as text", rows(units.count));
-            let finding = site.finding("numbers-in-text", message, units.count, units.first.as_ref().map(|(place, _)| *place));
+            let finding =
+                site.finding("numbers-in-text", message, units.count, units.first.as_ref().map(|(place, _)| *place));
             finding.hint("write plain numbers, or strip the sign in `sql`: `cast(replace(…, '%', '') as double)`")
         }
         Notice::Commas(commas) => {
             let at = commas.first.as_ref().map_or(String::new(), |(place, text)| site.first(*place, text));
-            let message = format!("{title} holds commas in {} {at} that may part decimals or thousands, left as text", rows(commas.count));
-            let finding = site.finding("numbers-in-text", message, commas.count, commas.first.as_ref().map(|(place, _)| *place));
+            let message = format!(
+                "{title} holds commas in {} {at} that may part decimals or thousands, left as text",
+                rows(commas.count)
+            );
+            let finding =
+                site.finding("numbers-in-text", message, commas.count, commas.first.as_ref().map(|(place, _)| *place));
             finding.hint(format!("add `decimal = \",\"` or `decimal = \".\"` to source `{}`", site.source))
         }
         Notice::Ambiguous { dates, separator, short_year } => ambiguous(site, dates, *separator, *short_year),
@@ -84,7 +91,9 @@ pub fn finding(notice: &Notice, site: &Site) -> Finding {
             let message = format!("{title} mixes {n} notations of dates, each of them clear");
             site.finding("mixed-dates", message, *n, None)
         }
-        Notice::NotDates { count, sample, format, nulled } => unreadable(site, *count, sample, format.as_deref(), *nulled),
+        Notice::NotDates { count, sample, format, nulled } => {
+            unreadable(site, *count, sample, format.as_deref(), *nulled)
+        }
     }
 }
 
@@ -93,7 +102,8 @@ fn ambiguous(site: &Site, dates: &super::scan::Tally, separator: char, short_yea
     let day_first = format!("date_format = \"%d{separator}%m{separator}{year}\"");
     let month_first = format!("date_format = \"%m{separator}%d{separator}{year}\"");
     let at = dates.first.as_ref().map_or(String::new(), |(place, text)| site.first(*place, text));
-    let message = format!("{} holds dates whose day and month cannot be told apart in {} {at}", site.title(), rows(dates.count));
+    let message =
+        format!("{} holds dates whose day and month cannot be told apart in {} {at}", site.title(), rows(dates.count));
     let hint = format!("{}, or `{month_first}` if the month comes first", site.setting(&day_first));
     site.finding("ambiguous-dates", message, dates.count, dates.first.as_ref().map(|(place, _)| *place)).hint(hint)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// How a delimited file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +159,8 @@ fn field_at(text: &[u8], from: usize, dialect: Dialect) -> (Field, usize, Oddity
 }
 
 fn skip_spaces(text: &[u8], from: usize, dialect: Dialect) -> usize {
-    let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r') && *byte != dialect.delimiter && *byte != dialect.newline;
+    let space =
+        |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r') && *byte != dialect.delimiter && *byte != dialect.newline;
     let rest = text.get(from..).unwrap_or_default();
     from + rest.iter().take_while(|byte| space(byte)).count()
 }

@@ -298,6 +298,7 @@ pub fn is_boolean(text: &str) -> bool {
 
 fn may_have_unit(text: &str) -> bool {
     let text = text.as_bytes();
-    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_alphanumeric() || b"ERUSDGBPCHF".contains(byte));
+    let edge =
+        |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_alphanumeric() || b"ERUSDGBPCHF".contains(byte));
     text.iter().any(u8::is_ascii_digit) && (edge(text.first()) || edge(text.last()))
 }

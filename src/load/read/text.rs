@@ -84,9 +84,8 @@ fn binary(name: &str, at: usize) -> Error {
 }
 
 fn unknown_encoding(label: &str) -> Error {
-    const COMMON: [&str; 8] = [
-        "utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16le", "utf-16be", "windows-1250", "shift_jis",
-    ];
+    const COMMON: [&str; 8] =
+        ["utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "utf-16le", "utf-16be", "windows-1250", "shift_jis"];
     let near = crate::base::error::nearest(label, COMMON).unwrap_or("windows-1252");
     Error::new(format!("unknown encoding `{label}`")).hint(format!("`encoding = \"{near}\"`"))
 }

@@ -25,8 +25,10 @@ pub fn ndjson(text: String, file: &str, source: &str) -> Result<(Cells, Vec<Find
         return Err(Error::new(format!("`{file}` is empty, expected one JSON object a line")));
     }
     check_lines(&text, file)?;
-    let frame = JsonReader::new(Cursor::new(text)).with_json_format(JsonFormat::JsonLines).infer_schema_len(None).finish();
-    let frame = frame.map_err(|error| Error::new(format!("`{file}` cannot be read as NDJSON: {}", one_line(&error))))?;
+    let frame =
+        JsonReader::new(Cursor::new(text)).with_json_format(JsonFormat::JsonLines).infer_schema_len(None).finish();
+    let frame =
+        frame.map_err(|error| Error::new(format!("`{file}` cannot be read as NDJSON: {}", one_line(&error))))?;
     cells(&frame, file, source)
 }
 

@@ -34,7 +34,8 @@ pub fn compare(files: &[Names], source: &str) -> Vec<Finding> {
 }
 
 fn missing(file: &Names, names: &[String], source: &str) -> Option<Finding> {
-    let missing: Vec<String> = names.iter().filter(|name| !file.names.contains(name)).map(|name| format!("`{name}`")).collect();
+    let missing: Vec<String> =
+        names.iter().filter(|name| !file.names.contains(name)).map(|name| format!("`{name}`")).collect();
     if missing.is_empty() {
         return None;
     }
@@ -67,7 +68,8 @@ fn near_names(files: &[Names], names: &[String], source: &str) -> Vec<Finding> {
 
 /// Same letters and digits, or nearly; never with different digits.
 fn is_near(first: &str, second: &str) -> bool {
-    let bare = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let bare =
+        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let digits = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
     let (first, second) = (bare(first), bare(second));
     first == second || (digits(&first) == digits(&second) && strsim::jaro_winkler(&first, &second) > 0.93)
@@ -83,7 +85,8 @@ pub fn columns(names: &[String], files: Vec<Vec<Column>>) -> PolarsResult<DataFr
     let mut united = Vec::with_capacity(names.len());
     for name in names {
         let parts: Vec<Option<Column>> = files.iter_mut().map(|columns| columns.remove(name)).collect();
-        let types = parts.iter().flatten().filter(|part| part.null_count() < part.len()).map(|part| part.dtype().clone());
+        let types =
+            parts.iter().flatten().filter(|part| part.null_count() < part.len()).map(|part| part.dtype().clone());
         let dtype = types.reduce(widened).unwrap_or(DataType::String);
         let mut whole: Option<Column> = None;
         for (part, height) in parts.into_iter().zip(&heights) {

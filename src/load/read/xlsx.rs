@@ -38,17 +38,24 @@ pub fn open(bytes: Vec<u8>, options: &ReadOptions, file: &str, source: &str) -> 
     }
     let mut findings: Vec<Finding> = empty_rows(&body, &place, source).into_iter().collect();
     let used: Vec<usize> = (0..range.width())
-        .filter(|idx| (has_header && !is_blank(top.get(*idx))) || full.iter().any(|(_, cells)| !is_blank(cells.get(*idx))))
+        .filter(|idx| {
+            (has_header && !is_blank(top.get(*idx))) || full.iter().any(|(_, cells)| !is_blank(cells.get(*idx)))
+        })
         .collect();
     let given = used.iter().map(|idx| top.get(*idx).map_or(String::new(), |cell| text(cell, '.').unwrap_or_default()));
-    let names = if has_header { header::names(given.collect(), file, source, &mut findings) } else { header::numbered(used.len()) };
+    let names = if has_header {
+        header::names(given.collect(), file, source, &mut findings)
+    } else {
+        header::numbered(used.len())
+    };
     let mut columns = Vec::with_capacity(names.len());
     for (name, idx) in names.iter().zip(&used) {
         columns.push(column(name, *idx, &full, decimal));
         findings.extend(errors(name, *idx, &full, &place, source));
     }
     let rows = full.iter().map(|(row, _)| *row as u64).collect();
-    let frame = DataFrame::new(full.len(), columns).map_err(|error| Error::new(format!("{place}, row {header_row}: {error}")))?;
+    let frame = DataFrame::new(full.len(), columns)
+        .map_err(|error| Error::new(format!("{place}, row {header_row}: {error}")))?;
     Ok((Cells { frame, rows: Some(rows) }, findings))
 }
 
@@ -57,7 +64,8 @@ fn choose(book: &mut Book, options: &ReadOptions, file: &str) -> Result<(String,
     let names = book.sheet_names();
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let mut read = |name: &str| {
-        book.worksheet_range(name).map_err(|error| Error::new(format!("sheet `{name}` of `{file}` cannot be read: {error}")))
+        book.worksheet_range(name)
+            .map_err(|error| Error::new(format!("sheet `{name}` of `{file}` cannot be read: {error}")))
     };
     if let Some(sheet) = &options.sheet {
         if !names.contains(sheet) {
@@ -156,7 +164,8 @@ fn errors(name: &str, idx: usize, rows: &[(usize, &[Data])], place: &str, source
     let errors: Vec<_> = errors.collect();
     let (row, error) = errors.first()?;
     let count = if errors.len() == 1 { "1 row".to_owned() } else { format!("{} rows", errors.len()) };
-    let message = format!("column `{name}` in {place} holds errors in {count} (first: row {row}, `{error}`), taken as missing");
+    let message =
+        format!("column `{name}` in {place} holds errors in {count} (first: row {row}, `{error}`), taken as missing");
     let finding = Finding::new("excel-errors", message).source(source).column(name);
     Some(finding.count(errors.len()).first_row(*row).hint("mend the formulas in the workbook"))
 }
