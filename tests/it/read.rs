@@ -299,7 +299,7 @@ fn files_of_a_source_share_their_types() {
     assert_eq!(texts(&read, "id"), some(&["1.0", "2.5"]));
     assert_eq!(texts(&read, "code"), some(&["12", "007"]));
     let messages: Vec<&str> = found(&read, "missing-columns").iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(messages[0], "`a.csv` lacks column that other files of source `s` have: `more`");
+    assert_eq!(messages[0], "`a.csv` lacks a column that other files of source `s` have: `more`");
     let glob = desk.folder.path().join("*.csv");
     assert_eq!(desk.read_paths(vec![glob], ReadOptions::default()).unwrap().files.len(), 2);
 }
@@ -531,6 +531,28 @@ fn sources_are_joined_by_sql() {
     assert!(query::join(&keyword, &settings(Some("select customer_id from \"order\" group by customer_id"))).is_ok());
     let one = query::join(&tables()[..1], &settings(None)).unwrap();
     assert_eq!(one.frame.column("age").unwrap().get(1).unwrap(), AnyValue::Int64(40));
+}
+
+#[test]
+fn workbooks_are_joined() {
+    let Some(folder) = shared("telco_multitable") else {
+        return;
+    };
+    let source = |name: &str| Source {
+        name: name.to_owned(),
+        paths: vec![folder.join(format!("Telco_customer_churn_{name}.xlsx"))],
+        options: ReadOptions::default(),
+    };
+    let sources = ["demographics", "location", "population", "services", "status"].map(source);
+    let read = read::sources(&sources, &BTreeMap::new(), &Silent).unwrap();
+    let sql = "select s.*, d.\"Age\", l.\"City\", p.\"Population\" from status s \
+               join demographics d on s.\"Customer ID\" = d.\"Customer ID\" \
+               join location l on s.\"Customer ID\" = l.\"Customer ID\" \
+               join population p on l.\"Zip Code\" = p.\"Zip Code\"";
+    let settings = Settings { id: Some("Customer ID".to_owned()), ..settings(Some(sql)) };
+    let joined = query::join(&read.frames, &settings).unwrap();
+    assert_eq!(joined.frame.height(), 7043);
+    assert_eq!(joined.frame.column("Population").unwrap().dtype(), &DataType::Int64);
 }
 
 #[test]

@@ -128,10 +128,10 @@ fn equated(query: &Query) -> BTreeMap<String, Vec<String>> {
     let _: ControlFlow<()> = visit_expressions(query, |expr| {
         if let Expr::BinaryOp { left, op: BinaryOperator::Eq, right } = expr {
             for side in [left, right] {
-                if let Expr::CompoundIdentifier(parts) = side.as_ref() {
-                    if let [table, column] = parts.as_slice() {
-                        columns.entry(table.value.clone()).or_default().push(column.value.clone());
-                    }
+                if let Expr::CompoundIdentifier(parts) = side.as_ref()
+                    && let [table, column] = parts.as_slice()
+                {
+                    columns.entry(table.value.clone()).or_default().push(column.value.clone());
                 }
             }
         }

@@ -220,7 +220,7 @@ fn month_name(text: &[u8]) -> Option<(u32, &[u8])> {
     let known = |month: &&str| {
         **month == *name || month.get(..3) == Some(name.as_str()) || (name == "sept" && month.starts_with("sept"))
     };
-    let idx = (3..=9).contains(&length).then(|| MONTHS.iter().position(|month| known(&month)))??;
+    let idx = (3..=9).contains(&length).then(|| MONTHS.iter().position(known))??;
     let rest = text.get(length..)?;
     Some((u32::try_from(idx + 1).ok()?, rest.strip_prefix(b".").unwrap_or(rest)))
 }

@@ -16,7 +16,9 @@ pub fn names(given: Vec<String>, file: &str, source: &str, findings: &mut Vec<Fi
             names.push(name);
             continue;
         }
-        let free = (2..).map(|n| format!("{name}_{n}")).find(|free| !names.contains(free) && !taken.contains(free));
+        let free = (2..=given.len() + 1)
+            .map(|n| format!("{name}_{n}"))
+            .find(|free| !names.contains(free) && !taken.contains(free));
         let free = free.unwrap_or_else(|| format!("column_{}", idx + 1));
         repeats.entry(name).or_default().push(free.clone());
         names.push(free);

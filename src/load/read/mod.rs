@@ -102,12 +102,12 @@ fn read_source(
     }
     header::check_rename(&source.options.rename, &seen, &source.name)?;
     let titles: Vec<String> = opened.iter().map(|file| file.title.clone()).collect();
-    let named: Vec<unite::Names> = opened
+    let spellings: Vec<unite::Names> = opened
         .iter()
         .map(|file| unite::Names { file: &file.title, names: &file.names, rows: file.file.rows })
         .collect();
-    let names = unite::all(&named);
-    read.findings.extend(unite::compare(&named, &source.name));
+    let names = unite::all(&spellings);
+    read.findings.extend(unite::compare(&spellings, &source.name));
     let mut readings = BTreeMap::new();
     for name in &names {
         let Some(scan) = merged(&mut opened, name) else {

@@ -39,7 +39,7 @@ fn missing(file: &Names, names: &[String], source: &str) -> Option<Finding> {
     if missing.is_empty() {
         return None;
     }
-    let columns = if missing.len() == 1 { "column" } else { "columns" };
+    let columns = if missing.len() == 1 { "a column".to_owned() } else { format!("{} columns", missing.len()) };
     let listed = missing.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
     let more = if missing.len() > 8 { ", …" } else { "" };
     let message = format!("`{}` lacks {columns} that other files of source `{source}` have: {listed}{more}", file.file);
