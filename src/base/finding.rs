@@ -129,6 +129,7 @@ pub const CODES: &[Code] = {
         code("unreadable-dates", Warning, "a date column holds values that are not dates"),
         code("blank-values", Info, "blank strings were taken as missing"),
         code("excel-errors", Warning, "an Excel column holds error values such as #N/A, taken as missing"),
+        code("nested-column", Warning, "a column of lists or structs was left out"),
         code("empty-rows", Info, "rows without any value were left out"),
         // contract
         code("no-id", Warning, "no id column is declared; the row number stands in"),

@@ -1,0 +1,57 @@
+//! Tables that are already cut into columns: workbooks, Parquet, NDJSON. Their text is typed like any other text.
+
+use polars::prelude::*;
+
+use super::build::Builder;
+use super::decide::Reading;
+use super::scan::{ColumnScan, Lens, Place};
+
+/// A table whose text columns are still to be typed.
+pub struct Cells {
+    pub frame: DataFrame,
+    /// Row numbers in the file; `None`: the first row is row 2.
+    pub rows: Option<Vec<u64>>,
+}
+
+impl Cells {
+    /// Looks at every value of the text columns; `None` for columns that have their type.
+    pub fn scan(&self, file: usize, lenses: &[Lens]) -> Vec<Option<ColumnScan>> {
+        let columns = self.frame.columns().iter().zip(lenses);
+        columns.map(|(column, lens)| self.scan_column(column, file, lens)).collect()
+    }
+
+    fn scan_column(&self, column: &Column, file: usize, lens: &Lens) -> Option<ColumnScan> {
+        let mut scan = ColumnScan::default();
+        for (idx, text) in column.str().ok()?.iter().enumerate() {
+            let Some(text) = text else {
+                continue;
+            };
+            let place = Place { file, row: self.row(idx) };
+            scan.look(text.trim(), !text.is_empty() && text.trim().is_empty(), place, lens);
+        }
+        Some(scan)
+    }
+
+    fn row(&self, idx: usize) -> u64 {
+        let numbered = self.rows.as_ref().and_then(|rows| rows.get(idx)).copied();
+        numbered.unwrap_or(idx as u64 + 2)
+    }
+
+    /// The columns under the names that are given, text read as decided.
+    pub fn build(self, names: &[String], readings: &[Option<Reading>], lenses: &[Lens]) -> Vec<Column> {
+        let columns = self.frame.into_columns().into_iter().zip(names).zip(readings).zip(lenses);
+        columns.map(|(((column, name), reading), lens)| build_column(column, name, reading.as_ref(), lens)).collect()
+    }
+}
+
+fn build_column(column: Column, name: &str, reading: Option<&Reading>, lens: &Lens) -> Column {
+    let (Some(reading), Ok(texts)) = (reading, column.str()) else {
+        return column.with_name(PlSmallStr::from_str(name));
+    };
+    let mut builder = Builder::new(name, reading, texts.len());
+    for text in texts.iter() {
+        let text = text.map(str::trim);
+        builder.push(text.filter(|text| !text.is_empty() && !lens.is_missing(text)));
+    }
+    builder.finish().into_column()
+}

@@ -1,0 +1,210 @@
+//! Files to typed columns: every value of a source is looked at before any type is decided, so that a type depends
+//! neither on a sample nor on which file a value stands in.
+
+mod build;
+mod cells;
+mod csv;
+mod dates;
+mod decide;
+mod declared;
+mod dialect;
+mod files;
+mod header;
+pub(crate) mod normal;
+mod notices;
+mod number;
+mod quotes;
+mod records;
+mod scan;
+mod text;
+mod typed;
+mod unite;
+mod xlsx;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{Column, DataFrame};
+
+use self::cells::Cells;
+use self::csv::Csv;
+use self::decide::Reading;
+use self::declared::Declarer;
+use self::scan::{ColumnScan, Lens, Tally};
+use super::{ColumnSettings, Format, Source, SourceFile};
+use crate::base::{Error, Finding, Progress, Result};
+
+/// The tables of all sources.
+pub struct Read {
+    /// Name and table of each source, in the order of the config.
+    pub frames: Vec<(String, DataFrame)>,
+    pub files: Vec<SourceFile>,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads all sources; each file that is done is one step of progress.
+///
+/// # Errors
+/// A file is missing, empty, or not what it is declared to be; all missing files are told at once.
+pub fn sources(
+    sources: &[Source],
+    columns: &BTreeMap<String, ColumnSettings>,
+    progress: &dyn Progress,
+) -> Result<Read> {
+    let (mut paths, mut missing) = (Vec::with_capacity(sources.len()), Vec::new());
+    for source in sources {
+        match files::resolve(source) {
+            Ok(found) => paths.push(found),
+            Err(error) => missing.push(error),
+        }
+    }
+    Error::all(missing)?;
+    let mut read = Read { frames: Vec::with_capacity(sources.len()), files: Vec::new(), findings: Vec::new() };
+    for (source, paths) in sources.iter().zip(paths) {
+        let frame = read_source(source, &paths, columns, &mut read, progress)?;
+        read.frames.push((source.name.clone(), frame));
+    }
+    Ok(read)
+}
+
+/// A file whose columns are known and whose values are not yet typed.
+struct Opened {
+    file: SourceFile,
+    title: String,
+    names: Vec<String>,
+    body: Body,
+    lenses: Vec<Lens>,
+    scans: Vec<Option<ColumnScan>>,
+}
+
+enum Body {
+    Csv(Box<Csv>),
+    Cells(Cells),
+}
+
+fn read_source(
+    source: &Source,
+    paths: &[PathBuf],
+    columns: &BTreeMap<String, ColumnSettings>,
+    read: &mut Read,
+    progress: &dyn Progress,
+) -> Result<DataFrame> {
+    let declared = Declarer::new(source, columns)?;
+    let (mut opened, mut seen) = (Vec::with_capacity(paths.len()), Vec::new());
+    for path in paths {
+        let mut file = open(source, path, &mut read.findings)?;
+        seen.extend_from_slice(&file.names);
+        header::rename(&mut file.names, &source.options.rename, &file.title)?;
+        file.lenses = file.names.iter().map(|name| declared.lens(name)).collect();
+        look(&mut file, opened.len(), &source.name, &mut read.findings)?;
+        opened.push(file);
+        progress.advance(1);
+    }
+    header::check_rename(&source.options.rename, &seen, &source.name)?;
+    let titles: Vec<String> = opened.iter().map(|file| file.title.clone()).collect();
+    let spellings: Vec<unite::Names> = opened
+        .iter()
+        .map(|file| unite::Names { file: &file.title, names: &file.names, rows: file.file.rows })
+        .collect();
+    let names = unite::all(&spellings);
+    read.findings.extend(unite::compare(&spellings, &source.name));
+    let mut readings = BTreeMap::new();
+    for name in &names {
+        let Some(scan) = merged(&mut opened, name) else {
+            continue;
+        };
+        let (reading, noticed) = decide::decide(&scan, &declared.of(name, &opened));
+        let site = notices::Site { source: &source.name, files: &titles, column: name };
+        read.findings.extend(noticed.iter().map(|notice| notices::finding(notice, &site)));
+        readings.insert(name.clone(), reading);
+    }
+    let mut frames = Vec::with_capacity(opened.len());
+    for file in opened {
+        read.files.push(file.file.clone());
+        frames.push(build(file, &readings));
+    }
+    unite::columns(&names, frames).map_err(|error| Error::new(format!("source `{}`: {error}", source.name)))
+}
+
+fn open(source: &Source, path: &Path, findings: &mut Vec<Finding>) -> Result<Opened> {
+    let (options, title) = (&source.options, files::name_of(path));
+    let format = files::format_of(path, options.format)?;
+    let (bytes, file) = files::read(path, &source.name, format != Format::Parquet)?;
+    let (body, names, found) = match format {
+        Format::Csv => {
+            let decoded = decoded(bytes, source, &title, findings)?;
+            let (csv, names, found) = csv::open(decoded, options, &title, &source.name)?;
+            (Body::Csv(Box::new(csv)), names, found)
+        }
+        Format::Parquet => of_cells(typed::parquet(path, &title, &source.name)?),
+        Format::Ndjson => of_cells(typed::ndjson(decoded(bytes, source, &title, findings)?, &title, &source.name)?),
+        Format::Xlsx => of_cells(xlsx::open(bytes, options, &title, &source.name)?),
+    };
+    findings.extend(found);
+    Ok(Opened { file, title, names, body, lenses: Vec::new(), scans: Vec::new() })
+}
+
+fn decoded(bytes: Vec<u8>, source: &Source, title: &str, findings: &mut Vec<Finding>) -> Result<String> {
+    let unpacked = text::unpack(bytes, title)?;
+    let decoded = text::decode(unpacked, source.options.encoding.as_deref(), title, &source.name)?;
+    findings.extend(decoded.findings);
+    Ok(decoded.text)
+}
+
+fn of_cells((cells, findings): (Cells, Vec<Finding>)) -> (Body, Vec<String>, Vec<Finding>) {
+    let names = cells.frame.get_column_names().into_iter().map(ToString::to_string).collect();
+    (Body::Cells(cells), names, findings)
+}
+
+/// Looks at every value of a file.
+fn look(opened: &mut Opened, idx: usize, source: &str, findings: &mut Vec<Finding>) -> Result<()> {
+    match &mut opened.body {
+        Body::Csv(csv) => {
+            let scanned = csv.scan(idx, &opened.lenses)?;
+            opened.file.rows = scanned.rows;
+            opened.scans = scanned.columns.into_iter().map(Some).collect();
+            findings.extend(empty_rows(&scanned.empty, &opened.title, source));
+        }
+        Body::Cells(cells) => {
+            opened.file.rows = cells.frame.height() as u64;
+            opened.scans = cells.scan(idx, &opened.lenses);
+        }
+    }
+    Ok(())
+}
+
+fn empty_rows(empty: &Tally, title: &str, source: &str) -> Option<Finding> {
+    let (place, _) = empty.first.as_ref().filter(|_| empty.count > 0)?;
+    let message =
+        format!("{} of `{title}` without any value left out (first: row {})", notices::rows(empty.count), place.row);
+    let mut finding = Finding::new("empty-rows", message).source(source);
+    (finding.count, finding.first_row) = (Some(empty.count), Some(place.row));
+    Some(finding)
+}
+
+/// What was seen in one column over all files.
+fn merged(opened: &mut [Opened], name: &str) -> Option<ColumnScan> {
+    let mut all: Option<ColumnScan> = None;
+    for file in opened {
+        let idx = file.names.iter().position(|known| known == name);
+        let Some(scan) = idx.and_then(|idx| file.scans.get_mut(idx)).and_then(Option::take) else {
+            continue;
+        };
+        match &mut all {
+            Some(all) => all.merge(scan),
+            None => all = Some(scan),
+        }
+    }
+    all
+}
+
+fn build(file: Opened, readings: &BTreeMap<String, Reading>) -> Vec<Column> {
+    let readings: Vec<Option<Reading>> = file.names.iter().map(|name| readings.get(name).cloned()).collect();
+    match file.body {
+        Body::Csv(csv) => {
+            let readings: Vec<Reading> = readings.into_iter().map(|reading| reading.unwrap_or(Reading::Text)).collect();
+            csv.build(&file.names, &readings, &file.lenses)
+        }
+        Body::Cells(cells) => cells.build(&file.names, &readings, &file.lenses),
+    }
+}
