@@ -45,7 +45,13 @@ pub struct Clusters {
 ///
 /// # Errors
 /// polars cannot read what it made itself.
-pub fn join(frame: &DataFrame, rows: &Rows, copies: &[Vec<u32>], settings: &Settings, order: &[u32]) -> Result<Clusters> {
+pub fn join(
+    frame: &DataFrame,
+    rows: &Rows,
+    copies: &[Vec<u32>],
+    settings: &Settings,
+    order: &[u32],
+) -> Result<Clusters> {
     let mut sets = Sets::new(super::keys::row_index(rows.keys.len()));
     for pair in rows.keys.order.windows(2).filter(|pair| rows.keys.same_id(pair[0], pair[1])) {
         sets.join(pair[0], pair[1]);

@@ -63,9 +63,7 @@ pub fn parts_of(frame: &DataFrame, rows: &Rows, roles: &[Column], leak: usize) -
         return Ok(Vec::new());
     }
     let sample = sample(rows);
-    let units = units(frame, roles, &sample, |role| {
-        matches!(role, Role::Feature | Role::Excluded(Excluded::Leak))
-    })?;
+    let units = units(frame, roles, &sample, |role| matches!(role, Role::Feature | Role::Excluded(Excluded::Leak)))?;
     let is_other = |unit: &&Unit| roles[unit.at].role == Role::Feature && unit.at != leak;
     let Some(target) = units.iter().find(|unit| unit.at == leak) else { return Ok(Vec::new()) };
     if units.len() * ROWS_PER_COLUMN > sample.len() {
@@ -104,12 +102,7 @@ fn sample(rows: &Rows) -> Vec<u32> {
     all.into_iter().map(|(_, row)| row).collect()
 }
 
-fn units(
-    frame: &DataFrame,
-    roles: &[Column],
-    sample: &[u32],
-    wanted: impl Fn(&Role) -> bool,
-) -> Result<Vec<Unit>> {
+fn units(frame: &DataFrame, roles: &[Column], sample: &[u32], wanted: impl Fn(&Role) -> bool) -> Result<Vec<Unit>> {
     let is_number = |role: &Column| matches!(role.kind, ColumnKind::Number | ColumnKind::Boolean);
     let mut units = Vec::new();
     for (at, (column, role)) in frame.columns().iter().zip(roles).enumerate() {

@@ -40,13 +40,11 @@ pub fn value(
             words::rows(count),
             words::number(*least)
         );
-        findings.push(
-            Finding::new("negative-value", message)
-                .column(name.as_str())
-                .count(count)
-                .first_row(row)
-                .hint(format!("if these are not losses, leave them blank in `sql`: `case when \"{name}\" >= 0 then \"{name}\" end`")),
-        );
+        findings.push(Finding::new("negative-value", message).column(name.as_str()).count(count).first_row(row).hint(
+            format!(
+                "if these are not losses, leave them blank in `sql`: `case when \"{name}\" >= 0 then \"{name}\" end`"
+            ),
+        ));
     }
     Ok(Some(values.into_iter().map(|value| (!value.is_nan()).then_some(value)).collect()))
 }

@@ -35,8 +35,7 @@ pub fn late(
         }
         let days = cells::days(column)?;
         let limit = |row: usize| rows.keys.day(row).unwrap_or(as_of);
-        let late: Vec<usize> =
-            (0..days.len()).filter(|row| days[*row].is_some_and(|day| day > limit(*row))).collect();
+        let late: Vec<usize> = (0..days.len()).filter(|row| days[*row].is_some_and(|day| day > limit(*row))).collect();
         let Some(first) = late.first() else { continue };
         let kept = settings.columns.get(&role.name).is_some_and(|said| said.keep);
         let tells = tells_outcome(&late, rows) && !kept;
@@ -46,7 +45,10 @@ pub fn late(
         let message = format!(
             "`{}` lies after {} in {} (first: row {}, {}){}",
             role.name,
-            settings.time.as_ref().map_or(format!("`as_of` {}", settings.as_of), |time| format!("the row's own `{time}`")),
+            settings
+                .time
+                .as_ref()
+                .map_or(format!("`as_of` {}", settings.as_of), |time| format!("the row's own `{time}`")),
             words::rows(late.len()),
             rows.keys.number(*first),
             words::date(days[*first].unwrap_or_default()),

@@ -49,21 +49,20 @@ pub fn fit(frame: &DataFrame, settings: &Settings) -> Result<()> {
     let column = |name: &Option<String>| name.as_ref().and_then(|name| frame.column(name).ok());
     let mut errors = Vec::new();
     if let Some(time) = column(&settings.time).filter(|time| !cells::is_date(time)) {
-        errors.push(wrong(time, "time", "dates").hint(format!(
-            "add `date_format = \"%Y-%m-%d\"` under {}",
-            super::words::section(time.name())
-        )));
+        errors.push(
+            wrong(time, "time", "dates")
+                .hint(format!("add `date_format = \"%Y-%m-%d\"` under {}", super::words::section(time.name()))),
+        );
     }
     if let Some(value) = column(&settings.value).filter(|value| !value.dtype().is_numeric()) {
         errors.push(wrong(value, "value", "numbers"));
     }
-    if let Some(outcome) = settings.outcome.as_ref().and_then(|outcome| frame.column(&outcome.column).ok()) {
-        if cells::is_date(outcome) {
-            errors.push(wrong(outcome, "outcome", "levels such as \"yes\" and \"no\"").hint(format!(
-                "make it in `sql`: `case when \"{}\" is null then 'no' else 'yes' end as outcome`",
-                outcome.name()
-            )));
-        }
+    let outcome = settings.outcome.as_ref().and_then(|outcome| frame.column(&outcome.column).ok());
+    if let Some(outcome) = outcome.filter(|outcome| cells::is_date(outcome)) {
+        errors.push(wrong(outcome, "outcome", "levels such as \"yes\" and \"no\"").hint(format!(
+            "make it in `sql`: `case when \"{}\" is null then 'no' else 'yes' end as outcome`",
+            outcome.name()
+        )));
     }
     for (name, said) in &settings.columns {
         let kind = said.kind.zip(frame.column(name).ok());

@@ -1,6 +1,6 @@
 //! Rows equal in all columns but the key, outcome included.
 
-use polars::prelude::{Column, DataFrame};
+use polars::prelude::{Column, DataFrame, DataType};
 use rayon::prelude::*;
 
 use super::super::{Duplicates, Settings};
@@ -18,12 +18,7 @@ const MANY: f64 = 0.2;
 ///
 /// # Errors
 /// polars cannot read what it made itself.
-pub fn find(
-    frame: &DataFrame,
-    rows: &Rows,
-    settings: &Settings,
-    findings: &mut Vec<Finding>,
-) -> Result<Vec<Vec<u32>>> {
+pub fn find(frame: &DataFrame, rows: &Rows, settings: &Settings, findings: &mut Vec<Finding>) -> Result<Vec<Vec<u32>>> {
     let is_key = |column: &&Column| {
         let name = Some(column.name().as_str());
         name == settings.id.as_deref() || name == settings.time.as_deref()
@@ -65,6 +60,10 @@ fn split_unequal(groups: Vec<Vec<u32>>, column: &Column) -> Result<Vec<Vec<u32>>
     }
     if let Ok(values) = column.i64() {
         return Ok(groups.into_iter().flat_map(|group| part(group, |row| values.get(row as usize))).collect());
+    }
+    if matches!(column.dtype(), DataType::Datetime(..)) {
+        let exact = column.cast(&DataType::Int64).map_err(|error| cells::broken(&error))?;
+        return split_unequal(groups, &exact);
     }
     let values = cells::numbers(column)?.unwrap_or_default();
     let bits = |row: u32| values.get(row as usize).map(|value| (value + 0.0).to_bits());

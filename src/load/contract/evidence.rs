@@ -183,9 +183,9 @@ pub fn of_levels(code_of: impl Fn(u32) -> usize, n_levels: usize, draw: &Draw) -
     let mut ranked: Vec<(f64, [usize; 2])> =
         counts.iter().flat_map(|[first, second]| [(rate(*second), *first), (rate(*first), *second)]).collect();
     ranked.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let ties = ranked.chunk_by(|a, b| a.0 == b.0).map(|tie| {
-        tie.iter().fold([0, 0], |sum: [usize; 2], (_, counts)| [sum[0] + counts[0], sum[1] + counts[1]])
-    });
+    let ties = ranked
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|tie| tie.iter().fold([0, 0], |sum: [usize; 2], (_, counts)| [sum[0] + counts[0], sum[1] + counts[1]]));
     let mut pure: [Option<Pure>; 2] = [None, None];
     for [first, second] in &counts {
         if let Some(level) = draw.purity([first[0] + second[0], first[1] + second[1]]) {

@@ -135,9 +135,12 @@ fn row_numbers(frame: &DataFrame, origin: &[u32], findings: &mut Vec<Finding>) -
     let taken = frame.columns().iter().any(|column| column.name() == "row");
     let name = if taken { "row_number" } else { "row" };
     findings.push(
-        Finding::new("no-id", "no id is declared; the row number stands in, so scores cannot be joined to other tables")
-            .count(frame.height())
-            .hint("add `id = \"…\"`, the column that names the subject"),
+        Finding::new(
+            "no-id",
+            "no id is declared; the row number stands in, so scores cannot be joined to other tables",
+        )
+        .count(frame.height())
+        .hint("add `id = \"…\"`, the column that names the subject"),
     );
     let number = |row: usize| origin.get(row).map_or(row, |at| *at as usize) + 2;
     (name.to_owned(), (0..frame.height()).map(|row| number(row).to_string()).collect())
@@ -182,9 +185,8 @@ fn order(keys: &Keys) -> Vec<u32> {
 /// Bytes that all ids begin with.
 fn common_prefix(ids: &[String]) -> usize {
     let Some(first) = ids.first() else { return 0 };
-    ids.iter().fold(first.len(), |length, id| {
-        first.bytes().zip(id.bytes()).take(length).take_while(|(a, b)| a == b).count()
-    })
+    ids.iter()
+        .fold(first.len(), |length, id| first.bytes().zip(id.bytes()).take(length).take_while(|(a, b)| a == b).count())
 }
 
 /// The eight bytes after the common prefix as a number that sorts like them.

@@ -74,27 +74,30 @@ pub fn find(
         .zip(roles.par_iter())
         .map(|((column, profile), role)| judge(column, profile, role, rows, &draw))
         .collect::<Result<_>>()?;
-    let mut strong: Vec<usize> = Vec::new();
-    for (at, judgement) in judged.iter().enumerate() {
-        let Some((grade, message)) = judgement else { continue };
-        let name = &roles[at].name;
-        let kept = settings.columns.get(name).is_some_and(|said| said.keep);
-        let sensitive = settings.sensitive.contains(name);
-        findings.push(leak(name, *grade, message, kept, sensitive));
-        if *grade == Grade::Strong {
-            strong.push(at);
-            if !kept && !sensitive {
-                roles[at].role = Role::Excluded(Excluded::Leak);
-            }
+    let grade_of = |at: usize| judged[at].as_ref().map(|(grade, _)| *grade);
+    let strong: Vec<usize> = (0..judged.len()).filter(|at| grade_of(*at) == Some(Grade::Strong)).collect();
+    let kept = |name: &String| settings.columns.get(name).is_some_and(|said| said.keep);
+    for at in &strong {
+        let role = &mut roles[*at];
+        if !kept(&role.name) && !settings.sensitive.contains(&role.name) {
+            role.role = Role::Excluded(Excluded::Leak);
         }
     }
-    let mut told: Vec<usize> = strong.clone();
+    let mut whole: Vec<Option<usize>> = vec![None; judged.len()];
     for leak in strong {
         for part in collinear::parts_of(frame, rows, roles, leak)? {
-            if !told.contains(&part) {
-                told.push(part);
-                findings.push(part_of(&roles[part].name, &roles[leak].name));
+            whole[part].get_or_insert(leak);
+        }
+    }
+    for (at, judgement) in judged.iter().enumerate() {
+        let name = &roles[at].name;
+        let sensitive = settings.sensitive.contains(name);
+        match (judgement, whole[at]) {
+            (Some((grade @ (Grade::Strong | Grade::Suspicious), message)), _) | (Some((grade, message)), None) => {
+                findings.push(leak(name, *grade, message, kept(name), sensitive));
             }
+            (_, Some(leak)) => findings.push(part_of(name, &roles[leak].name)),
+            (None, None) => {}
         }
     }
     Ok(())
@@ -185,7 +188,8 @@ fn grade(
         return Some((Grade::Strong, format!("`{name}` nearly repeats the outcome (AUC {})", auc_text(auc))));
     }
     let ends = [order.low, order.high];
-    let both = both_ways(ends, draw).map(|pair| (pair, true)).or(both_ways(levels.pure, draw).map(|pair| (pair, false)));
+    let both =
+        both_ways(ends, draw).map(|pair| (pair, true)).or(both_ways(levels.pure, draw).map(|pair| (pair, false)));
     if let Some(([first, second], ordered)) = both {
         let message = format!(
             "`{name}` knows the outcome both ways: {} and {} (AUC {})",
@@ -211,7 +215,8 @@ fn both_ways(parts: [Option<Pure>; 2], draw: &Draw) -> Option<[Pure; 2]> {
 }
 
 fn one_way(name: &str, ends: [Option<Pure>; 2], levels: [Option<Pure>; 2]) -> Option<String> {
-    let candidates = [(ends[0], true, true), (ends[1], false, true), (levels[0], false, false), (levels[1], false, false)];
+    let candidates =
+        [(ends[0], true, true), (ends[1], false, true), (levels[0], false, false), (levels[1], false, false)];
     let (pure, low, ordered) = candidates
         .into_iter()
         .filter_map(|(pure, low, ordered)| pure.map(|pure| (pure, low, ordered)))

@@ -94,9 +94,9 @@ fn levels_of(column: &Column) -> Result<(Vec<Option<u32>>, Vec<Seen>)> {
         let values = cells::numbers(column)?.unwrap_or_default();
         let each = values.into_iter().enumerate().map(|(row, value)| {
             (!value.is_nan()).then(|| {
-                *by_bits.entry(value.to_bits()).or_insert_with(|| {
-                    add(row, if boolean { (value == 1.0).to_string() } else { value.to_string() })
-                })
+                *by_bits
+                    .entry(value.to_bits())
+                    .or_insert_with(|| add(row, if boolean { (value == 1.0).to_string() } else { value.to_string() }))
             })
         });
         each.collect()

@@ -1,7 +1,7 @@
 //! Which rows are history, which are today's (`interface.md` §4).
 
 use super::super::Settings;
-use super::keys::Keys;
+use super::keys::{Keys, row_index};
 use super::words;
 use crate::base::Finding;
 use crate::base::population::Population::{self, History, Immature, Superseded, Today};
@@ -42,7 +42,7 @@ pub fn assign(
         };
         later = Some(row);
     }
-    let late: Vec<usize> = (0..keys.len()).filter(|row| late(*row as u32)).collect();
+    let late: Vec<usize> = (0..keys.len()).filter(|row| late(row_index(*row))).collect();
     report_late(keys, &late, settings, findings);
     report(keys, &population, late.len(), settings, findings);
     if settings.outcome.is_some() {
@@ -87,14 +87,11 @@ fn report(keys: &Keys, population: &[Population], n_late: usize, settings: &Sett
         );
         findings.push(Finding::new("immature-rows", message).count(count).first_row(keys.number(first)));
     }
-    if let (all, Some(first)) = rows(Superseded) {
-        if all > n_late {
-            let count = all - n_late;
-            let first = first_open(keys, population, settings).unwrap_or(first);
-            let message =
-                format!("{} with an open outcome are not the latest of their id and are left out", words::rows(count));
-            findings.push(Finding::new("superseded-rows", message).count(count).first_row(keys.number(first)));
-        }
+    let count = rows(Superseded).0.saturating_sub(n_late);
+    if let Some(first) = first_open(keys, population, settings).filter(|_| count > 0) {
+        let message =
+            format!("{} with an open outcome are not the latest of their id and are left out", words::rows(count));
+        findings.push(Finding::new("superseded-rows", message).count(count).first_row(keys.number(first)));
     }
 }
 

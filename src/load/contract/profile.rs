@@ -190,7 +190,14 @@ struct Counter {
 impl Counter {
     fn new(n_rows: usize) -> Self {
         let codes = Vec::with_capacity(n_rows);
-        Self { few: PlHashMap::default(), names: Vec::new(), codes, many: false, seen: PlHashSet::default(), unique: true }
+        Self {
+            few: PlHashMap::default(),
+            names: Vec::new(),
+            codes,
+            many: false,
+            seen: PlHashSet::default(),
+            unique: true,
+        }
     }
 
     fn add(&mut self, key: Option<u64>, name: impl FnOnce() -> String) {

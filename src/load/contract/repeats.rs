@@ -70,9 +70,8 @@ fn same_column(column: &Profile, first: &Profile, n_levels: usize) -> Finding {
 }
 
 fn same_level(places: &[(usize, usize)], count: usize, columns: &[(&Profile, &Levels)], rows: &Rows) -> Finding {
-    let name = |(at, level): (usize, usize)| -> &str {
-        columns[at].1.names.get(level).map_or("(blank)", String::as_str)
-    };
+    let name =
+        |(at, level): (usize, usize)| -> &str { columns[at].1.names.get(level).map_or("(blank)", String::as_str) };
     let mut by_level: Vec<(&str, Vec<&str>)> = Vec::new();
     for place in places {
         let (level, column) = (name(*place), columns[place.0].0.name.as_str());
