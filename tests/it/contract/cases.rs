@@ -89,7 +89,7 @@ fn times_and_populations() {
         dates("time", &times),
         column("left", [Some("no"), Some("no"), Some("yes"), None, None, Some("yes"), None]),
     ];
-    let mut settings = Settings { time: Some("time".into()), ..churn() };
+    let mut settings = Settings { time: Some("time".into()), duplicates: Duplicates::Keep, ..churn() };
     settings.outcome.as_mut().unwrap().horizon_days = Some(90);
     let checked = run(columns.clone(), &settings);
     is(one(&checked, "missing-times"), Some(1), Some(8), "time `time` is blank in 1 row (first: row 8)");
