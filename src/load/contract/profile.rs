@@ -36,7 +36,7 @@ pub struct Profile {
     pub filled: Option<(usize, usize)>,
     /// Distinct values, blanks aside; counted to the end for text, up to one more than [`LEVELS_MAX`] otherwise.
     pub n_distinct: usize,
-    /// Whether no value stands twice.
+    /// Whether no value stands twice; not looked at for decimals and dates.
     pub unique: bool,
     /// Whether values never fall, or never rise, from row to row.
     pub monotone: bool,
@@ -138,7 +138,7 @@ fn look_at_text<'a>(texts: impl Iterator<Item = Option<&'a str>>, profile: &mut 
 }
 
 fn look_at_whole(values: impl Iterator<Item = Option<i64>>, profile: &mut Profile) {
-    let mut counter = Counter::new(profile.n_rows);
+    let mut counter = Counter::new(profile.n_rows, true);
     let (mut rises, mut falls) = (true, true);
     let mut before: Option<i64> = None;
     for value in values {
@@ -155,7 +155,7 @@ fn look_at_whole(values: impl Iterator<Item = Option<i64>>, profile: &mut Profil
 }
 
 fn look_at_numbers(values: &[f64], profile: &mut Profile) {
-    let mut counter = Counter::new(profile.n_rows);
+    let mut counter = Counter::new(profile.n_rows, false);
     let (mut rises, mut falls) = (true, true);
     let mut before = f64::NAN;
     for &value in values {
@@ -188,7 +188,7 @@ struct Counter {
 }
 
 impl Counter {
-    fn new(n_rows: usize) -> Self {
+    fn new(n_rows: usize, unique: bool) -> Self {
         let codes = Vec::with_capacity(n_rows);
         Self {
             few: PlHashMap::default(),
@@ -196,7 +196,7 @@ impl Counter {
             codes,
             many: false,
             seen: PlHashSet::default(),
-            unique: true,
+            unique,
         }
     }
 
