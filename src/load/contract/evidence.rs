@@ -42,9 +42,7 @@ impl Draw {
             draw.half.push(mix(group_of[row] ^ 0x5eed) & 1 == 1);
             draw.n[class(row)] += 1;
         }
-        for class in 0..2 {
-            draw.weight[class] = super::words::ratio(total[class], draw.n[class]);
-        }
+        draw.weight = [0, 1].map(|class: usize| super::words::ratio(total[class], draw.n[class]));
         draw
     }
 

@@ -193,7 +193,7 @@ fn grade(
     if let Some(([first, second], ordered)) = both {
         let message = format!(
             "`{name}` knows the outcome both ways: {} and {} (AUC {})",
-            told(name, &first, first == ends[0].unwrap_or(first), ordered),
+            told(name, &first, true, ordered),
             told(name, &second, false, ordered),
             auc_text(auc)
         );

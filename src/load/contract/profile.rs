@@ -105,7 +105,7 @@ fn find_blanks(column: &Column, profile: &mut Profile) {
     let blank = column.is_null();
     profile.first_missing = blank.iter().position(|blank| blank == Some(true));
     let first = blank.iter().position(|blank| blank == Some(false));
-    let last = blank.iter().enumerate().filter(|(_, blank)| *blank == Some(false)).map(|(row, _)| row).last();
+    let last = (0..blank.len()).rev().find(|row| blank.get(*row) == Some(false));
     profile.filled = first.zip(last);
 }
 
@@ -190,14 +190,7 @@ struct Counter {
 impl Counter {
     fn new(n_rows: usize, unique: bool) -> Self {
         let codes = Vec::with_capacity(n_rows);
-        Self {
-            few: PlHashMap::default(),
-            names: Vec::new(),
-            codes,
-            many: false,
-            seen: PlHashSet::default(),
-            unique,
-        }
+        Self { few: PlHashMap::default(), names: Vec::new(), codes, many: false, seen: PlHashSet::default(), unique }
     }
 
     fn add(&mut self, key: Option<u64>, name: impl FnOnce() -> String) {
