@@ -36,7 +36,8 @@ pub(super) struct Sensitive {
 /// The two-level column whose name is most that of an outcome; else the last two-level column.
 pub(super) fn outcome(columns: &[Column]) -> Option<Outcome> {
     let binary: Vec<&Column> = columns.iter().filter(|column| column.levels.len() == 2).collect();
-    let named = binary.iter().filter_map(|column| Some((name_rank(&column.name)?, *column))).min_by_key(|(rank, _)| *rank);
+    let named =
+        binary.iter().filter_map(|column| Some((name_rank(&column.name)?, *column))).min_by_key(|(rank, _)| *rank);
     let (rank, column) = named.or_else(|| Some((usize::MAX, *binary.last()?)))?;
     let (adverse, reason) = adverse(column, rank)?;
     let favorable = column.levels.iter().map(|(level, _)| level).find(|level| **level != adverse)?.clone();
@@ -53,16 +54,22 @@ pub(super) fn outcome(columns: &[Column]) -> Option<Outcome> {
     })
 }
 
-/// Lower is surer: a name that is nothing but the word goes before one that only has it.
+/// Lower is surer: a word that tells goes before one that does not, and a name that is nothing but the word before one
+/// that only has it.
 fn name_rank(name: &str) -> Option<usize> {
     let words = words(name);
     let best = words.iter().filter_map(|word| names::rank(word, names::OUTCOMES)).min()?;
-    // a single letter or a common word says something only where it is the whole name
-    let common = ["y", "class", "status", "event", "label", "late", "left", "risk", "turnover", "returned"];
-    if words.len() > 2 && names::OUTCOMES.get(best).is_some_and(|word| common.contains(word)) {
-        return Some(2 * names::OUTCOMES.len() + best);
-    }
-    Some(if words.len() == 1 { best } else { names::OUTCOMES.len() + best })
+    // a common word says something only where it is nearly the whole name
+    let common = ["late", "left", "risk", "turnover", "returned"];
+    let tells =
+        names::tells(best) && !(words.len() > 2 && names::OUTCOMES.get(best).is_some_and(|word| common.contains(word)));
+    let step = match (tells, words.len()) {
+        (true, 1) => 0,
+        (true, _) => 1,
+        (false, 1) => 2,
+        (false, _) => 3,
+    };
+    Some(step * names::OUTCOMES.len() + best)
 }
 
 /// The adverse one of two levels, and why.
@@ -75,8 +82,7 @@ fn adverse(column: &Column, rank: usize) -> Option<(String, String)> {
     let positive = yes.cloned().or_else(|| no.map(other));
     let words = words(&column.name);
     let favorable = names::any(&words, names::FAVORABLE) || words.windows(2).any(|pair| pair == ["on", "time"]);
-    let neutral = names::rank(names::NEUTRAL_FROM, names::OUTCOMES).unwrap_or_default();
-    let tells = words.iter().filter_map(|word| names::rank(word, names::OUTCOMES)).min().is_some_and(|rank| rank < neutral);
+    let tells = words.iter().filter_map(|word| names::rank(word, names::OUTCOMES)).min().is_some_and(names::tells);
     Some(match positive {
         Some(yes) if favorable => {
             let adverse = other(&yes);
@@ -90,8 +96,13 @@ fn adverse(column: &Column, rank: usize) -> Option<(String, String)> {
             (yes, reason)
         }
         Some(yes) => {
-            let guessed = if rank == usize::MAX { "no column is named like an outcome; this is the last with two levels; " } else { "" };
-            let reason = format!("CHECK THE SENSE: {guessed}the name does not tell which level is adverse; `{yes}` is a guess");
+            let guessed = if rank == usize::MAX {
+                "no column is named like an outcome; this is the last with two levels; "
+            } else {
+                ""
+            };
+            let reason =
+                format!("CHECK THE SENSE: {guessed}the name does not tell which level is adverse; `{yes}` is a guess");
             (yes, reason)
         }
         None => {
@@ -128,8 +139,11 @@ fn id_rank(column: &Column) -> Option<usize> {
 
 /// An id that repeats, with a date column that tells its rows apart.
 pub(super) fn id_and_time(columns: &[Column]) -> Option<(String, String)> {
-    let ids = columns.iter().filter(|column| !column.is_key() && column.n_known() == column.n_rows() && id_rank(column).is_some_and(|rank| rank < 2));
-    let times: Vec<&Column> = columns.iter().filter(|column| column.kind == Kind::Date && column.n_known() == column.n_rows()).collect();
+    let ids = columns.iter().filter(|column| {
+        !column.is_key() && column.n_known() == column.n_rows() && id_rank(column).is_some_and(|rank| rank < 2)
+    });
+    let times: Vec<&Column> =
+        columns.iter().filter(|column| column.kind == Kind::Date && column.n_known() == column.n_rows()).collect();
     for id in ids {
         if let Some(time) = times.iter().find(|time| super::profile::n_duplicates(&[id, time]) == 0) {
             return Some((id.name.clone(), time.name.clone()));
@@ -169,7 +183,10 @@ pub(super) fn value(columns: &[Column], taken: &[&str]) -> Option<Because> {
     } else {
         ""
     };
-    Some(Because { column: column.name.clone(), reason: format!("named like money{per}; check that it is what one subject is worth") })
+    Some(Because {
+        column: column.name.clone(),
+        reason: format!("named like money{per}; check that it is what one subject is worth"),
+    })
 }
 
 /// Columns that are protected or close to it.
@@ -185,7 +202,10 @@ fn sensitive_column(column: &Column) -> Sensitive {
     match column.kind {
         Kind::Date => plain(Vec::new(), Some("a date: turn it into an age in `sql` first".to_owned())),
         Kind::Number if n_levels > 12 && !place => plain(bins(column), None),
-        _ if n_levels > 60 => plain(Vec::new(), Some(format!("{n_levels} levels are too many to compare: turn them into regions in `sql`"))),
+        _ if n_levels > 60 => plain(
+            Vec::new(),
+            Some(format!("{n_levels} levels are too many to compare: turn them into regions in `sql`")),
+        ),
         _ => plain(Vec::new(), None),
     }
 }
@@ -198,7 +218,8 @@ fn bins(column: &Column) -> Vec<f64> {
     }
     let mut numbers: Vec<f64> = column.numbers.iter().flatten().copied().collect();
     numbers.sort_by(f64::total_cmp);
-    let mut cuts: Vec<f64> = [1, 2, 3].iter().filter_map(|k| numbers.get(numbers.len() * k / 4).copied()).filter(|cut| *cut > low).collect();
+    let mut cuts: Vec<f64> =
+        [1, 2, 3].iter().filter_map(|k| numbers.get(numbers.len() * k / 4).copied()).filter(|cut| *cut > low).collect();
     cuts.dedup();
     cuts
 }
@@ -219,7 +240,9 @@ fn unusable(column: &Column) -> Option<String> {
     let n_levels = column.levels.len();
     match column.levels.as_slice() {
         [] => return Some("no row has a value".to_owned()),
-        [(only, count)] if *count == column.n_rows() => return Some(format!("constant: every row holds `{}`", shortened(only))),
+        [(only, count)] if *count == column.n_rows() => {
+            return Some(format!("constant: every row holds `{}`", shortened(only)));
+        }
         _ => {}
     }
     let named = words.last().is_some_and(|word| names::IDS.contains(&word.as_str()));

@@ -80,8 +80,7 @@ fn by_name(column: &Column, outcome: &Column) -> Option<String> {
     if words.len() == 1 && names::any(&words, &["score", "prediction", "predicted", "probability"]) {
         return Some("suspected leak: the name is that of a score".to_owned());
     }
-    let neutral = names::rank(names::NEUTRAL_FROM, names::OUTCOMES);
-    let tells = |word: &str| names::rank(word, names::OUTCOMES).is_some_and(|rank| Some(rank) < neutral);
+    let tells = |word: &str| names::rank(word, names::OUTCOMES).is_some_and(names::tells);
     let shared = outcome_words.iter().find(|word| tells(word) && words.contains(word))?;
     let whole = outcome_words.len() == 1;
     (whole || names::any(&words, names::DERIVED))

@@ -66,10 +66,15 @@ pub fn propose(tables: &[(PathBuf, Read)], schema_path: &str) -> Result<Proposal
     let findings = tables.iter().flat_map(|(_, read)| &read.findings);
     let joined = join::join(&looked)?;
     let columns = profile::columns(&joined.frame)?;
-    let Some(base) = looked.get(joined.base) else { return Err(Error::new("no table was given, expected at least one file")) };
+    let Some(base) = looked.get(joined.base) else {
+        return Err(Error::new("no table was given, expected at least one file"));
+    };
     let Some(outcome) = guess::outcome(&columns) else {
-        let message = format!("no column of `{}` has exactly two levels, so none can be the outcome", base.path.display());
-        return Err(Error::new(message).hint("add a column such as `left` with `yes`, `no`, and blank where it is open"));
+        let message =
+            format!("no column of `{}` has exactly two levels, so none can be the outcome", base.path.display());
+        return Err(
+            Error::new(message).hint("add a column such as `left` with `yes`, `no`, and blank where it is open")
+        );
     };
     let mut notes: Vec<String> = findings.map(note).collect();
     notes.extend(joined.notes);
@@ -114,7 +119,10 @@ fn found<'a>(
     if id.is_none()
         && let Some((repeated, date)) = guess::id_and_time(columns)
     {
-        id = Some(Because { column: repeated, reason: "named like an id; it repeats, so the key is (id, time)".to_owned() });
+        id = Some(Because {
+            column: repeated,
+            reason: "named like an id; it repeats, so the key is (id, time)".to_owned(),
+        });
         time = Some(Because { column: date, reason: "a date that tells the rows of an id apart".to_owned() });
     }
     let id_name = id.as_ref().map(|id| id.column.as_str());
@@ -132,7 +140,11 @@ fn found<'a>(
     let unused: Vec<&str> = taken.iter().copied().chain(sensitive.iter().map(|one| one.column.as_str())).collect();
     let entity = guess::entity(columns).filter(|column| !taken.contains(&column.name.as_str())).map(|column| Because {
         column: column.name.clone(),
-        reason: format!("{} rows share {} of them: uncomment it if those rows belong together", thousands(column.n_rows()), thousands(column.levels.len())),
+        reason: format!(
+            "{} rows share {} of them: uncomment it if those rows belong together",
+            thousands(column.n_rows()),
+            thousands(column.levels.len())
+        ),
     });
     let subject = guess::subject(id_name, path, &outcome.column);
     let stem = path.file_stem().map(|stem| write::slug(&stem.to_string_lossy(), '-')).unwrap_or_default();
@@ -143,11 +155,15 @@ fn found<'a>(
         verb: verb(&outcome),
         tables,
         sql,
-        dates: columns.iter().filter(|column| column.kind == Kind::Date && !keys.contains(&column.name.as_str())).map(|column| column.name.clone()).collect(),
+        dates: dates(columns, &unused),
         entity,
         value: guess::value(columns, &unused),
         duplicates: duplicates(columns, &keys, &outcome.column),
-        features: columns.iter().map(|column| column.name.clone()).filter(|name| !taken.contains(&name.as_str())).collect(),
+        features: columns
+            .iter()
+            .map(|column| column.name.clone())
+            .filter(|name| !taken.contains(&name.as_str()))
+            .collect(),
         sensitive,
         exclude,
         notes,
@@ -157,10 +173,19 @@ fn found<'a>(
     }
 }
 
+/// Date columns that nothing else was proposed for.
+fn dates(columns: &[Column], taken: &[&str]) -> Vec<String> {
+    let open = columns.iter().filter(|column| column.kind == Kind::Date && !taken.contains(&column.name.as_str()));
+    open.map(|column| column.name.clone()).collect()
+}
+
 /// The verb of an outcome, where its name gives one.
 fn verb(outcome: &Outcome) -> Option<&'static str> {
     let verbs: &[(&str, &[&str])] = &[
-        ("leave", &["churn…", "attrition", "left", "exited", "leaver", "turnover", "abwander…", "kündigung", "resigned"]),
+        (
+            "leave",
+            &["churn…", "attrition", "left", "exited", "leaver", "turnover", "abwander…", "kündigung", "resigned"],
+        ),
         ("default", &["default…", "ausfall"]),
         ("be late", &["late", "delayed", "reached", "verspätet"]),
     ];
@@ -173,8 +198,12 @@ fn duplicates(columns: &[Column], keys: &[&str], outcome: &str) -> String {
         columns.iter().filter(|column| column.name == outcome || !keys.contains(&column.name.as_str())).collect();
     match profile::n_duplicates(&compared) {
         0 => "no row equals another in all columns but the key; or \"drop\", \"keep\"".to_owned(),
-        1 => "1 row equals another in all columns but the key: they stay on one side of a fold; or \"drop\", \"keep\"".to_owned(),
-        n => format!("{} rows equal another in all columns but the key: they stay on one side of a fold; or \"drop\", \"keep\"", thousands(n)),
+        1 => "1 row equals another in all columns but the key: they stay on one side of a fold; or \"drop\", \"keep\""
+            .to_owned(),
+        n => format!(
+            "{} rows equal another in all columns but the key: they stay on one side of a fold; or \"drop\", \"keep\"",
+            thousands(n)
+        ),
     }
 }
 
@@ -190,7 +219,10 @@ fn thousands(number: usize) -> String {
 
 fn summary(found: &Found<'_>, columns: &[Column]) -> Vec<String> {
     let n_rows = columns.first().map_or(0, Column::n_rows);
-    let id = found.id.as_ref().map_or_else(|| "no id (the row number stands in)".to_owned(), |id| format!("id `{}`", id.column));
+    let id = found
+        .id
+        .as_ref()
+        .map_or_else(|| "no id (the row number stands in)".to_owned(), |id| format!("id `{}`", id.column));
     let outcome = &found.outcome;
     let mut lines = vec![format!(
         "looked at {} rows: {id}, outcome `{}` ({:.1} % {})",
@@ -203,7 +235,8 @@ fn summary(found: &Found<'_>, columns: &[Column]) -> Vec<String> {
         lines.push(format!("check which level of `{}` is adverse: `{}` is a guess", outcome.column, outcome.adverse));
     }
     let list = |names: Vec<&String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let audited: Vec<&String> = found.sensitive.iter().filter(|one| one.doubt.is_none()).map(|one| &one.column).collect();
+    let audited: Vec<&String> =
+        found.sensitive.iter().filter(|one| one.doubt.is_none()).map(|one| &one.column).collect();
     if !audited.is_empty() {
         lines.push(format!("audited: {}", list(audited)));
     }

@@ -48,26 +48,70 @@ pub(super) fn rank(word: &str, list: &[&str]) -> Option<usize> {
 
 /// Outcomes by name, those that can hardly be anything else first.
 pub(super) const OUTCOMES: &[&str] = &[
-    "churn…", "attrition", "exited", "left", "leaver", "turnover", "abwander…", "abgewander…", "gekündigt", "kündigung",
-    "gekuendigt", "kuendigung", "ausgeschieden", "austritt", "default…", "ausfall", "late", "delayed", "verspätet",
-    "verspaetet", "cancelled", "canceled", "terminated", "resigned", "fraud…", "recid…", "returned", "risk", "risiko",
-    "outcome", "target", "label", "zielgröße", "ergebnis", "reached", "promoted", "retained", "renewed", "response",
-    "class", "y", "status", "event",
+    "churn…",
+    "attrition",
+    "exited",
+    "left",
+    "leaver",
+    "turnover",
+    "abwander…",
+    "abgewander…",
+    "gekündigt",
+    "kündigung",
+    "gekuendigt",
+    "kuendigung",
+    "ausgeschieden",
+    "austritt",
+    "default…",
+    "ausfall",
+    "late",
+    "delayed",
+    "verspätet",
+    "verspaetet",
+    "cancelled",
+    "canceled",
+    "terminated",
+    "resigned",
+    "fraud…",
+    "recid…",
+    "returned",
+    "risk",
+    "risiko",
+    "outcome",
+    "target",
+    "label",
+    "zielgröße",
+    "ergebnis",
+    "reached",
+    "promoted",
+    "retained",
+    "renewed",
+    "response",
+    "class",
+    "y",
+    "status",
+    "event",
 ];
 
-/// From here on in [`OUTCOMES`] a name does not tell which level is adverse.
-pub(super) const NEUTRAL_FROM: &str = "outcome";
+/// Whether the word at a place in [`OUTCOMES`] tells which level is adverse; from `outcome` on it does not.
+pub(super) fn tells(place: usize) -> bool {
+    OUTCOMES.iter().position(|word| *word == "outcome").is_some_and(|neutral| place < neutral)
+}
 
 /// Words of an outcome that say that it is good to have it.
-pub(super) const FAVORABLE: &[&str] = &["reached", "promoted", "retained", "renewed", "stayed", "active", "paid", "approved", "success…"];
+pub(super) const FAVORABLE: &[&str] =
+    &["reached", "promoted", "retained", "renewed", "stayed", "active", "paid", "approved", "success…"];
 
 /// Levels that say that the event happened.
-pub(super) const YES: &[&str] =
-    &["1", "yes", "y", "true", "t", "ja", "j", "wahr", "churned", "left", "leaver", "late", "bad", "default", "exited", "positive"];
+pub(super) const YES: &[&str] = &[
+    "1", "yes", "y", "true", "t", "ja", "j", "wahr", "churned", "left", "leaver", "late", "bad", "default", "exited",
+    "positive",
+];
 
 /// Levels that say that it did not.
-pub(super) const NO: &[&str] =
-    &["0", "-1", "no", "n", "false", "f", "nein", "falsch", "stayed", "active", "on time", "good", "retained", "negative"];
+pub(super) const NO: &[&str] = &[
+    "0", "-1", "no", "n", "false", "f", "nein", "falsch", "stayed", "active", "on time", "good", "retained", "negative",
+];
 
 /// Ids by name.
 pub(super) const IDS: &[&str] =
@@ -75,7 +119,21 @@ pub(super) const IDS: &[&str] =
 
 /// Persons and things that ids number.
 pub(super) const NOUNS: &[(&str, &[&str])] = &[
-    ("customer", &["customer…", "client…", "kunde…", "subscriber…", "user…", "account…", "member…", "churn…", "telco", "telecom"]),
+    (
+        "customer",
+        &[
+            "customer…",
+            "client…",
+            "kunde…",
+            "subscriber…",
+            "user…",
+            "account…",
+            "member…",
+            "churn…",
+            "telco",
+            "telecom",
+        ],
+    ),
     ("employee", &["employee…", "emp", "staff", "hr", "attrition", "turnover", "worker…", "mitarbeiter…", "personal…"]),
     ("supplier", &["supplier…", "vendor…", "lieferant…"]),
     ("order", &["order…", "shipping", "shipment…", "delivery", "deliveries", "purchase…", "bestellung…"]),
@@ -83,31 +141,90 @@ pub(super) const NOUNS: &[(&str, &[&str])] = &[
 
 /// Protected or close to it.
 pub(super) const SENSITIVE: &[&str] = &[
-    "gender", "geschlecht", "sex", "race", "ethnic…", "age", "alter", "dob", "birth…", "geburt…", "senior…", "marital…",
-    "married", "familienstand", "dependent", "dependents", "partner", "children", "kinder", "religion", "konfession",
-    "national…", "citizen…", "staatsang…", "native", "disab…", "behinder…", "schwerbehinder…", "pregnan…", "orientation",
-    "veteran", "zip", "zipcode", "postal", "postcode", "plz",
+    "gender",
+    "geschlecht",
+    "sex",
+    "race",
+    "ethnic…",
+    "age",
+    "alter",
+    "dob",
+    "birth…",
+    "geburt…",
+    "senior…",
+    "marital…",
+    "married",
+    "familienstand",
+    "dependent",
+    "dependents",
+    "partner",
+    "children",
+    "kinder",
+    "religion",
+    "konfession",
+    "national…",
+    "citizen…",
+    "staatsang…",
+    "native",
+    "disab…",
+    "behinder…",
+    "schwerbehinder…",
+    "pregnan…",
+    "orientation",
+    "veteran",
+    "zip",
+    "zipcode",
+    "postal",
+    "postcode",
+    "plz",
 ];
 
 /// Money by name, the best first.
 pub(super) const MONEY: &[&str] = &[
     "clv", "cltv", "ltv", "revenue", "umsatz", "turnover", "spend", "spending", "sales", "charges", "billing", "fee",
-    "fees", "income", "gehalt", "salary", "wage", "amount", "betrag", "price", "preis", "cost", "costs", "kosten", "charge",
+    "fees", "income", "gehalt", "salary", "wage", "amount", "betrag", "price", "preis", "cost", "costs", "kosten",
 ];
 
 /// Names of what is known only afterwards.
-pub(super) const AFTERWARDS: &[&str] = &[
-    "reason", "reasons", "grund", "kündigungsgrund", "exit", "termination", "cancellation", "leaving", "resignation",
-];
+pub(super) const AFTERWARDS: &[&str] =
+    &["reason", "reasons", "grund", "kündigungsgrund", "exit", "termination", "cancellation", "leaving", "resignation"];
 
 /// Beside the word of the outcome: what was made from it.
-pub(super) const DERIVED: &[&str] =
-    &["score", "label", "category", "value", "flag", "date", "predicted", "prediction", "probability", "prob", "segment", "status"];
+pub(super) const DERIVED: &[&str] = &[
+    "score",
+    "label",
+    "category",
+    "value",
+    "flag",
+    "date",
+    "predicted",
+    "prediction",
+    "probability",
+    "prob",
+    "segment",
+    "status",
+];
 
 /// Persons by name.
 pub(super) const PERSONAL: &[&str] = &[
-    "surname", "lastname", "firstname", "first", "last", "name", "vorname", "nachname", "email", "mail", "phone", "telefon",
-    "address", "adresse", "street", "straße", "strasse", "iban",
+    "surname",
+    "lastname",
+    "firstname",
+    "first",
+    "last",
+    "name",
+    "vorname",
+    "nachname",
+    "email",
+    "mail",
+    "phone",
+    "telefon",
+    "address",
+    "adresse",
+    "street",
+    "straße",
+    "strasse",
+    "iban",
 ];
 
 /// Pillars of trust by the words of a column.

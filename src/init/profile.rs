@@ -67,7 +67,7 @@ pub(super) fn columns(frame: &DataFrame) -> Result<Vec<Column>> {
 
 fn column(series: &Series) -> Result<Column> {
     let name = series.name().to_string();
-    let kind = match series.dtype() {
+    let mut kind = match series.dtype() {
         DataType::Boolean => Kind::Boolean,
         DataType::Date | DataType::Datetime(_, _) => Kind::Date,
         dtype if dtype.is_numeric() => Kind::Number,
@@ -77,7 +77,8 @@ fn column(series: &Series) -> Result<Column> {
     let mut numbers = Vec::new();
     if kind == Kind::Number {
         let cast = series.cast(&DataType::Float64).map_err(unreadable)?;
-        numbers = cast.f64().map_err(unreadable)?.iter().map(|number| number.filter(|number| number.is_finite())).collect();
+        numbers =
+            cast.f64().map_err(unreadable)?.iter().map(|number| number.filter(|number| number.is_finite())).collect();
     }
     let texts: Vec<Option<String>> = if kind == Kind::Number {
         numbers.iter().map(|number| number.map(|number| number.to_string())).collect()
@@ -87,7 +88,25 @@ fn column(series: &Series) -> Result<Column> {
         texts.iter().map(|text| text.filter(|text| !text.trim().is_empty()).map(str::to_owned)).collect()
     };
     let (codes, levels) = coded(&texts);
+    if kind == Kind::Text && mostly_numbers(&levels) {
+        kind = Kind::Number;
+        numbers = texts.iter().map(|text| text.as_deref().and_then(number)).collect();
+    }
     Ok(Column { name, kind, codes, levels, numbers })
+}
+
+/// Whether a column of text is one of numbers with a few marks among them.
+fn mostly_numbers(levels: &[(String, usize)]) -> bool {
+    let n_known: usize = levels.iter().map(|(_, count)| count).sum();
+    let n_numbers: usize = levels.iter().filter(|(level, _)| number(level).is_some()).map(|(_, count)| count).sum();
+    n_known > 0 && n_numbers * 100 >= n_known * 95
+}
+
+/// The number that a text is; none where leading zeros say that it is a code.
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let code = text.len() > 1 && text.starts_with('0') && !text.starts_with("0.");
+    text.parse().ok().filter(|number: &f64| number.is_finite() && !code)
 }
 
 fn coded(texts: &[Option<String>]) -> (Vec<u32>, Vec<(String, usize)>) {
@@ -98,7 +117,8 @@ fn coded(texts: &[Option<String>]) -> (Vec<u32>, Vec<(String, usize)>) {
     for (code, entry) in (0u32..).zip(counts.values_mut()) {
         entry.0 = code;
     }
-    let code = |text: &Option<String>| text.as_deref().and_then(|text| counts.get(text)).map_or(MISSING, |entry| entry.0);
+    let code =
+        |text: &Option<String>| text.as_deref().and_then(|text| counts.get(text)).map_or(MISSING, |entry| entry.0);
     let codes = texts.iter().map(code).collect();
     (codes, counts.into_iter().map(|(level, (_, count))| (level.to_owned(), count)).collect())
 }
@@ -107,5 +127,7 @@ fn coded(texts: &[Option<String>]) -> (Vec<u32>, Vec<(String, usize)>) {
 pub(super) fn n_duplicates(columns: &[&Column]) -> usize {
     let n_rows = columns.first().map_or(0, |column| column.n_rows());
     let mut seen = std::collections::HashSet::new();
-    (0..n_rows).filter(|&row| !seen.insert(columns.iter().map(|column| column.codes[row]).collect::<Vec<u32>>())).count()
+    (0..n_rows)
+        .filter(|&row| !seen.insert(columns.iter().map(|column| column.codes[row]).collect::<Vec<u32>>()))
+        .count()
 }

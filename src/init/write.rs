@@ -37,7 +37,8 @@ fn comment(note: &str) -> String {
 
 /// Lower-case letters and digits, all else as single `separator`.
 pub(super) fn slug(name: &str, separator: char) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(&separator.to_string())
 }
 
@@ -45,7 +46,10 @@ pub(super) fn slug(name: &str, separator: char) -> String {
 pub(super) fn file(found: &Found<'_>, schema_path: &str) -> String {
     let mut toml = String::new();
     // a line break in the name of a folder must not end the comment
-    let _ = writeln!(toml, "#:schema {}\n", comment(schema_path));
+    let _ = writeln!(toml, "#:schema {}", comment(schema_path));
+    if !found.notes.is_empty() {
+        toml.push_str("\n# While reading:\n");
+    }
     for note in &found.notes {
         let _ = writeln!(toml, "# {}", comment(note));
     }
@@ -68,7 +72,12 @@ fn portfolio(toml: &mut String, found: &Found<'_>) {
 }
 
 fn roles(toml: &mut String, found: &Found<'_>) {
-    let _ = write!(toml, "\n[[stakeholders]]\nname = {}\nsubject = {}   # the noun in sentences\n", text(&found.group), text(found.subject));
+    let _ = write!(
+        toml,
+        "\n[[stakeholders]]\nname = {}\nsubject = {}   # the noun in sentences\n",
+        text(&found.group),
+        text(found.subject)
+    );
     match &found.id {
         Some(id) => role(toml, "id", id),
         None => toml.push_str("# no column is unique and never blank: the row number stands in for `id`\n"),
@@ -76,8 +85,14 @@ fn roles(toml: &mut String, found: &Found<'_>) {
     if let Some(time) = &found.time {
         role(toml, "time", time);
     }
-    for name in &found.dates {
-        let _ = writeln!(toml, "# time = {}   # a date column: with it, folds expand forward and the key is (id, time)", text(name));
+    if let [first, others @ ..] = found.dates.as_slice() {
+        let others =
+            if others.is_empty() { String::new() } else { format!("; other dates: {}", comment(&others.join(", "))) };
+        let _ = writeln!(
+            toml,
+            "# time = {}   # with it, folds expand forward and the key is (id, time){others}",
+            text(first)
+        );
     }
     if let Some(entity) = &found.entity {
         let _ = writeln!(toml, "# entity = {}   # {}", text(&entity.column), comment(&entity.reason));
@@ -90,7 +105,11 @@ fn role(toml: &mut String, key: &str, because: &Because) {
 
 fn outcome(toml: &mut String, found: &Found<'_>) {
     let outcome = &found.outcome;
-    let open = if outcome.n_open > 0 { format!("; {} rows are open", super::thousands(outcome.n_open)) } else { String::new() };
+    let open = if outcome.n_open > 0 {
+        format!("; {} rows are open", super::thousands(outcome.n_open))
+    } else {
+        String::new()
+    };
     let verb = found.verb.map_or_else(String::new, |verb| format!(", verb = {}", text(verb)));
     let _ = write!(
         toml,
@@ -136,7 +155,8 @@ fn sensitive(toml: &mut String, one: &Sensitive) {
             let _ = writeln!(toml, "  {column},");
         }
         (None, bins) => {
-            let _ = writeln!(toml, "  {{ column = {column}, bins = {bins:?} }},");
+            let bins: Vec<String> = bins.iter().map(ToString::to_string).collect();
+            let _ = writeln!(toml, "  {{ column = {column}, bins = [{}] }},", bins.join(", "));
         }
     }
 }
@@ -150,13 +170,17 @@ fn use_of_scores(toml: &mut String, found: &Found<'_>) {
     if sign.is_empty() {
         toml.push_str("# required for employees: replace this by what is true\n");
     }
-    let _ = writeln!(toml, "{sign}use = {{ purpose = \"{purpose}\", decides = \"{decides}\", contact = \"{contact}\" }}");
+    let _ =
+        writeln!(toml, "{sign}use = {{ purpose = \"{purpose}\", decides = \"{decides}\", contact = \"{contact}\" }}");
 }
 
 fn sources(toml: &mut String, found: &Found<'_>) {
     if let Some(sql) = &found.sql {
         let quoted = sql.replace('\\', "\\\\").replace("\"\"\"", "\"\"\\\"");
-        let _ = writeln!(toml, "# one row per key: of a table with several rows per key, the highest number is taken\nsql = \"\"\"\n{quoted}\n\"\"\"");
+        let _ = writeln!(
+            toml,
+            "# one row per key: of a table with several rows per key, the highest number is taken\nsql = \"\"\"\n{quoted}\n\"\"\""
+        );
     }
     toml.push_str("\n[stakeholders.sources]\n");
     for Looked { source, path, .. } in found.tables {
@@ -166,7 +190,8 @@ fn sources(toml: &mut String, found: &Found<'_>) {
 
 /// Labels for names that do not read well, as lines to uncomment.
 fn columns(toml: &mut String, found: &Found<'_>) {
-    let labels: Vec<(&String, String)> = found.features.iter().filter_map(|name| Some((name, names::label(name)?))).collect();
+    let labels: Vec<(&String, String)> =
+        found.features.iter().filter_map(|name| Some((name, names::label(name)?))).collect();
     if labels.is_empty() {
         return;
     }

@@ -50,17 +50,23 @@ fn telco() {
     let Some((proposal, group)) = proposed_for("telco_churn/Telco-Customer-Churn.csv") else { return };
     assert_eq!(group.load.id.as_deref(), Some("customerID"));
     assert_eq!(outcome(&group), ("Churn", "Yes"));
+    assert_eq!(group.load.value.as_deref(), Some("MonthlyCharges"));
     assert_eq!(group.load.sensitive, ["gender", "SeniorCitizen", "Partner", "Dependents"]);
     assert!(group.load.exclude.is_empty(), "{:?}", group.load.exclude);
     assert_eq!((group.name.as_str(), group.subject.as_str()), ("customers", "customer"));
     assert_eq!(proposal.summary[0], "looked at 7,043 rows: id `customerID`, outcome `Churn` (26.5 % Yes)");
     assert!(proposal.toml.contains("22 rows equal another in all columns but the key"), "{}", proposal.toml);
-    assert!(proposal.toml.contains("# [stakeholders.columns.PaymentMethod]\n# label = \"Payment method\"\n# pillar = \"transparency\""));
+    assert!(
+        proposal.toml.contains(
+            "# [stakeholders.columns.PaymentMethod]\n# label = \"Payment method\"\n# pillar = \"transparency\""
+        )
+    );
 }
 
 #[test]
 fn hr_attrition() {
     let Some((proposal, group)) = proposed_for("hr_attrition/emp_attrition.csv") else { return };
+    println!("{}", proposal.toml);
     assert_eq!(group.load.id.as_deref(), Some("EmployeeNumber"));
     assert_eq!(outcome(&group), ("Attrition", "Yes"));
     assert_eq!(group.load.sensitive, ["Age", "Gender", "MaritalStatus"]);
@@ -75,6 +81,7 @@ fn hr_attrition() {
 #[test]
 fn shipping_says_that_its_sense_is_unclear() {
     let Some((proposal, group)) = proposed_for("shipping/E-Commerce_Shipping_Train.csv") else { return };
+    println!("{}", proposal.toml);
     assert_eq!(group.load.id.as_deref(), Some("ID"));
     assert_eq!(outcome(&group), ("Reached.on.Time_Y.N", "0"));
     assert!(proposal.toml.contains("# CHECK THE SENSE: the name sounds favorable"), "{}", proposal.toml);
@@ -107,6 +114,7 @@ fn saas_survival() {
     let Some((_, group)) = proposed_for("saas_survival/churn.csv") else { return };
     assert_eq!(outcome(&group), ("churned", "1"));
     assert_eq!(group.load.id, None);
+    assert_eq!(group.subject, "customer");
 }
 
 #[test]
@@ -124,7 +132,7 @@ fn every_public_table_gives_a_config_or_a_reason() {
     for path in tables {
         let Some(frame) = public(path) else { return };
         match init::propose(&[read(path, frame.clone())], "config.schema.json") {
-            Ok(_) => println!("=== {path}\n{}", proposed(&[read(path, frame)]).0.toml),
+            Ok(_) => drop(proposed(&[read(path, frame)])),
             Err(error) => assert!(error.to_string().contains("has exactly two levels"), "{error}"),
         }
     }
@@ -167,7 +175,7 @@ fn tables_are_joined_by_the_keys_they_share() {
     ]);
     let days: Vec<i64> = (0..180).map(|i| i % 11).collect();
     let orders = frame(vec![
-        column("customer_id", (0..180).map(|i| format!("C{}", i % 60)).collect()),
+        column("customer_id", (0..180).map(|i| format!("C{}", i % 50)).collect()),
         Series::new("days late".into(), days).into(),
     ]);
     let places = frame(vec![
@@ -178,8 +186,12 @@ fn tables_are_joined_by_the_keys_they_share() {
         column("zip_code", (0..7).map(|i| format!("Z{i}")).collect()),
         Series::new("population".into(), (0..7i64).collect::<Vec<_>>()).into(),
     ]);
-    let tables =
-        [read("people.csv", people), read("orders.csv", orders), read("customers.csv", customers), read("places.csv", places)];
+    let tables = [
+        read("people.csv", people),
+        read("orders.csv", orders),
+        read("customers.csv", customers),
+        read("places.csv", places),
+    ];
     let (proposal, group) = proposed(&tables);
     let sql = group.load.sql.expect("a query");
     assert_eq!(
