@@ -9,6 +9,7 @@ pub mod plan;
 pub mod raw;
 pub mod schema;
 mod shape;
+mod sources;
 mod text;
 mod words;
 

@@ -121,6 +121,9 @@ impl Walk<'_> {
             format!("`{}` is {}, expected {}", words::dotted(&self.path), words::given(value), words::expected(schema));
         let choices: Vec<&str> = words::alternatives(schema).into_iter().flat_map(words::choices).collect();
         let hint = match value {
+            DeValue::Table(_) if self.path == ["stakeholders"] => {
+                Some("write `[[stakeholders]]`, once for each group".to_owned())
+            }
             DeValue::String(text) => nearest(text, choices).map(|near| format!("did you mean \"{near}\"?")),
             DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_)
                 if has_type(&DeValue::String("".into()), schema) =>
@@ -145,6 +148,10 @@ fn keys(schema: &Value) -> impl Iterator<Item = &str> {
 
 /// Where a key belongs that is unknown where it stands: the top of the file or one of the main tables.
 fn elsewhere(root: &Value, name: &str) -> Option<String> {
+    // too many tables have a name for this to say anything
+    if name == "name" {
+        return None;
+    }
     if keys(root).any(|key| key == name) && !["portfolio", "stakeholders", "audit"].contains(&name) {
         return Some(format!("move `{name}` to the top of the file, above the first `[…]`"));
     }

@@ -312,6 +312,15 @@ fn an_empty_config_says_what_to_write() {
 }
 
 #[test]
+fn a_single_table_of_stakeholders_is_told_how_to_be_a_list() {
+    let told = refused(&SMALL.replace("[[stakeholders]]", "[stakeholders]"));
+    assert!(
+        told.contains("`stakeholders` is a table, expected a list of tables\nhint: write `[[stakeholders]]`"),
+        "{told}"
+    );
+}
+
+#[test]
 fn contradictions_are_told_all_at_once() {
     let text = r#"
 [portfolio]

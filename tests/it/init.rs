@@ -66,7 +66,6 @@ fn telco() {
 #[test]
 fn hr_attrition() {
     let Some((proposal, group)) = proposed_for("hr_attrition/emp_attrition.csv") else { return };
-    println!("{}", proposal.toml);
     assert_eq!(group.load.id.as_deref(), Some("EmployeeNumber"));
     assert_eq!(outcome(&group), ("Attrition", "Yes"));
     assert_eq!(group.load.sensitive, ["Age", "Gender", "MaritalStatus"]);
@@ -81,7 +80,6 @@ fn hr_attrition() {
 #[test]
 fn shipping_says_that_its_sense_is_unclear() {
     let Some((proposal, group)) = proposed_for("shipping/E-Commerce_Shipping_Train.csv") else { return };
-    println!("{}", proposal.toml);
     assert_eq!(group.load.id.as_deref(), Some("ID"));
     assert_eq!(outcome(&group), ("Reached.on.Time_Y.N", "0"));
     assert!(proposal.toml.contains("# CHECK THE SENSE: the name sounds favorable"), "{}", proposal.toml);
