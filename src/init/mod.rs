@@ -57,7 +57,8 @@ struct Found<'a> {
     notes: Vec<String>,
 }
 
-/// Proposes a config for tables that were read; `schema_path` is what `#:schema` names.
+/// Proposes a config for tables that were read; `schema_path` is what `#:schema` names. A path such as
+/// `book.xlsx#Orders` names one sheet of a workbook.
 ///
 /// # Errors
 /// There is no table, or no column with exactly two levels that could be the outcome.

@@ -184,7 +184,14 @@ fn sources(toml: &mut String, found: &Found<'_>) {
     }
     toml.push_str("\n[stakeholders.sources]\n");
     for Looked { source, path, .. } in found.tables {
-        let _ = writeln!(toml, "{} = {}", key(source), text(&path.to_string_lossy()));
+        let path = path.to_string_lossy();
+        let _ = match path.split_once(".xlsx#") {
+            Some((book, sheet)) => {
+                let book = text(&format!("{book}.xlsx"));
+                writeln!(toml, "{} = {{ path = {book}, sheet = {} }}", key(source), text(sheet))
+            }
+            None => writeln!(toml, "{} = {}", key(source), text(&path)),
+        };
     }
 }
 

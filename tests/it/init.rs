@@ -212,6 +212,15 @@ fn tables_are_joined_by_the_keys_they_share() {
 }
 
 #[test]
+fn one_sheet_of_a_workbook_is_named() {
+    let table = frame(vec![column("left", (0..9).map(|i| (i % 2).to_string()).collect())]);
+    let (_, group) = proposed(&[read("my book.xlsx#Sheet \"1\"", table)]);
+    let source = &group.load.sources[0];
+    assert_eq!(source.paths, [PathBuf::from("./my book.xlsx")]);
+    assert_eq!(source.options.sheet.as_deref(), Some("Sheet \"1\""));
+}
+
+#[test]
 fn a_table_without_an_outcome_is_refused_with_a_reason() {
     let table = frame(vec![column("name", (0..9).map(|i| format!("n{i}")).collect())]);
     let error = init::propose(&[read("people.csv", table)], "config.schema.json").expect_err("no outcome");
