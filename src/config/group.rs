@@ -1,0 +1,302 @@
+//! Raw to plan: one stakeholder group.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use super::check::Problems;
+use super::plan::{ColumnPlan, OutcomeWords, Stakeholders};
+use super::raw;
+use crate::base::Severity;
+use crate::base::units::{Band, Family};
+use crate::{audit, explain, features, load, score, train};
+
+/// What all groups of a portfolio have in common.
+pub(super) struct Shared<'a> {
+    pub folder: &'a Path,
+    pub as_of: NaiveDate,
+    pub audit: &'a audit::Settings,
+    pub severities: &'a BTreeMap<String, Severity>,
+}
+
+/// A group under check: where problems go, and whose they are.
+pub(super) struct Check<'a, 'b> {
+    pub raw: &'a raw::Stakeholders,
+    problems: &'b mut Problems,
+}
+
+/// Checks one group and makes its settings.
+pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problems: &mut Problems) -> Stakeholders {
+    let subject = raw.subject.clone().unwrap_or_else(|| singular(&raw.name));
+    let mut check = Check { raw, problems };
+    check.purpose(&subject);
+    check.roles();
+    check.columns();
+    Stakeholders {
+        name: raw.name.clone(),
+        words: OutcomeWords { verb: raw.outcome.verb.clone(), horizon: raw.outcome.horizon.clone() },
+        purpose: raw.r#use.clone(),
+        columns: raw.columns.iter().map(|(name, column)| (name.clone(), column_plan(column))).collect(),
+        load: check.load(shared),
+        features: check.features(),
+        train: check.train(),
+        score: check.score(),
+        explain: explain_settings(raw),
+        audit: shared.audit.clone(),
+        actions_max: raw.actions_max,
+        subject,
+    }
+}
+
+/// `customers` → `customer`.
+fn singular(name: &str) -> String {
+    name.strip_suffix('s').filter(|stem| !stem.is_empty()).unwrap_or(name).to_owned()
+}
+
+fn column_plan(raw: &raw::Column) -> ColumnPlan {
+    ColumnPlan {
+        label: raw.label.clone(),
+        unit: raw.unit.clone(),
+        pillar: raw.pillar,
+        direction: raw.direction,
+        actionable: raw.actionable.clone(),
+    }
+}
+
+fn explain_settings(raw: &raw::Stakeholders) -> explain::Settings {
+    let words = |column: &raw::Column| explain::ColumnWords {
+        label: column.label.clone(),
+        unit: column.unit.clone(),
+        pillar: column.pillar,
+    };
+    explain::Settings {
+        words: raw.columns.iter().map(|(name, column)| (name.clone(), words(column))).collect(),
+        n_reasons: raw.n_reasons,
+        points_min: raw.points_min,
+    }
+}
+
+impl Check<'_, '_> {
+    /// A problem of this group; `what` begins with the key.
+    pub fn problem(&mut self, what: impl std::fmt::Display, hint: impl Into<String>) {
+        let message = format!("in `{}`: {what}", self.raw.name);
+        self.problems.push(message, hint);
+    }
+
+    fn purpose(&mut self, subject: &str) {
+        let employees = ["employees", "employee", "staff"];
+        let concerns = |word: &str| employees.contains(&word.to_lowercase().as_str());
+        if self.raw.r#use.is_none() && (concerns(&self.raw.name) || concerns(subject)) {
+            self.problem(
+                "`use` is missing, but scores of employees need a declared purpose",
+                "add `use = { purpose = \"stay interviews\", decides = \"team lead\", contact = \"hr@example.com\" }`",
+            );
+        }
+    }
+
+    /// No column has two jobs that exclude one another.
+    fn roles(&mut self) {
+        let raw = self.raw;
+        let outcome = Some(&raw.outcome.column);
+        let keys = [("id", raw.id.as_ref()), ("time", raw.time.as_ref()), ("outcome", outcome)];
+        let sensitive: Vec<String> = raw.sensitive.iter().map(|one| one.table().column).collect();
+        for (key, column) in keys {
+            let Some(column) = column else { continue };
+            for (list, columns) in [("exclude", &raw.exclude), ("sensitive", &sensitive)] {
+                if columns.contains(column) {
+                    self.problem(
+                        format!("column `{column}` is the {key} and also in `{list}`, expected one of the two"),
+                        format!("remove `{column}` from `{list}`"),
+                    );
+                }
+            }
+            let twice = keys.iter().find(|(other, same)| *other > key && *same == Some(column));
+            if let Some((other, _)) = twice {
+                let what = format!("column `{column}` is both the {key} and the {other}, expected a column for each");
+                self.problem(what, format!("change `{other}`, or remove the `{key}`"));
+            }
+        }
+        for (i, column) in sensitive.iter().enumerate() {
+            if sensitive.iter().take(i).any(|other| other == column) {
+                self.problem(format!("column `{column}` stands twice in `sensitive`"), "keep one of the two");
+            } else if raw.exclude.contains(column) {
+                let what =
+                    format!("column `{column}` is both in `sensitive` and in `exclude`, expected one of the two");
+                self.problem(
+                    what,
+                    "leave it in `sensitive` only: it is audited, and enters no model unless `use = true`",
+                );
+            }
+        }
+    }
+
+    fn columns(&mut self) {
+        for (name, column) in &self.raw.columns {
+            let Some(actionable) = &column.actionable else { continue };
+            if actionable.min.zip(actionable.max).is_some_and(|(min, max)| min >= max) {
+                let what = format!("`columns.{name}.actionable` has a `min` that is not below its `max`");
+                self.problem(what, "exchange the two numbers");
+            }
+        }
+        for (name, column) in &self.raw.columns {
+            if let Some(format) = &column.date_format {
+                self.date_format(&format!("columns.{name}.date_format"), format);
+            }
+        }
+    }
+
+    fn load(&mut self, shared: &Shared<'_>) -> load::Settings {
+        let raw = self.raw;
+        let mut severities = shared.severities.clone();
+        severities.extend(raw.severities.clone());
+        load::Settings {
+            stakeholders: raw.name.clone(),
+            as_of: shared.as_of,
+            sources: self.sources(shared.folder),
+            sql: raw.sql.clone(),
+            id: raw.id.clone(),
+            time: raw.time.clone(),
+            entity: raw.entity.clone(),
+            outcome: Some(self.outcome()),
+            value: raw.value.clone(),
+            sensitive: raw.sensitive.iter().map(|one| one.table().column).collect(),
+            exclude: raw.exclude.clone(),
+            columns: raw.columns.iter().map(|(name, column)| (name.clone(), column_settings(column))).collect(),
+            duplicates: match raw.duplicates {
+                raw::Duplicates::Together => load::Duplicates::Together,
+                raw::Duplicates::Drop => load::Duplicates::Drop,
+                raw::Duplicates::Keep => load::Duplicates::Keep,
+            },
+            severities,
+        }
+    }
+
+    fn outcome(&mut self) -> load::Outcome {
+        let raw = &self.raw.outcome;
+        let adverse: Vec<String> = raw.adverse.iter().map(raw::Scalar::text).collect();
+        let favorable: Vec<String> = raw.favorable.iter().map(raw::Scalar::text).collect();
+        if adverse.is_empty() {
+            self.problem("`outcome.adverse` is empty, expected at least one level", "write `adverse = [\"yes\"]`");
+        }
+        for level in adverse.iter().filter(|level| favorable.contains(level)) {
+            let what = format!("level `{level}` of the outcome is both adverse and favorable, expected one of the two");
+            self.problem(what, format!("remove `{level}` from `adverse` or from `favorable`"));
+        }
+        let horizon_days = raw.horizon.as_deref().and_then(|horizon| {
+            let days = days(horizon);
+            if days.is_none() {
+                let what =
+                    format!("`outcome.horizon` is \"{horizon}\", expected a number of days, weeks, months or years");
+                self.problem(what, "write `horizon = \"90 days\"`");
+            }
+            days
+        });
+        load::Outcome { column: raw.column.clone(), adverse, favorable, horizon_days }
+    }
+
+    fn features(&mut self) -> features::Settings {
+        let raw = self.raw;
+        let sensitive: Vec<raw::SensitiveTable> = raw.sensitive.iter().map(raw::Sensitive::table).collect();
+        for one in &sensitive {
+            if one.bins.windows(2).any(|pair| pair[0] >= pair[1]) {
+                let what = format!("`bins` of sensitive column `{}` are not ascending", one.column);
+                let mut bins = one.bins.clone();
+                bins.sort_by(f64::total_cmp);
+                bins.dedup();
+                self.problem(what, format!("write `bins = {bins:?}`"));
+            }
+        }
+        features::Settings {
+            sensitive: sensitive
+                .into_iter()
+                .map(|one| features::Sensitive { column: one.column, bins: one.bins, used: one.r#use })
+                .collect(),
+            crossings: raw.crossings,
+            rare_below: raw.rare_below,
+            levels_max: raw.levels_max,
+        }
+    }
+
+    fn train(&mut self) -> train::Settings {
+        let family = match self.raw.model {
+            raw::Family::Auto => None,
+            raw::Family::Logistic => Some(Family::Logistic),
+            other => {
+                let name = serde_json::to_value(other).unwrap_or_default();
+                let what = format!("`model = {name}` is not built yet; this version has logistic");
+                self.problem(what, "write `model = \"auto\"`, or remove the line");
+                None
+            }
+        };
+        train::Settings { family, fit_rows_max: self.raw.fit_rows_max, ..train::Settings::default() }
+    }
+
+    fn score(&mut self) -> score::Settings {
+        let raw = self.raw;
+        let bands = match &raw.bands {
+            raw::Bands::Limits { elevated, high, critical } => {
+                if elevated >= high || high >= critical {
+                    self.problem(
+                        format!("`bands` are {elevated}, {high} and {critical}, expected them to ascend"),
+                        "write `bands = { elevated = 0.2, high = 0.5, critical = 0.8 }`",
+                    );
+                }
+                score::Bands::Limits { elevated: *elevated, high: *high, critical: *critical }
+            }
+            raw::Bands::Capacity { capacity } => score::Bands::Capacity(*capacity),
+            raw::Bands::Costs { costs } => {
+                if costs.outcome.is_none() && raw.value.is_none() {
+                    let what = "`bands.costs` has no `outcome`, and there is no `value` column that says what one outcome costs";
+                    self.problem(
+                        what,
+                        "add `outcome = 100` to the costs, or `value = \"yearly_revenue\"` to the group",
+                    );
+                }
+                let raw::Costs { intervention, success, outcome } = costs.clone();
+                score::Bands::Costs(score::Costs { intervention, success, outcome })
+            }
+        };
+        self.selection(&bands);
+        score::Settings { bands, selected_from: raw.selection.from, effect: raw.selection.effect }
+    }
+
+    fn selection(&mut self, bands: &score::Bands) {
+        let from = self.raw.selection.from;
+        let (expected, hint) = match bands {
+            score::Bands::Limits { .. } if from == Band::Low => {
+                ("elevated, high or critical: `low` selects everybody", "high")
+            }
+            score::Bands::Capacity(_) | score::Bands::Costs(_) if from != Band::High => {
+                ("high: bands by capacity or costs have one cut, named `high`", "high")
+            }
+            _ => return,
+        };
+        let what = format!("`selection.from` is \"{}\", expected {expected}", from.name());
+        self.problem(what, format!("write `selection = {{ from = \"{hint}\" }}`"));
+    }
+}
+
+fn column_settings(raw: &raw::Column) -> load::ColumnSettings {
+    load::ColumnSettings {
+        missing: raw.missing.clone(),
+        kind: raw.kind,
+        date_format: raw.date_format.clone(),
+        keep: raw.keep,
+    }
+}
+
+/// Days of a time such as `90 days`, `12 weeks`, `6 months` (of 30.44 days) or `1 year` (of 365.25), rounded.
+fn days(horizon: &str) -> Option<u32> {
+    let (number, unit) = horizon.trim().split_once(char::is_whitespace)?;
+    let number: u32 = number.parse().ok().filter(|number| (1..=36_500).contains(number))?;
+    let unit = unit.trim();
+    let length = match unit.strip_suffix('s').unwrap_or(unit) {
+        "day" => 1.0,
+        "week" => 7.0,
+        "month" => 30.44,
+        "year" => 365.25,
+        _ => return None,
+    };
+    Some((f64::from(number) * length).round() as u32)
+}
