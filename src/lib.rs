@@ -19,7 +19,7 @@
 pub mod base;
 pub mod stats;
 
-//pub mod load;
+pub mod load;
 
 pub mod features;
 pub mod train;

@@ -13,7 +13,8 @@ pub const N_HISTORY: usize = 6;
 /// outcome is known.
 pub fn snapshots(as_of: NaiveDate) -> Vec<NaiveDate> {
     let newest = before(as_of, WINDOW);
-    let mut days: Vec<NaiveDate> = (1..=N_HISTORY as u32).rev().map(|k| quarters_before(as_of, k).min(newest)).collect();
+    let mut days: Vec<NaiveDate> =
+        (1..=N_HISTORY as u32).rev().map(|k| quarters_before(as_of, k).min(newest)).collect();
     days.push(as_of);
     days
 }
@@ -54,7 +55,8 @@ mod tests {
     fn snapshots_stand_at_quarter_ends_and_are_mature() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let days = snapshots(day("2026-06-30"));
-        let expected = ["2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30", "2025-12-31", "2026-03-31", "2026-06-30"];
+        let expected =
+            ["2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30", "2025-12-31", "2026-03-31", "2026-06-30"];
         assert_eq!(days, expected.map(day));
         for as_of in ["2026-04-30", "2026-02-28", "2025-05-15"] {
             let days = snapshots(day(as_of));

@@ -105,5 +105,5 @@ mod tests {
         assert_eq!(first, FIRST);
     }
 
-    const FIRST: [f64; 3] = [0.0, 0.0, 0.0];
+    const FIRST: [f64; 3] = [0.347_203, 0.420_229, 0.234_17];
 }

@@ -4,8 +4,8 @@ use chrono::{Months, NaiveDate};
 
 use super::calendar::before;
 use super::draw::{Draws, round};
+use super::effects::employees as truth;
 use super::tally::Tally;
-use super::truths::employees as truth;
 use super::write::{Csv, windows_1252};
 use super::{SampleFile, Settings, names};
 use crate::base::Seed;
@@ -15,8 +15,24 @@ use crate::base::calibrator::logistic;
 const N_QUARTERS: usize = 10;
 
 const HEADER: [&str; 18] = [
-    "employee_id", "talk_date", "name", "gender", "age", "shop", "role", "part_time", "overtime_hours", "shift_changes",
-    "pay_last_raise", "training_days", "commute_km", "pulse", "yearly_cost", "works_since", "exit_interview_booked", "left",
+    "employee_id",
+    "talk_date",
+    "name",
+    "gender",
+    "age",
+    "shop",
+    "role",
+    "part_time",
+    "overtime_hours",
+    "shift_changes",
+    "pay_last_raise",
+    "training_days",
+    "commute_km",
+    "pulse",
+    "yearly_cost",
+    "works_since",
+    "exit_interview_booked",
+    "left",
 ];
 const ROLES: [&str; 4] = ["sales", "driver", "baker", "packer"];
 
@@ -64,6 +80,7 @@ impl Employee {
     fn draw(part: Seed, idx: usize, quarter: Option<usize>, as_of: NaiveDate) -> Self {
         let mut draws = Draws::of(part, idx);
         let talk = talk_date(quarter, as_of, &mut draws);
+        let raise = before(talk, 20 + draws.below(880) as u64);
         let woman = draws.chance(0.58);
         let first_names = if woman { &names::FIRST_NAMES_F } else { &names::FIRST_NAMES_M };
         let name = format!("{}, {}", draws.one_of(&names::STAFF_NAMES), draws.one_of(first_names));
@@ -79,12 +96,12 @@ impl Employee {
             part_time,
             overtime: round((5.0 + 4.0 * draws.normal()).max(0.0), 1),
             shift_changes: draws.poisson(1.5),
-            raise: before(talk, 20 + draws.below(880) as u64),
+            raise,
             training: draws.poisson(2.4),
             commute: round(draws.exponential(11.0).min(80.0), 1),
             pulse: draws.chance(0.88).then(|| (7.0 + 1.8 * draws.normal()).round().clamp(1.0, 10.0) as i64),
             cost: round((if part_time { 17_000.0 } else { 31_000.0 }) * (0.15 * draws.normal()).exp(), 0),
-            since: before(talk, 200 + draws.exponential(1_100.0).min(9_000.0) as u64),
+            since: before(raise, 60 + draws.exponential(900.0).min(9_000.0) as u64),
             left: None,
             interview: false,
         };

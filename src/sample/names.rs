@@ -31,9 +31,30 @@ pub const N_SURNAMES: usize = SURNAME_STARTS.len() * SURNAME_ENDS.len();
 
 /// Family names of staff, some of which need more than ASCII.
 pub const STAFF_NAMES: [&str; 24] = [
-    "Müller", "Sørensen", "Gonçalves", "Fernández", "Håkansson", "Köhler", "Araújo", "Björklund", "Lefèvre", "Weiß",
-    "Ibáñez", "Jürgens", "Baker", "Cole", "Doyle", "Ellis", "Finch", "Grant", "Hayes", "Irving", "Jarvis", "Keane",
-    "Lowe", "Moss",
+    "Müller",
+    "Sørensen",
+    "Gonçalves",
+    "Fernández",
+    "Håkansson",
+    "Köhler",
+    "Araújo",
+    "Björklund",
+    "Lefèvre",
+    "Weiß",
+    "Ibáñez",
+    "Jürgens",
+    "Baker",
+    "Cole",
+    "Doyle",
+    "Ellis",
+    "Finch",
+    "Grant",
+    "Hayes",
+    "Irving",
+    "Jarvis",
+    "Keane",
+    "Lowe",
+    "Moss",
 ];
 pub const FIRST_NAMES_F: [&str; 12] =
     ["Ada", "Beatriz", "Clara", "Daniela", "Elin", "Freya", "Grace", "Hélène", "Inês", "Jana", "Karin", "Zoë"];
@@ -44,7 +65,16 @@ pub const SHOPS: [&str; 5] = ["Quay shop", "Bakery shop", "Old Town shop", "Ware
 pub const SHOP_WEIGHTS: [f64; 5] = [0.25, 0.2, 0.15, 0.2, 0.2];
 
 const SUPPLIER_STARTS: [&str; 10] = [
-    "Anchor", "Bluefield", "Coastline", "Dovecote", "Elmgrove", "Fellside", "Greenbank", "Highmoor", "Juniper", "Lantern",
+    "Anchor",
+    "Bluefield",
+    "Coastline",
+    "Dovecote",
+    "Elmgrove",
+    "Fellside",
+    "Greenbank",
+    "Highmoor",
+    "Juniper",
+    "Lantern",
 ];
 const SUPPLIER_ENDS: [&str; 4] = ["Dairy", "Farms", "Mills", "Produce"];
 

@@ -53,7 +53,10 @@ fn files(settings: &Settings, tally: &Tally) -> String {
             format!("`orders-{last_year}.csv.gz`, `orders-{year}.csv`"),
             format!("{} orders and {} rows exported twice", thousands(tally.n_orders), thousands(tally.n_orders_twice)),
         ),
-        ("`support.xlsx`".to_owned(), format!("{} answered tickets, on the sheet `Tickets`", thousands(tally.n_tickets))),
+        (
+            "`support.xlsx`".to_owned(),
+            format!("{} answered tickets, on the sheet `Tickets`", thousands(tally.n_tickets)),
+        ),
         (
             "`surveys.ndjson`".to_owned(),
             format!("{} surveys, {} of them answered", thousands(tally.n_surveys), thousands(tally.n_answers)),
@@ -154,9 +157,10 @@ fn proxy(truths: &Truths) -> String {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     format!(
         "## A group that fares worse through a proxy\n\n\
-         `{}` has no effect. But {} of the households of {} speak {}, against {} elsewhere, and the ferry makes orders\n\
-         late there: {} of them, {:.0} days on average, against {} and {:.0} days. The outcome depends on `{}` alone. So\n\
-         {}-speaking customers leave more often and are scored higher, without the column and even without `{}`.\n",
+         `{}` has no effect. But {} of the households of {} speak {}, against {} elsewhere,\n\
+         and the ferry makes orders late there: {} of them, {:.0} days on average, against {} and {:.0} days. The outcome\n\
+         depends on `{}` alone. So {}-speaking customers leave more often and are scored higher,\n\
+         without the column and even without `{}`.\n",
         proxy.sensitive,
         percent(proxy.share_inside),
         proxy.level,
@@ -178,8 +182,8 @@ fn leaks_and_drift(settings: &Settings, tally: &Tally, truths: &Truths) -> Strin
     for (leak, count) in truths.leaks.iter().zip(counts) {
         let _ = writeln!(
             text,
-            "- `{}` of {} is filled in {} rows: about {:.0} % of those with the outcome, and no others. It is known\n  \
-             only afterwards.",
+            "- `{}` of {} is filled in {} rows: about {:.0} % of those with\n  \
+             the outcome, and no others. It is known only afterwards.",
             leak.column,
             leak.stakeholders,
             thousands(count),
@@ -189,8 +193,8 @@ fn leaks_and_drift(settings: &Settings, tally: &Tally, truths: &Truths) -> Strin
     let (first, last) = drift_month(settings.as_of);
     let _ = write!(
         text,
-        "\n## Drift\n\nOrders from {first} to {last} were late by {:.0} times the days (a van was being repaired). It\n\
-         touches `{}` of today's customers and no history.\n",
+        "\n## Drift\n\nA van was being repaired: orders from {first} to {last} were late by {:.0} times\n\
+         the usual days. It touches `{}` of today's customers and no history.\n",
         truths.drift.factor, truths.drift.column
     );
     text
@@ -221,7 +225,7 @@ fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (idx, digit) in digits.chars().enumerate() {
-        if idx > 0 && (digits.len() - idx) % 3 == 0 {
+        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

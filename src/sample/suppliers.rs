@@ -4,8 +4,8 @@ use chrono::{Datelike, NaiveDate};
 
 use super::calendar::before;
 use super::draw::{Draws, round};
+use super::effects::suppliers as truth;
 use super::tally::Tally;
-use super::truths::suppliers as truth;
 use super::write::Csv;
 use super::{SampleFile, Settings, names};
 use crate::base::Seed;
@@ -20,8 +20,18 @@ const CATEGORIES: [&str; 4] = ["dairy", "vegetables", "flour", "drinks"];
 const CARRIERS: [&str; 3] = ["Coastal Freight", "own van", "Blitz Parcel"];
 
 const DELIVERIES: [&str; 12] = [
-    "delivery_id", "supplier_id", "ordered", "lead_time_promised", "carrier", "order_value", "price_pressure",
-    "paid_late_days", "paperwork_complete", "forecast_shared", "season", "late",
+    "delivery_id",
+    "supplier_id",
+    "ordered",
+    "lead_time_promised",
+    "carrier",
+    "order_value",
+    "price_pressure",
+    "paid_late_days",
+    "paperwork_complete",
+    "forecast_shared",
+    "season",
+    "late",
 ];
 const SUPPLIERS: [&str; 5] = ["supplier_id", "supplier_name", "category", "distance_km", "supplier_size"];
 

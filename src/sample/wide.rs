@@ -6,7 +6,7 @@ use std::io::Write;
 use rayon::prelude::*;
 
 use super::draw::Draws;
-use super::names::{DISTRICTS, DISTRICT_WEIGHTS, ISLAND};
+use super::names::{DISTRICT_WEIGHTS, DISTRICTS, ISLAND};
 use super::write::Csv;
 use crate::base::calibrator::logistic;
 use crate::base::{Error, Result, Seed};
@@ -18,10 +18,34 @@ const BLOCKS_AT_ONCE: usize = 32;
 
 /// The columns; `left` is the outcome (`Yes`, `No`), `gender` and `age_band` are sensitive, `yearly_revenue` is money.
 pub const WIDE_HEADER: [&str; 28] = [
-    "customer_id", "left", "gender", "age_band", "yearly_revenue", "district", "contract", "payment", "channel",
-    "first_product", "newsletter", "paper_bill", "loyalty_card", "tenure_months", "orders", "basket", "days_late",
-    "late_share", "wrong_items", "days_waiting", "tickets", "refunds_refused", "satisfaction", "nps", "discount_pct",
-    "price_change_pct", "distance_km", "days_since_order",
+    "customer_id",
+    "left",
+    "gender",
+    "age_band",
+    "yearly_revenue",
+    "district",
+    "contract",
+    "payment",
+    "channel",
+    "first_product",
+    "newsletter",
+    "paper_bill",
+    "loyalty_card",
+    "tenure_months",
+    "orders",
+    "basket",
+    "days_late",
+    "late_share",
+    "wrong_items",
+    "days_waiting",
+    "tickets",
+    "refunds_refused",
+    "satisfaction",
+    "nps",
+    "discount_pct",
+    "price_change_pct",
+    "distance_km",
+    "days_since_order",
 ];
 
 const AGE_BANDS: [&str; 4] = ["18-29", "30-44", "45-59", "60+"];
@@ -42,8 +66,7 @@ pub fn wide_table(n: usize, seed: Seed, write: &mut dyn Write) -> Result<()> {
     write.write_all(format!("{}\n", WIDE_HEADER.join(",")).as_bytes()).map_err(failed)?;
     let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
     for starts in starts.chunks(BLOCKS_AT_ONCE) {
-        let blocks: Vec<Vec<u8>> =
-            starts.par_iter().map(|&start| block(part, start, BLOCK.min(n - start))).collect();
+        let blocks: Vec<Vec<u8>> = starts.par_iter().map(|&start| block(part, start, BLOCK.min(n - start))).collect();
         for block in blocks {
             write.write_all(&block).map_err(failed)?;
         }
@@ -142,15 +165,15 @@ impl Subject {
         let price = self.price_change.max(0.0) * if self.contract == 0 { 0.16 } else { 0.05 };
         let given = |holds: bool, effect: f64| if holds { effect } else { 0.0 };
         logistic(
-            -2.62
-                + 1.15 * (1.0 + self.days_late).ln()
-                + 0.40 * f64::from(self.wrong_items)
-                + 0.11 * f64::from(self.days_waiting)
+            -3.55
+                + 1.35 * (1.0 + self.days_late).ln()
+                + 0.50 * f64::from(self.wrong_items)
+                + 0.13 * f64::from(self.days_waiting)
                 + 0.80 * f64::from(self.refunds_refused)
                 + 1.1 * (-f64::from(self.tenure) / 12.0).exp()
                 + 0.020 * f64::from(self.days_since_order)
                 - 0.06 * f64::from(self.orders)
-                + [0.75, 0.0, -0.9][self.contract]
+                + [0.85, 0.0, -1.1][self.contract]
                 + [0.0, -0.35, 0.1, 0.3][self.payment]
                 + given(self.newsletter, -0.3)
                 + given(self.loyalty_card, -0.45)

@@ -149,7 +149,7 @@ fn push_digits(out: &mut Vec<u8>, mut number: u64, width: usize) {
 /// Never in practice: memory is written.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| Error::new(format!("the sample cannot be compressed: {error}"));
-    let mut encoder = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::best());
+    let mut encoder = flate2::GzBuilder::new().mtime(0).write(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).map_err(failed)?;
     encoder.finish().map_err(failed)
 }

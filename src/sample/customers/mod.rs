@@ -34,11 +34,8 @@ struct Calendar {
 /// # Errors
 /// The workbook cannot be written.
 pub fn files(settings: &Settings, tally: &mut Tally) -> Result<Vec<SampleFile>> {
-    let calendar = Calendar {
-        snapshots: snapshots(settings.as_of),
-        drift: drift_month(settings.as_of),
-        as_of: settings.as_of,
-    };
+    let calendar =
+        Calendar { snapshots: snapshots(settings.as_of), drift: drift_month(settings.as_of), as_of: settings.as_of };
     let part = settings.seed.child("customers");
     let mut tables = Tables::new(settings.as_of);
     let mut idx = 0;

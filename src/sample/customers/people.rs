@@ -90,8 +90,7 @@ impl Household {
         let head = if shared { idx - idx % 2 } else { idx };
         let mut draws = Draws::of(part.child("households"), head);
         let district = draws.pick(&names::DISTRICT_WEIGHTS);
-        let languages =
-            if district == names::ISLAND { &names::LANGUAGES_ISLAND } else { &names::LANGUAGES_ELSEWHERE };
+        let languages = if district == names::ISLAND { &names::LANGUAGES_ISLAND } else { &names::LANGUAGES_ELSEWHERE };
         Self {
             number: head + 1,
             surname: names::surname(draws.below(names::N_SURNAMES)),

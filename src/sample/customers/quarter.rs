@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::super::calendar::{before, in_window};
 use super::super::draw::{Draws, round};
+use super::super::effects::customers as truth;
 use super::super::names::ISLAND;
-use super::super::truths::customers as truth;
 use super::super::words::TOPICS;
 use super::Calendar;
 use super::people::Person;
@@ -91,9 +91,10 @@ impl Quarter {
             "yearly" => truth::YEARLY,
             _ => 0.0,
         };
-        let satisfaction = self.answer.as_ref().map_or(0.0, |answer| {
-            truth::SATISFACTION * (f64::from(answer.satisfaction) - truth::SATISFACTION_CENTER)
-        });
+        let satisfaction = self
+            .answer
+            .as_ref()
+            .map_or(0.0, |answer| truth::SATISFACTION * (f64::from(answer.satisfaction) - truth::SATISFACTION_CENTER));
         let raised = self.price_raised.map_or(0.0, |day| {
             truth::PRICE_RAISED + truth::PRICE_RAISED_PER_DAY * (self.snapshot - day).num_days() as f64
         });

@@ -4,9 +4,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::super::SampleFile;
 use super::super::draw::Draws;
+use super::super::effects::customers as truth;
 use super::super::names::DISTRICTS;
 use super::super::tally::Tally;
-use super::super::truths::customers as truth;
 use super::super::words::{self, Experience};
 use super::super::write::{Csv, gzip};
 use super::people::Person;
@@ -27,8 +27,22 @@ pub struct Tables {
 }
 
 const CUSTOMERS: [&str; 17] = [
-    "customer_id", "snapshot", "household_id", "surname", "gender", "age", "mother_tongue", "district", "tenure_months",
-    "contract", "yearly_revenue", "price_raised", "discount_pct", "coupon_code", "newsletter", "account_closed_reason",
+    "customer_id",
+    "snapshot",
+    "household_id",
+    "surname",
+    "gender",
+    "age",
+    "mother_tongue",
+    "district",
+    "tenure_months",
+    "contract",
+    "yearly_revenue",
+    "price_raised",
+    "discount_pct",
+    "coupon_code",
+    "newsletter",
+    "account_closed_reason",
     "left",
 ];
 const ORDERS: [&str; 6] = ["order_no", "customer_id", "ordered", "amount", "days_late", "items_wrong"];
@@ -101,9 +115,7 @@ impl Tables {
 
     fn survey(&mut self, person: &Person, quarter: &Quarter) {
         let (answered, nps, satisfaction) = match &quarter.answer {
-            Some(answer) => {
-                (format!("\"{}\"", answer.day), answer.nps.to_string(), answer.satisfaction.to_string())
-            }
+            Some(answer) => (format!("\"{}\"", answer.day), answer.nps.to_string(), answer.satisfaction.to_string()),
             None => ("null".to_owned(), "null".to_owned(), "null".to_owned()),
         };
         let line = format!(

@@ -44,7 +44,8 @@ impl Tickets {
         });
         let mut books: Vec<SampleFile> = books.collect::<Result<_>>()?;
         if books.is_empty() {
-            let bytes = workbook(&[], 0).map_err(|error| Error::new(format!("the workbook cannot be written: {error}")))?;
+            let bytes =
+                workbook(&[], 0).map_err(|error| Error::new(format!("the workbook cannot be written: {error}")))?;
             books.push(SampleFile::new("support.xlsx", bytes));
         }
         Ok(books)
