@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum FoldKind {
     /// Clusters dealt at random: equal sizes, outcomes balanced by redrawing.
     Random,
-    /// Blocks in time order: each is scored by a model of the rows before it; the first has no score.
+    /// Blocks in time order: each is scored by models of the rows before it; the first has no score. Where clusters
+    /// recur over time, a block has several folds, so that no model has seen the clusters that it scores.
     Forward,
 }
 
@@ -22,6 +23,8 @@ pub struct Folds {
 /// One fold: its rows, and the rows from which its model learns. The two share no cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fold {
+    /// The block in time that the fold belongs to; 0 where folds are random.
+    pub block: u16,
     /// Ascending row numbers that this fold's model scores.
     pub test: Vec<u32>,
     /// Ascending row numbers that this fold's model may learn from.

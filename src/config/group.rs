@@ -213,8 +213,6 @@ impl Check<'_, '_> {
                 .map(|one| features::Sensitive { column: one.column, bins: one.bins, used: one.r#use })
                 .collect(),
             crossings: raw.crossings,
-            rare_below: raw.rare_below,
-            levels_max: raw.levels_max,
         }
     }
 
@@ -229,7 +227,14 @@ impl Check<'_, '_> {
                 None
             }
         };
-        train::Settings { family, fit_rows_max: self.raw.fit_rows_max, ..train::Settings::default() }
+        let raw = self.raw;
+        train::Settings {
+            family,
+            fit_rows_max: raw.fit_rows_max,
+            rare_below: raw.rare_below,
+            levels_max: raw.levels_max,
+            ..train::Settings::default()
+        }
     }
 
     fn score(&mut self) -> score::Settings {

@@ -21,8 +21,10 @@ const DRAWS_MAX: usize = 200;
 /// (rerandomization, Morgan and Rubin 2012). Stratifying row by row would let a subject's own outcome decide by whom
 /// it is scored.
 ///
-/// With a time column, clusters are cut by their latest time into `n_folds + 1` blocks of equal size. Block k is scored
-/// by a model of the rows before it whose horizon had passed when it began; the first block has no score.
+/// With a time column, rows are cut by time into `n_folds + 1` blocks of about equal size. A block is scored by models
+/// of the rows before it whose horizon had passed when it began; the first block has no score. Where clusters recur, they
+/// are also dealt to `n_folds` hands: the rows of block k in hand j are scored by a model of the earlier rows in the
+/// other hands, so that no model has seen the id or entity that it scores.
 ///
 /// # Errors
 /// There are fewer clusters (or points in time) than folds.
@@ -31,7 +33,7 @@ pub fn deal(table: &Table, n_folds: usize, horizon_days: Option<u32>, seed: Seed
     let clusters = Clusters::of(table, &history);
     match &table.times {
         None => random(table, &clusters, n_folds, seed),
-        Some(times) => forward(table, times, &clusters, n_folds, horizon_days.unwrap_or(0)),
+        Some(times) => forward(table, times, &clusters, n_folds, horizon_days.unwrap_or(0), seed),
     }
 }
 
@@ -109,36 +111,45 @@ fn others_train(dealt: Vec<Vec<u32>>) -> Vec<Fold> {
             let mut train: Vec<u32> =
                 dealt.iter().enumerate().filter(|(other, _)| *other != fold).flat_map(|(_, rows)| rows).copied().collect();
             train.sort_unstable();
-            Fold { test: dealt[fold].clone(), train }
+            Fold { block: 0, test: dealt[fold].clone(), train }
         })
         .collect()
 }
 
-fn forward(table: &Table, times: &[NaiveDate], clusters: &Clusters, n_folds: usize, horizon_days: u32) -> Result<Folds> {
-    let latest = |rows: &Vec<u32>| rows.iter().map(|&row| times[row as usize]).max().unwrap_or(NaiveDate::MIN);
-    let n: usize = clusters.rows.iter().map(Vec::len).sum();
-    let mut by_time: Vec<(NaiveDate, usize)> = clusters.rows.iter().map(latest).zip(0..).collect();
-    by_time.sort_unstable();
-    // a block ends at the first new date after its share of rows is full
-    let mut blocks: Vec<(NaiveDate, Vec<u32>)> = Vec::new();
-    let mut seen = 0;
-    let mut last = NaiveDate::MIN;
-    for (time, cluster) in by_time {
-        let full = seen * (n_folds + 1) >= n * blocks.len();
-        if blocks.is_empty() || (full && time > last) {
-            blocks.push((time, Vec::new()));
-        }
-        if let Some((_, rows)) = blocks.last_mut() {
-            rows.extend(&clusters.rows[cluster]);
-        }
-        seen += clusters.rows[cluster].len();
-        last = time;
+fn forward(
+    table: &Table,
+    times: &[NaiveDate],
+    clusters: &Clusters,
+    n_folds: usize,
+    horizon_days: u32,
+    seed: Seed,
+) -> Result<Folds> {
+    let recur = clusters.rows.iter().any(|rows| rows.len() > 1);
+    let n_hands = if recur { n_folds } else { 1 };
+    if clusters.rows.len() < n_hands {
+        return Err(too_few(clusters.rows.len(), n_hands, "independent subjects"));
     }
+    let hands = deal_once(clusters, n_hands, seed.child("hands"));
+    let mut hand = vec![usize::MAX; table.n_rows()];
+    for (number, rows) in hands.iter().enumerate() {
+        rows.iter().for_each(|&row| hand[row as usize] = number);
+    }
+    let blocks = blocks(times, hands.concat(), n_folds + 1);
     if blocks.len() < 2 {
         return Err(too_few(blocks.len(), 2, "points in time with history"));
     }
     let horizon = chrono::Duration::days(i64::from(horizon_days));
-    let parts = (1..blocks.len()).filter_map(|block| block_fold(table, times, &blocks, block, horizon)).collect::<Vec<_>>();
+    let mut parts = Vec::new();
+    for (number, (begin, rows)) in (0u16..).zip(&blocks).skip(1) {
+        let known = blocks[..usize::from(number)].iter().flat_map(|(_, rows)| rows).copied();
+        let known: Vec<u32> = known.filter(|&row| times[row as usize] + horizon <= *begin).collect();
+        for own in 0..n_hands {
+            let of_hand = |row: &u32| hand[*row as usize] == own;
+            let test: Vec<u32> = rows.iter().copied().filter(of_hand).collect();
+            let train: Vec<u32> = known.iter().copied().filter(|row| n_hands == 1 || !of_hand(row)).collect();
+            parts.extend(part(table, number, test, train));
+        }
+    }
     if parts.is_empty() {
         return Err(Error::new(format!(
             "the history is shorter than the horizon of {horizon_days} days, so no block of it can be scored by the rows before it"
@@ -148,25 +159,30 @@ fn forward(table: &Table, times: &[NaiveDate], clusters: &Clusters, n_folds: usi
     Ok(Folds { kind: FoldKind::Forward, parts })
 }
 
-fn block_fold(
-    table: &Table,
-    times: &[NaiveDate],
-    blocks: &[(NaiveDate, Vec<u32>)],
-    block: usize,
-    horizon: chrono::Duration,
-) -> Option<Fold> {
-    let (begin, rows) = &blocks[block];
-    let mut test = rows.clone();
+/// Rows by time, each block with the day on which it begins; a block ends at the first new day after its share is full.
+fn blocks(times: &[NaiveDate], mut rows: Vec<u32>, n_blocks: usize) -> Vec<(NaiveDate, Vec<u32>)> {
+    rows.sort_unstable_by_key(|&row| (times[row as usize], row));
+    let n = rows.len();
+    let mut blocks: Vec<(NaiveDate, Vec<u32>)> = Vec::new();
+    for (seen, row) in rows.into_iter().enumerate() {
+        let time = times[row as usize];
+        let is_new_day = blocks.last().and_then(|(_, rows)| rows.last()).is_none_or(|&last| times[last as usize] < time);
+        if is_new_day && seen * n_blocks >= n * blocks.len() {
+            blocks.push((time, Vec::new()));
+        }
+        if let Some((_, rows)) = blocks.last_mut() {
+            rows.push(row);
+        }
+    }
+    blocks
+}
+
+/// A fold, where there is something to score and both outcomes to learn from.
+fn part(table: &Table, block: u16, mut test: Vec<u32>, mut train: Vec<u32>) -> Option<Fold> {
     test.sort_unstable();
-    let mut train: Vec<u32> = blocks[..block]
-        .iter()
-        .flat_map(|(_, rows)| rows)
-        .copied()
-        .filter(|&row| times[row as usize] + horizon <= *begin)
-        .collect();
     train.sort_unstable();
     let outcomes = train.iter().filter(|&&row| is_outcome(table, row)).count();
-    (outcomes > 0 && outcomes < train.len()).then_some(Fold { test, train })
+    (!test.is_empty() && outcomes > 0 && outcomes < train.len()).then_some(Fold { block, test, train })
 }
 
 fn too_few(given: usize, expected: usize, of_what: &str) -> Error {

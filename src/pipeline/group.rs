@@ -159,8 +159,7 @@ fn judge_group(
 ) -> Result<Judgement> {
     let seed = plan.portfolio.seed.child(&stakeholders.name);
     let settings = &stakeholders.train;
-    let n_folds = settings.n_folds as u64;
-    progress.start(&stakeholders.name, "train", Some(n_folds * (n_folds - 1) / 2 + n_folds + 1));
+    progress.start(&stakeholders.name, "features", None);
     let built = features::build(&table, plan.portfolio.as_of, &stakeholders.features)?;
     let mut found = built.findings;
     if let Some(error) = stop(&found) {
@@ -169,6 +168,8 @@ fn judge_group(
     let horizon = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
     let folds = features::deal(&table, settings.n_folds, horizon, seed)?;
     let history = table.rows_of(Population::History);
+    progress.finish();
+    progress.start(&stakeholders.name, "train", Some(train::n_steps(&folds)));
     let trained = train::cross_fit(&built.design, &table.outcome, &history, &folds, settings, seed, progress)?;
     let judged = judge::judge(&table, &built.design, &folds, &trained, &stakeholders.score)?;
     let (risks, outcomes, clusters) = judged.history(&table);
@@ -345,6 +346,7 @@ fn validation_json(judgement: &Judgement) -> serde_json::Value {
         .map(|(fold, (part, scorer))| {
             json!({
                 "fold": fold,
+                "block": part.block,
                 "n_test": part.test.len(),
                 "n_train": part.train.len(),
                 "n_rows_of_fit": scorer.n_rows,

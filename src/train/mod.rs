@@ -5,7 +5,7 @@ mod encode;
 mod logistic;
 mod sample;
 
-pub use cross::{Fitted, Trained, Unseen, cross_fit};
+pub use cross::{Fitted, Trained, Unseen, cross_fit, n_steps};
 
 use crate::base::units::Family;
 
