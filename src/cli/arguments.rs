@@ -163,10 +163,13 @@ pub struct Init {
 #[derive(Debug, Args)]
 pub struct Sample {
     /// The folder to write to
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", default_value = "sample")]
     pub out: PathBuf,
+    /// Write one wide table of finished outcomes to this file instead, for benches
+    #[arg(long, value_name = "FILE")]
+    pub wide: Option<PathBuf>,
     /// Number of customers; the other tables grow with it
-    #[arg(long, value_name = "N", default_value = "4000", value_parser = clap::value_parser!(u32).range(100..))]
+    #[arg(long, value_name = "N", default_value = "1500", value_parser = clap::value_parser!(u32).range(50..=1_000_000))]
     pub subjects: u32,
     #[arg(long, value_name = "S", default_value = "7")]
     pub seed: u64,

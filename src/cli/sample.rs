@@ -1,6 +1,7 @@
 //! `trustrisk sample`: the sample business, tables and config.
 
 use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde_json::json;
@@ -14,6 +15,9 @@ use crate::sample::{self, SampleFile, Settings};
 
 pub fn sample(arguments: &Sample, terminal: &Terminal) -> Result<u8> {
     let n_subjects = arguments.subjects as usize;
+    if let Some(path) = &arguments.wide {
+        return wide(path, n_subjects, Seed(arguments.seed), terminal);
+    }
     let settings = Settings { n_subjects, seed: Seed(arguments.seed), as_of: arguments.as_of };
     let files = sample::generate(&settings)?;
     if !arguments.force {
@@ -24,6 +28,15 @@ pub fn sample(arguments: &Sample, terminal: &Terminal) -> Result<u8> {
         folder.write(&file.path, &file.bytes)?;
     }
     tell(arguments, &files, terminal)?;
+    Ok(exit::FINE)
+}
+
+fn wide(path: &Path, n_subjects: usize, seed: Seed, terminal: &Terminal) -> Result<u8> {
+    let unwritable = |error| Error::new(format!("`{}` cannot be written: {error}", path.display()));
+    let mut file = BufWriter::new(fs::File::create(path).map_err(unwritable)?);
+    sample::wide_table(n_subjects, seed, &mut file)?;
+    file.flush().map_err(unwritable)?;
+    terminal.tell(&format!("{n_subjects} subjects written to `{}`", path.display()));
     Ok(exit::FINE)
 }
 

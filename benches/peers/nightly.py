@@ -1,0 +1,150 @@
+"""The whole night beside the peer's, on the same table, in one run.
+
+    cargo build --release
+    python -m venv venv && venv/bin/pip install -r benches/peers/requirements.txt
+    venv/bin/python benches/peers/nightly.py --trustrisk target/release/trustrisk --peer ../shared/peers/nightly.py \
+        --python venv/bin/python --out benches/results/nightly.md [--rows 100000 1000000] [--telco PATH] [--runs 3]
+
+The peer is a batch of well-known Python libraries (LightGBM, isotonic calibration, fairlearn, shap, matplotlib).
+The models differ and are named wherever a ratio is quoted: logistic regression here, 200 boosted trees there.
+Each pair of runs follows one another; medians over the pairs are printed, with the seconds of every stage and the peak
+memory as the operating system accounts it for the finished process.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+
+CONFIG = """
+[portfolio]
+name = "bench"
+as_of = 2026-06-30
+compare = "none"
+
+[[stakeholders]]
+name = "customers"
+subject = "customer"
+id = "{id}"
+outcome = {{ column = "{target}", adverse = ["Yes"], favorable = ["No"], verb = "leave" }}
+sensitive = {sensitive}
+crossings = 2
+sources = {{ customers = "{table}" }}
+{more}
+"""
+
+
+def run(command, cwd):
+    """Runs a command and returns (seconds, peak MB, stdout)."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=cwd, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - start
+        out.seek(0)
+        err.seek(0)
+        text = out.read().decode()
+        if process.returncode not in (0, 1):
+            raise SystemExit(f"{command[0]} failed:\n{err.read().decode()}")
+    return seconds, usage.ru_maxrss / 1024, text
+
+
+def ours(binary, folder, table):
+    reports = folder / "reports"
+    shutil.rmtree(reports, ignore_errors=True)
+    seconds, peak, text = run([binary, "run", table["config"], "--json", "--reports", str(reports)], folder)
+    told = json.loads(text)
+    timings = next(reports.rglob("timings.json"))
+    stages = {stage["stage"]: stage["seconds"] for stage in json.loads(timings.read_text())["stages"]}
+    return {"total": seconds, "peak": peak, "stages": stages, "auc": told["stakeholders"][0]["auc"]}
+
+
+def peer(python, script, folder, table, boot):
+    command = [python, script, table["path"], "--target", table["target"], "--positive", "Yes", "--id", table["id"]]
+    command += ["--protected", *table["sensitive"], "--out", str(folder / "peer"), "--boot", str(boot)]
+    seconds, peak, text = run(command, folder)
+    told = json.loads(text.strip().splitlines()[-1])
+    return {"total": seconds, "peak": peak, "stages": told["seconds"], "auc": told["cross_validated"]["auc"]}
+
+
+def median(runs, get):
+    return statistics.median(get(run) for run in runs)
+
+
+def machine():
+    model = "unknown"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    memory = int(pathlib.Path("/proc/meminfo").read_text().split()[1]) / 1024 / 1024
+    return f"{os.cpu_count()} virtual cores, {model}, {memory:.0f} GiB, {platform.system()}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trustrisk", required=True)
+    parser.add_argument("--peer", required=True)
+    parser.add_argument("--python", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--rows", nargs="*", type=int, default=[100_000, 1_000_000])
+    parser.add_argument("--telco")
+    parser.add_argument("--boot", type=int, default=0, help="bootstrap replicates of the peer's audit on generated tables")
+    parser.add_argument("--runs", type=int, default=3)
+    a = parser.parse_args()
+    binary, script = os.path.abspath(a.trustrisk), os.path.abspath(a.peer)
+    python = os.path.abspath(a.python)
+    lines = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        tables = []
+        if a.telco:
+            sensitive = ["gender", "SeniorCitizen"]
+            tables.append({"name": "Telco", "path": os.path.abspath(a.telco), "target": "Churn", "id": "customerID",
+                           "sensitive": sensitive, "boot": 200})
+        for n in a.rows:
+            path = folder / f"wide-{n}.csv"
+            subprocess.run([binary, "sample", "--wide", str(path), "--subjects", str(n), "--seed", "7"], check=True)
+            tables.append({"name": f"generated, {n:,}", "path": str(path), "target": "left", "id": "customer_id",
+                           "sensitive": ["gender", "age_band"], "value": "yearly_revenue", "boot": a.boot})
+        for table in tables:
+            config = folder / (pathlib.Path(table["path"]).stem + ".toml")
+            more = f'value = "{table["value"]}"' if "value" in table else ""
+            config.write_text(CONFIG.format(id=table["id"], target=table["target"], table=table["path"],
+                                            sensitive=json.dumps(table["sensitive"]), more=more))
+            table["config"] = str(config)
+            pairs = [(ours(binary, folder, table), peer(python, script, folder, table, table["boot"])) for _ in range(a.runs)]
+            mine, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+            ratio = statistics.median(b["total"] / m["total"] for m, b in pairs)
+            lines.append(f"\n## {table['name']}\n")
+            what = f"with {table['boot']} bootstrap replicates of the audit" if table["boot"] else "without intervals in the audit"
+            lines.append(f"Medians of {a.runs} pairs. The peer runs {what}; trustrisk always tells intervals.\n")
+            lines.append("| | whole run | peak memory | AUC out of fold |\n|---|--:|--:|--:|")
+            for name, runs in [("trustrisk, logistic regression", mine), ("peer, 200 boosted trees", theirs)]:
+                total, peak = median(runs, lambda r: r["total"]), median(runs, lambda r: r["peak"])
+                lines.append(f"| {name} | {total:.2f} s | {peak:.0f} MB | {runs[0]['auc']:.4f} |")
+            memory = statistics.median(m["peak"] / b["peak"] for m, b in pairs)
+            lines.append(f"\nThe peer takes **{ratio:.1f} times** as long; trustrisk holds {memory:.2f} of its memory.\n")
+            for name, runs in [("trustrisk", mine), ("peer", theirs)]:
+                stages = runs[0]["stages"]
+                told = ", ".join(f"{stage} {median(runs, lambda r: r['stages'][stage]):.2f}" for stage in stages)
+                lines.append(f"Seconds by stage, {name}: {told}\n")
+            print("\n".join(lines[-9:]), flush=True)
+    today = datetime.date.today().isoformat()
+    head = [f"# The whole night beside the peer's\n\nMeasured {today} on {machine()}; shared cores, so read ratios, not seconds.",
+            "Remake: `benches/peers/nightly.py`. The models differ: logistic regression against 200 boosted trees."]
+    out = pathlib.Path(a.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text("\n".join(head + lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
