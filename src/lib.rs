@@ -21,12 +21,12 @@ pub mod stats;
 
 pub mod load;
 
-pub mod features;
-pub mod train;
-pub mod calibrate;
-pub mod score;
-pub mod explain;
 pub mod audit;
+pub mod calibrate;
+pub mod explain;
+pub mod features;
+pub mod score;
+pub mod train;
 
 pub mod config;
 pub mod govern;

@@ -138,7 +138,11 @@ pub const CODES: &[Code] = {
         code("multiplied-rows", Error, "a join multiplied rows: a source holds several rows for a key"),
         code("duplicate-rows", Info, "rows equal in all columns but the key"),
         code("many-duplicate-rows", Warning, "over 20 % of rows equal another in all columns but the key"),
-        code("outcome-levels", Error, "the outcome column holds values that are declared neither adverse nor favorable"),
+        code(
+            "outcome-levels",
+            Error,
+            "the outcome column holds values that are declared neither adverse nor favorable",
+        ),
         code("one-class-outcome", Error, "all known outcomes are the same"),
         code("no-history", Error, "no row has a known outcome"),
         code("few-outcomes", Warning, "too few subjects or outcomes for firm figures"),

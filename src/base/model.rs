@@ -77,7 +77,10 @@ impl Model {
         let mut errors = Vec::new();
         for term in &self.terms {
             match by_name.get(term.feature.as_str()) {
-                None => errors.push(Error::new(format!("the model needs column `{}`, which the table does not have", term.feature))),
+                None => errors.push(Error::new(format!(
+                    "the model needs column `{}`, which the table does not have",
+                    term.feature
+                ))),
                 Some(values) => match term.bind(values) {
                     Some(bound) => terms.push(bound),
                     None => errors.push(Error::new(format!(
@@ -122,11 +125,13 @@ impl Term {
     fn level_weight(&self, level: &str) -> f64 {
         match &self.shape {
             Shape::Line { .. } => 0.0,
-            Shape::Levels { levels, rare, pooled, unseen, .. } => match levels.iter().find(|known| known.level == level) {
-                Some(known) => known.weight,
-                None if rare.iter().any(|known| known == level) => *pooled,
-                None => *unseen,
-            },
+            Shape::Levels { levels, rare, pooled, unseen, .. } => {
+                match levels.iter().find(|known| known.level == level) {
+                    Some(known) => known.weight,
+                    None if rare.iter().any(|known| known == level) => *pooled,
+                    None => *unseen,
+                }
+            }
         }
     }
 
@@ -146,10 +151,18 @@ impl Bound<'_> {
     pub fn term(&self, term: usize, row: usize) -> f64 {
         match &self.terms[term] {
             BoundTerm::Line { slope, if_missing, values, missing } => {
-                if missing.get(row).copied().unwrap_or(false) { *if_missing } else { slope * values[row] }
+                if missing.get(row).copied().unwrap_or(false) {
+                    *if_missing
+                } else {
+                    slope * values[row]
+                }
             }
             BoundTerm::Levels { weights, if_missing, codes } => {
-                if codes[row] == MISSING { *if_missing } else { weights[codes[row] as usize] }
+                if codes[row] == MISSING {
+                    *if_missing
+                } else {
+                    weights[codes[row] as usize]
+                }
             }
         }
     }

@@ -39,7 +39,8 @@ pub enum Pillar {
 }
 
 impl Pillar {
-    pub const ALL: [Self; 5] = [Self::Transparency, Self::Reliability, Self::Integrity, Self::Competence, Self::Empathy];
+    pub const ALL: [Self; 5] =
+        [Self::Transparency, Self::Reliability, Self::Integrity, Self::Competence, Self::Empathy];
 
     pub fn name(self) -> &'static str {
         match self {

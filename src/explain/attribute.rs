@@ -36,7 +36,9 @@ pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize)
         .par_chunks_mut(n_features.max(1))
         .zip(points.as_slice_mut().unwrap_or_default().par_chunks_mut(n_features.max(1)))
         .zip(rows)
-        .map(|((margins, points), &(row, scorer))| attribute_row(&scorers[usize::from(scorer)], row as usize, margins, points))
+        .map(|((margins, points), &(row, scorer))| {
+            attribute_row(&scorers[usize::from(scorer)], row as usize, margins, points)
+        })
         .collect();
     let head = |place: usize| heads.iter().map(|head| head[place]).collect();
     Attributions { margins, points, margin: head(0), base_margin: head(1), score: head(2), base_score: head(3) }

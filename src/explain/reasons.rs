@@ -63,7 +63,8 @@ impl<'a> Wording<'a> {
 /// At most `settings.n_reasons` reasons, by |points|, raising and lowering both, each at least `settings.points_min`;
 /// ties by the order of the columns.
 pub fn reasons(points: &[f64], row: usize, wording: &Wording<'_>, settings: &Settings) -> Vec<Reason> {
-    let mut order: Vec<usize> = (0..points.len()).filter(|&feature| points[feature].abs() >= settings.points_min).collect();
+    let mut order: Vec<usize> =
+        (0..points.len()).filter(|&feature| points[feature].abs() >= settings.points_min).collect();
     order.sort_by(|&a, &b| points[b].abs().total_cmp(&points[a].abs()).then(a.cmp(&b)));
     order.truncate(settings.n_reasons);
     let reason = |feature: usize| {
@@ -154,7 +155,9 @@ pub fn humanize(name: &str) -> String {
         }
     }
     words.retain(|word| !word.is_empty());
-    let is_acronym = |word: &str| word.chars().count() > 1 && word.chars().all(|letter| letter.is_uppercase() || letter.is_numeric());
+    let is_acronym = |word: &str| {
+        word.chars().count() > 1 && word.chars().all(|letter| letter.is_uppercase() || letter.is_numeric())
+    };
     let sentence: Vec<String> =
         words.iter().map(|word| if is_acronym(word) { word.clone() } else { word.to_lowercase() }).collect();
     let sentence = sentence.join(" ");

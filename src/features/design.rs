@@ -26,8 +26,12 @@ pub struct Built {
 /// # Errors
 /// A column cannot be read as the kind it was found to be.
 pub fn build(table: &Table, as_of: NaiveDate, settings: &Settings) -> Result<Built> {
-    let kept_out: BTreeSet<&str> =
-        settings.sensitive.iter().filter(|sensitive| !sensitive.used).map(|sensitive| sensitive.column.as_str()).collect();
+    let kept_out: BTreeSet<&str> = settings
+        .sensitive
+        .iter()
+        .filter(|sensitive| !sensitive.used)
+        .map(|sensitive| sensitive.column.as_str())
+        .collect();
     let columns: Vec<_> = table
         .columns
         .iter()
@@ -59,11 +63,14 @@ pub fn build(table: &Table, as_of: NaiveDate, settings: &Settings) -> Result<Bui
 pub fn design_of(table: &Table, schema: &[FeatureSchema], as_of: NaiveDate) -> Result<Design> {
     let names = || table.columns.iter().map(|column| column.name.as_str());
     Error::all(schema.iter().filter(|feature| !names().any(|name| name == feature.name)).map(|feature| {
-        let hint = nearest(&feature.name, names()).map(|near| format!("is it `{near}`? rename that column to `{}`", feature.name));
+        let hint = nearest(&feature.name, names())
+            .map(|near| format!("is it `{near}`? rename that column to `{}`", feature.name));
         Error::new(format!("the model needs column `{}`, which the table does not have", feature.name)).hint_opt(hint)
     }))?;
-    let features =
-        schema.par_iter().map(|wanted| feature(table, &wanted.name, wanted.kind, as_of)).collect::<Result<Vec<Feature>>>()?;
+    let features = schema
+        .par_iter()
+        .map(|wanted| feature(table, &wanted.name, wanted.kind, as_of))
+        .collect::<Result<Vec<Feature>>>()?;
     Ok(Design { n_subjects: table.n_rows(), features })
 }
 
@@ -97,7 +104,8 @@ fn ages(series: &Series, table: &Table, as_of: NaiveDate) -> std::result::Result
     let days = series.cast(&DataType::Date)?.cast(&DataType::Int32)?;
     let own_time = |row: usize| table.times.as_ref().and_then(|times| times.get(row)).copied().unwrap_or(as_of);
     let days = days.i32()?;
-    let ages = days.iter().enumerate().map(|(row, day)| day.map(|day| f64::from(days_since_epoch(own_time(row)) - day)));
+    let ages =
+        days.iter().enumerate().map(|(row, day)| day.map(|day| f64::from(days_since_epoch(own_time(row)) - day)));
     Ok(collect_numbers(ages, series.len()))
 }
 

@@ -93,7 +93,8 @@ fn deal_once(clusters: &Clusters, n_folds: usize, seed: Seed) -> Vec<Vec<u32>> {
 }
 
 fn is_balanced(table: &Table, folds: &[Vec<u32>]) -> bool {
-    let outcomes: Vec<usize> = folds.iter().map(|rows| rows.iter().filter(|&&row| is_outcome(table, row)).count()).collect();
+    let outcomes: Vec<usize> =
+        folds.iter().map(|rows| rows.iter().filter(|&&row| is_outcome(table, row)).count()).collect();
     let n: usize = folds.iter().map(Vec::len).sum();
     let rate = outcomes.iter().sum::<usize>() as f64 / n as f64;
     folds.iter().zip(&outcomes).all(|(rows, &count)| {
@@ -108,8 +109,13 @@ fn is_balanced(table: &Table, folds: &[Vec<u32>]) -> bool {
 fn others_train(dealt: Vec<Vec<u32>>) -> Vec<Fold> {
     (0..dealt.len())
         .map(|fold| {
-            let mut train: Vec<u32> =
-                dealt.iter().enumerate().filter(|(other, _)| *other != fold).flat_map(|(_, rows)| rows).copied().collect();
+            let mut train: Vec<u32> = dealt
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != fold)
+                .flat_map(|(_, rows)| rows)
+                .copied()
+                .collect();
             train.sort_unstable();
             Fold { block: 0, test: dealt[fold].clone(), train }
         })
@@ -166,7 +172,8 @@ fn blocks(times: &[NaiveDate], mut rows: Vec<u32>, n_blocks: usize) -> Vec<(Naiv
     let mut blocks: Vec<(NaiveDate, Vec<u32>)> = Vec::new();
     for (seen, row) in rows.into_iter().enumerate() {
         let time = times[row as usize];
-        let is_new_day = blocks.last().and_then(|(_, rows)| rows.last()).is_none_or(|&last| times[last as usize] < time);
+        let is_new_day =
+            blocks.last().and_then(|(_, rows)| rows.last()).is_none_or(|&last| times[last as usize] < time);
         if is_new_day && seen * n_blocks >= n * blocks.len() {
             blocks.push((time, Vec::new()));
         }

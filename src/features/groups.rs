@@ -17,7 +17,8 @@ const MISSING_GROUP: &str = "(missing)";
 /// # Errors
 /// A binned column does not hold numbers.
 pub fn groupings(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
-    let single: Vec<Grouping> = settings.sensitive.iter().map(|sensitive| one(table, sensitive)).collect::<Result<_>>()?;
+    let single: Vec<Grouping> =
+        settings.sensitive.iter().map(|sensitive| one(table, sensitive)).collect::<Result<_>>()?;
     let mut all = single.clone();
     let mut previous: Vec<(usize, Grouping)> = single.iter().cloned().enumerate().collect();
     for _ in 1..settings.crossings {
@@ -45,7 +46,8 @@ fn one(table: &Table, sensitive: &Sensitive) -> Result<Grouping> {
                 .hint(format!("write it as `\"{}\"` in `sensitive`, without `bins`", sensitive.column)));
         }
         let numbers = series.cast(&DataType::Float64).map_err(unreadable)?;
-        let bin = |number: Option<f64>| number.map_or_else(|| MISSING_GROUP.to_owned(), |x| bin_label(&sensitive.bins, x));
+        let bin =
+            |number: Option<f64>| number.map_or_else(|| MISSING_GROUP.to_owned(), |x| bin_label(&sensitive.bins, x));
         numbers.f64().map_err(unreadable)?.iter().map(bin).collect()
     };
     Ok(partition(sensitive.column.clone(), vec![sensitive.column.clone()], &names, &order(&sensitive.bins)))

@@ -29,7 +29,9 @@ pub fn lookup(path: &Path, key: &str) -> Result<Vec<Row>> {
     let Some(first) = schema.iter_names().next().cloned() else { return Ok(Vec::new()) };
     let found = frame.filter(col(first).cast(DataType::String).eq(lit(key))).collect().map_err(unreadable)?;
     let row = |row: usize| {
-        let cell = |column: &polars::prelude::Column| (column.name().to_string(), value(column.get(row).unwrap_or(AnyValue::Null)));
+        let cell = |column: &polars::prelude::Column| {
+            (column.name().to_string(), value(column.get(row).unwrap_or(AnyValue::Null)))
+        };
         found.columns().iter().map(cell).collect()
     };
     Ok((0..found.height()).map(row).collect())
@@ -40,6 +42,9 @@ fn value(cell: AnyValue<'_>) -> Value {
         AnyValue::Null => Value::Null,
         AnyValue::String(text) => Value::Text(text.to_owned()),
         AnyValue::StringOwned(text) => Value::Text(text.to_string()),
-        cell => cell.extract::<f64>().filter(|_| cell.is_primitive_numeric()).map_or_else(|| Value::Text(cell.to_string()), Value::Number),
+        cell => cell
+            .extract::<f64>()
+            .filter(|_| cell.is_primitive_numeric())
+            .map_or_else(|| Value::Text(cell.to_string()), Value::Number),
     }
 }

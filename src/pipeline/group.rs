@@ -116,7 +116,11 @@ fn begin(
 }
 
 fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Table>) {
-    let summary = GroupSummary { name: stakeholders.name.clone(), n_sources: stakeholders.load.sources.len(), ..GroupSummary::default() };
+    let summary = GroupSummary {
+        name: stakeholders.name.clone(),
+        n_sources: stakeholders.load.sources.len(),
+        ..GroupSummary::default()
+    };
     let mut done = Done { summary, findings: Vec::new(), view: None, charts: Vec::new() };
     let loaded = match loaded {
         Ok(loaded) => loaded,
@@ -327,7 +331,12 @@ fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
     })
 }
 
-fn write_model(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement, outputs: &mut dyn Outputs) -> Result<()> {
+fn write_model(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    outputs: &mut dyn Outputs,
+) -> Result<()> {
     let validation = validation_json(judgement);
     let model = saved_model(plan, stakeholders, judgement, validation.clone());
     write_json(outputs, &format!("{}/model.json", stakeholders.name), &model)?;
@@ -371,7 +380,12 @@ fn validation_json(judgement: &Judgement) -> serde_json::Value {
     })
 }
 
-fn saved_model(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement, validation: serde_json::Value) -> SavedModel {
+fn saved_model(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    validation: serde_json::Value,
+) -> SavedModel {
     let Judgement { table, design, judged, .. } = judgement;
     let features: Vec<FeatureSchema> = design
         .features
@@ -419,7 +433,8 @@ pub fn write_charts(name: &str, charts: &[chart::Chart], outputs: &mut dyn Outpu
 
 /// Pretty JSON with a newline at the end.
 pub fn write_json(outputs: &mut dyn Outputs, path: &str, value: &impl Serialize) -> Result<()> {
-    let mut text = serde_json::to_vec_pretty(value).map_err(|error| Error::new(format!("`{path}` cannot be written: {error}")))?;
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|error| Error::new(format!("`{path}` cannot be written: {error}")))?;
     text.push(b'\n');
     outputs.write(path, &text)
 }

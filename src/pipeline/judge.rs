@@ -74,7 +74,8 @@ pub fn judge(
         .collect();
     let out_of_fold = unseen(table, &margin);
     let evidence: Vec<&Unseen> = trained.calibration.iter().chain([&out_of_fold]).collect();
-    let calibrated: Vec<Calibrated> = evidence.par_iter().map(|unseen| Calibrated::learn(unseen)).collect::<Result<_>>()?;
+    let calibrated: Vec<Calibrated> =
+        evidence.par_iter().map(|unseen| Calibrated::learn(unseen)).collect::<Result<_>>()?;
     let judged: Vec<Option<(f64, (f64, f64))>> = scorer
         .par_iter()
         .zip(&margin)
@@ -96,7 +97,8 @@ pub fn judge(
         .into_iter()
         .filter_map(|row| risk[row as usize].map(|risk| (row, risk, value(row))))
         .collect();
-    let cuts = score::set_cuts(&settings.bands, &people.iter().map(|&(_, risk, value)| (risk, value)).collect::<Vec<_>>());
+    let cuts =
+        score::set_cuts(&settings.bands, &people.iter().map(|&(_, risk, value)| (risk, value)).collect::<Vec<_>>());
     let mut rank = vec![None; table.n_rows()];
     if reported == Population::Today {
         for (row, place) in score::rank(&settings.bands, &people) {

@@ -41,8 +41,9 @@ pub fn explain(run: &Path, only: &[String], ids: &[String]) -> Result<Vec<Explan
 }
 
 fn groups(run: &Path, only: &[String]) -> Result<Vec<String>> {
-    let entries = std::fs::read_dir(run)
-        .map_err(|error| Error::new(format!("run `{}` cannot be read: {error}", run.display())).hint("name the folder of a finished run"))?;
+    let entries = std::fs::read_dir(run).map_err(|error| {
+        Error::new(format!("run `{}` cannot be read: {error}", run.display())).hint("name the folder of a finished run")
+    })?;
     let mut names: Vec<String> = entries
         .flatten()
         .filter(|entry| entry.path().join("scores.parquet").is_file())
@@ -63,7 +64,9 @@ fn of_group(run: &Path, group: &str, id: &str) -> Result<Vec<Explanation>> {
     let mut rows: Vec<(bool, Explanation)> = scores
         .iter()
         .zip(&attributions)
-        .filter_map(|(scores, points)| Some((text(scores, "history")? == "true", explanation(group, id, scores, points)?)))
+        .filter_map(|(scores, points)| {
+            Some((text(scores, "history")? == "true", explanation(group, id, scores, points)?))
+        })
         .collect();
     if rows.iter().any(|(is_history, _)| !is_history) {
         rows.retain(|(is_history, _)| !is_history);

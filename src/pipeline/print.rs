@@ -79,7 +79,8 @@ pub fn report(run: &Path, outputs: &mut dyn Outputs, progress: &dyn Progress) ->
         .map_err(|error| Error::new(format!("`{}` is not the view of a run: {error}", path.display())))?;
     progress.start(&view.name, "report", None);
     let words = Words::new(&view.locale, &view.currency);
-    let charts: Vec<Vec<Chart>> = view.groups.iter().map(|group| chart::charts(group, &words)).collect::<Result<_>>()?;
+    let charts: Vec<Vec<Chart>> =
+        view.groups.iter().map(|group| chart::charts(group, &words)).collect::<Result<_>>()?;
     outputs.write("owner.pdf", &pdf::owner(&view, &charts)?)?;
     for (group, charts) in view.groups.iter().zip(&charts) {
         super::group::write_charts(&group.name, charts, outputs)?;

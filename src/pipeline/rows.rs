@@ -99,8 +99,11 @@ pub fn write(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Prog
     let mut points = ParquetSink::new(outputs.create(&path("attributions.parquet"))?);
     let mut margins = ParquetSink::new(outputs.create(&path("attributions_margin.parquet"))?);
     let printed = |population: &Population| matches!(population, Population::History | Population::Today);
-    let rows: Vec<u32> =
-        (0u32..).zip(&scored.table.population).filter(|(_, population)| printed(population)).map(|(row, _)| row).collect();
+    let rows: Vec<u32> = (0u32..)
+        .zip(&scored.table.population)
+        .filter(|(_, population)| printed(population))
+        .map(|(row, _)| row)
+        .collect();
     for rows in rows.chunks(BLOCK).chain(rows.is_empty().then_some(&rows[..])) {
         let block = explain_block(scored, &scorers, rows);
         explain::check_additivity(&block.attributions)?;
@@ -144,13 +147,17 @@ pub fn write(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Prog
     let place = |row: u32| (judged.rank[row as usize], judged.risk[row as usize]);
     told.top.sort_by(|a, b| {
         let ((rank_a, risk_a), (rank_b, risk_b)) = (place(a.row), place(b.row));
-        rank_a.cmp(&rank_b).then(risk_b.partial_cmp(&risk_a).unwrap_or(std::cmp::Ordering::Equal)).then(a.row.cmp(&b.row))
+        rank_a
+            .cmp(&rank_b)
+            .then(risk_b.partial_cmp(&risk_a).unwrap_or(std::cmp::Ordering::Equal))
+            .then(a.row.cmp(&b.row))
     });
     Ok(told)
 }
 
 fn scorers<'a>(scored: &Scored<'a>) -> Result<Vec<Scorer<'a>>> {
-    let column = |name: &str| scored.design.features.iter().position(|feature| feature.name == name).unwrap_or_default();
+    let column =
+        |name: &str| scored.design.features.iter().position(|feature| feature.name == name).unwrap_or_default();
     let scorer = |saved: &'a crate::base::saved::SavedScorer| {
         Ok(Scorer {
             model: saved.model.bind(scored.design)?,
@@ -215,7 +222,8 @@ impl Explained {
 
     fn score_table(&self, scored: &Scored<'_>, rows: &[u32], reasons: &[Vec<Reason>]) -> Block {
         let (table, judged, of) = (scored.table, scored.judged, &self.attributions);
-        let each = |get: &dyn Fn(usize) -> Option<f64>| Cells::Number(rows.iter().map(|&row| get(row as usize)).collect());
+        let each =
+            |get: &dyn Fn(usize) -> Option<f64>| Cells::Number(rows.iter().map(|&row| get(row as usize)).collect());
         let value = |row: usize| table.value.as_ref().and_then(|value| value[row]);
         let mut columns = key(scored, rows);
         let mut add = |name: &str, cells: Cells| columns.push((name.to_owned(), cells));
@@ -252,14 +260,19 @@ impl Explained {
 
     fn points_table(&self, scored: &Scored<'_>, rows: &[u32]) -> Block {
         let of = &self.attributions;
-        let head = [("base_score", self.numbers(|place| of.base_score[place])), ("score", self.numbers(|place| of.score[place]))];
+        let head = [
+            ("base_score", self.numbers(|place| of.base_score[place])),
+            ("score", self.numbers(|place| of.score[place])),
+        ];
         self.attribution_table(scored, rows, head, &of.points)
     }
 
     fn margins_table(&self, scored: &Scored<'_>, rows: &[u32]) -> Block {
         let of = &self.attributions;
-        let head =
-            [("base_margin", self.numbers(|place| of.base_margin[place])), ("margin", self.numbers(|place| of.margin[place]))];
+        let head = [
+            ("base_margin", self.numbers(|place| of.base_margin[place])),
+            ("margin", self.numbers(|place| of.margin[place])),
+        ];
         self.attribution_table(scored, rows, head, &of.margins)
     }
 
@@ -271,7 +284,11 @@ impl Explained {
         values: &ndarray::Array2<f64>,
     ) -> Block {
         let mut columns = key(scored, rows);
-        let taken: Vec<String> = columns.iter().map(|(name, _)| name.clone()).chain(head.iter().map(|(name, _)| (*name).to_owned())).collect();
+        let taken: Vec<String> = columns
+            .iter()
+            .map(|(name, _)| name.clone())
+            .chain(head.iter().map(|(name, _)| (*name).to_owned()))
+            .collect();
         columns.extend(head.into_iter().map(|(name, cells)| (name.to_owned(), cells)));
         for (feature, source) in scored.design.features.iter().enumerate() {
             // a source column that is called like ours keeps its name with a mark

@@ -66,7 +66,8 @@ pub fn score(model: &str, settings: &load::Settings, progress: &dyn Progress) ->
                 explain::reasons(points.as_slice().unwrap_or_default(), *row as usize, &wording, &telling)
             })
             .collect();
-        let number = |get: &dyn Fn(usize) -> f64| Cells::Number((0..rows.len()).map(|place| Some(get(place))).collect());
+        let number =
+            |get: &dyn Fn(usize) -> f64| Cells::Number((0..rows.len()).map(|place| Some(get(place))).collect());
         let ids = rows.iter().map(|(row, _)| Some(table.ids[*row as usize].clone())).collect();
         let mut out = vec![(table.id_name.clone(), Cells::Text(ids))];
         if let (Some(name), Some(times)) = (&table.time_name, &table.times) {

@@ -88,7 +88,13 @@ pub fn group(
         reliability: judgement
             .reliability
             .iter()
-            .map(|bin| ReliabilityBinView { n: bin.n, predicted: bin.mean_risk, observed: bin.rate, low: bin.low, high: bin.high })
+            .map(|bin| ReliabilityBinView {
+                n: bin.n,
+                predicted: bin.mean_risk,
+                observed: bin.rate,
+                low: bin.low,
+                high: bin.high,
+            })
             .collect(),
         score_counts: people.histogram(),
         base_rate: (validation.n_history > 0).then(|| validation.n_outcomes as f64 / validation.n_history as f64),
@@ -296,8 +302,7 @@ fn change(compared: &Compared, name: &str) -> Option<ChangeView> {
 /// What the numbers cannot tell.
 fn limits(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<String> {
     let mut limits = Vec::new();
-    let subject = &stakeholders.subject;
-    limits.push(format!("A score says whom a {subject} resembles in the past, not what would change the outcome."));
+    limits.push("A score says whom somebody resembles in the past, not what would change the outcome.".to_owned());
     if judgement.judged.reported == Population::History {
         limits.push(format!(
             "No outcome is open in the table, so the figures describe past {}; each is scored by a model that did not see it.",
@@ -311,9 +316,13 @@ fn limits(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement) -> Ve
         limits.push("No protected group is declared, so nothing is known of how groups fare.".to_owned());
     } else {
         limits.push(
-            "Rates by group are counts with intervals; whether a difference is more than chance is not judged here.".to_owned(),
+            "Rates by group are counts with intervals; whether a difference is more than chance is not judged here."
+                .to_owned(),
         );
     }
-    limits.push(format!("Scores hold as of {}; they age as the business changes.", plan.portfolio.as_of.format("%-d %B %Y")));
+    limits.push(format!(
+        "Scores hold as of {}; they age as the business changes.",
+        plan.portfolio.as_of.format("%-d %B %Y")
+    ));
     limits
 }

@@ -64,28 +64,40 @@ pub fn cross_fit(
 ) -> Result<Trained> {
     let trainer = Trainer { design, outcome, settings, progress };
     let splits = splits(folds);
-    let compared: Vec<Compared> = splits
-        .par_iter()
-        .map(|split| trainer.compare(split, folds, seed.child(&split.name)))
-        .collect::<Result<_>>()?;
+    let compared: Vec<Compared> =
+        splits.par_iter().map(|split| trainer.compare(split, folds, seed.child(&split.name))).collect::<Result<_>>()?;
     let all = || compared.iter().zip(&splits).flat_map(|(compared, split)| compared.losses.iter().zip(&split.tests));
     let best = |losses: &mut dyn Iterator<Item = &Vec<f64>>| best_penalty(&settings.penalties, losses);
     let last_penalty = best(&mut all().map(|(losses, _)| losses));
     let penalties: Vec<f64> = (0..folds.parts.len())
         .map(|fold| {
-            let mut unseen = compared.iter().zip(&splits).filter(|(_, split)| split.leaves_out(fold)).flat_map(|(compared, split)| {
-                compared.losses.iter().zip(&split.tests).filter(|(_, test)| **test != fold).map(|(losses, _)| losses)
-            });
+            let mut unseen = compared.iter().zip(&splits).filter(|(_, split)| split.leaves_out(fold)).flat_map(
+                |(compared, split)| {
+                    compared
+                        .losses
+                        .iter()
+                        .zip(&split.tests)
+                        .filter(|(_, test)| **test != fold)
+                        .map(|(losses, _)| losses)
+                },
+            );
             best(&mut unseen)
         })
         .collect();
     let mut jobs: Vec<(&[u32], f64, String)> = vec![(history, last_penalty, "last".to_owned())];
     jobs.extend((0..).zip(&folds.parts).map(|(fold, part)| (&part.train[..], penalties[fold], format!("fold {fold}"))));
-    let mut fitted: Vec<Fitted> =
-        jobs.par_iter().map(|(rows, penalty, name)| trainer.fit(rows, *penalty, seed.child(name))).collect::<Result<_>>()?;
+    let mut fitted: Vec<Fitted> = jobs
+        .par_iter()
+        .map(|(rows, penalty, name)| trainer.fit(rows, *penalty, seed.child(name)))
+        .collect::<Result<_>>()?;
     let last = fitted.remove(0);
     let calibration = trainer.calibration(&splits, &compared, folds, &penalties, &fitted, seed)?;
-    Ok(Trained { last, folds: fitted, calibration, penalties: mean_losses(&settings.penalties, all().map(|(losses, _)| losses)) })
+    Ok(Trained {
+        last,
+        folds: fitted,
+        calibration,
+        penalties: mean_losses(&settings.penalties, all().map(|(losses, _)| losses)),
+    })
 }
 
 /// Steps that [`cross_fit`] takes, for a progress bar: it compares penalties on every split and fits every model.
@@ -150,8 +162,11 @@ impl Trainer<'_> {
     fn compare(&self, split: &Split, folds: &Folds, seed: Seed) -> Result<Compared> {
         let max = self.settings.selection_rows_max;
         let rows = sample::stratified(&split.train, self.outcome, max, seed);
-        let tests: Vec<Vec<u32>> =
-            split.tests.iter().map(|&fold| sample::stratified(&folds.parts[fold].test, self.outcome, max, seed)).collect();
+        let tests: Vec<Vec<u32>> = split
+            .tests
+            .iter()
+            .map(|&fold| sample::stratified(&folds.parts[fold].test, self.outcome, max, seed))
+            .collect();
         let mut losses = vec![Vec::new(); tests.len()];
         let mut models = Vec::new();
         let encoder = Encoder::learn(self.design, &rows, self.settings);
@@ -203,13 +218,16 @@ impl Trainer<'_> {
         for fold in 0..folds.parts.len() {
             for (number, split) in splits.iter().enumerate().filter(|(_, split)| split.leaves_out(fold)) {
                 for &test in split.tests.iter().filter(|test| **test != fold) {
-                    let pair = needed.iter().find(|(split, penalty, _)| *split == number && *penalty == penalties[fold]);
+                    let pair =
+                        needed.iter().find(|(split, penalty, _)| *split == number && *penalty == penalties[fold]);
                     jobs.push((fold, test, pair.map_or(&fitted[test].model, |(_, _, model)| model)));
                 }
             }
         }
-        let served: Vec<Unseen> =
-            jobs.par_iter().map(|(_, test, model)| self.unseen(model, &folds.parts[*test].test)).collect::<Result<_>>()?;
+        let served: Vec<Unseen> = jobs
+            .par_iter()
+            .map(|(_, test, model)| self.unseen(model, &folds.parts[*test].test))
+            .collect::<Result<_>>()?;
         let mut calibration = vec![Unseen::default(); folds.parts.len()];
         for ((fold, _, _), unseen) in jobs.into_iter().zip(served) {
             calibration[fold].margins.extend(unseen.margins);

@@ -21,9 +21,21 @@ pub(super) struct Encoder<'a> {
 enum Coding {
     /// The feature tells nothing in these rows.
     Nothing,
-    Number { center: f64, scale: f64, fill: f64, indicator: bool, first: usize },
+    Number {
+        center: f64,
+        scale: f64,
+        fill: f64,
+        indicator: bool,
+        first: usize,
+    },
     /// The column of each level code and of the missing level; `None` where it has none.
-    Levels { column: Vec<Option<usize>>, rare: Vec<bool>, seen: Vec<bool>, missing: Option<usize>, has_missing: bool },
+    Levels {
+        column: Vec<Option<usize>>,
+        rare: Vec<bool>,
+        seen: Vec<bool>,
+        missing: Option<usize>,
+        has_missing: bool,
+    },
 }
 
 impl<'a> Encoder<'a> {
@@ -130,16 +142,19 @@ impl<'a> Encoder<'a> {
     }
 
     fn has_missing(&self, name: &str) -> bool {
-        self.design.features.iter().zip(&self.codings).any(|(feature, coding)| {
-            feature.name == name && matches!(coding, Coding::Levels { has_missing: true, .. })
-        })
+        self.design
+            .features
+            .iter()
+            .zip(&self.codings)
+            .any(|(feature, coding)| feature.name == name && matches!(coding, Coding::Levels { has_missing: true, .. }))
     }
 }
 
 impl Coding {
     fn levels_shape(&self, feature: &Feature, weights: &[f64]) -> Shape {
         let weight = |column: Option<usize>| column.map_or(0.0, |column| weights[column]);
-        let (Self::Levels { column, rare, seen, missing, .. }, Values::Levels { levels, .. }) = (self, &feature.values) else {
+        let (Self::Levels { column, rare, seen, missing, .. }, Values::Levels { levels, .. }) = (self, &feature.values)
+        else {
             return Shape::Line { slope: 0.0, fill: 0.0, missing: 0.0 };
         };
         let mut known = Vec::new();

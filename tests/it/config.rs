@@ -117,7 +117,7 @@ fn defaults_are_filled_in() {
     let group = &plan.stakeholders[0];
     assert_eq!((group.subject.as_str(), group.actions_max), ("customer", 10_000));
     assert_eq!(group.load.duplicates, Duplicates::Together);
-    assert_eq!((group.features.crossings, group.features.rare_below, group.features.levels_max), (2, 20, 50));
+    assert_eq!((group.features.crossings, group.train.rare_below, group.train.levels_max), (2, 20, 50));
     assert_eq!((group.explain.n_reasons, group.explain.points_min), (5, 0.5));
     assert_eq!(group.score.bands, score::Bands::Limits { elevated: 0.2, high: 0.5, critical: 0.8 });
     assert_eq!((group.score.selected_from, group.score.effect), (Band::High, Effect::Benefit));

@@ -66,7 +66,9 @@ fn floor(module: &str) -> Option<usize> {
 /// Lines of code: no comments, nothing from `#[cfg(test)]` on.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
-    lines.take_while(|(_, line)| !line.starts_with("#[cfg(test)]")).filter(|(_, line)| !line.trim_start().starts_with("//"))
+    lines
+        .take_while(|(_, line)| !line.starts_with("#[cfg(test)]"))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
 /// Names that follow `prefix` in a line, `crate::{a, b}` included.

@@ -64,7 +64,13 @@ pub fn small_csv(n: usize) -> String {
         let region = ["north", "south", "west"][(unit(5) * 3.0) as usize];
         let gender = if unit(32) < 0.5 { "F" } else { "M" };
         let risk = 1.0 / (1.0 + (2.5 - 0.35 * late - if plan == "monthly" { 1.0 } else { 0.0 }).exp());
-        let left = if i % 10 == 9 { "" } else if unit(44) < risk { "yes" } else { "no" };
+        let left = if i % 10 == 9 {
+            ""
+        } else if unit(44) < risk {
+            "yes"
+        } else {
+            "no"
+        };
         text += &format!("C{i:05},{late},{plan},{region},{gender},{:.2},{left}\n", 100.0 + 400.0 * unit(24));
     }
     text

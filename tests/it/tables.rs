@@ -109,8 +109,11 @@ fn duplicates_of_hr_turnover_stay_on_one_side() {
         let test: std::collections::BTreeSet<u32> = part.test.iter().map(|&row| table.cluster[row as usize]).collect();
         assert!(part.train.iter().all(|&row| !test.contains(&table.cluster[row as usize])));
     }
-    let mut settings =
-        plan(&table_config("hr_turnover.toml"), &root().join("tests/tables"), Path::new("reports")).unwrap().stakeholders.remove(0).load;
+    let mut settings = plan(&table_config("hr_turnover.toml"), &root().join("tests/tables"), Path::new("reports"))
+        .unwrap()
+        .stakeholders
+        .remove(0)
+        .load;
     settings.duplicates = Duplicates::Drop;
     let dropped = load::load(&settings, &trustrisk::base::progress::Silent).unwrap().table.unwrap();
     assert_eq!(dropped.n_rows(), 11_991);

@@ -31,7 +31,7 @@ pub fn rest(view: &PortfolioView, words: &Words) -> Rest {
         terms: terms(view, words),
         findings: told.iter().take(N_FINDINGS).map(|(group, finding)| finding_line(*group, finding, words)).collect(),
         findings_note: findings_note(told.len(), n_info, words),
-        limits: view.groups.iter().flat_map(|group| limits(group, words)).collect(),
+        limits: limits(&view.groups, words),
         contacts: view.groups.iter().filter_map(|group| contact(group, words)).collect(),
     }
 }
@@ -99,7 +99,9 @@ fn model(family: Family) -> &'static str {
 fn finding_line(group: Option<&GroupView>, finding: &Finding, words: &Words) -> Rich {
     let whose = group.map_or(String::new(), |group| format!("{}: ", Teller { group, words }.title()));
     let message = quoted(&finding.message);
+    // most messages tell their rows themselves
     let place = match (finding.count, finding.first_row) {
+        _ if message.contains("row") => String::new(),
         (Some(n), Some(first)) if n > 1 => {
             format!(" ({} in all, first: row {})", words.integer(n), words.integer(first))
         }
@@ -140,9 +142,16 @@ fn findings_note(n_told: usize, n_info: usize, words: &Words) -> String {
     }
 }
 
-fn limits(group: &GroupView, words: &Words) -> Vec<Rich> {
-    let title = Teller { group, words }.title();
-    group.limits.iter().map(|limit| Rich::default().strong(format!("{title}: ")).plain(limit)).collect()
+/// What holds of every group is said once.
+fn limits(groups: &[GroupView], words: &Words) -> Vec<Rich> {
+    let is_shared = |limit: &String| groups.len() > 1 && groups.iter().all(|group| group.limits.contains(limit));
+    let shared = groups.first().into_iter().flat_map(|group| &group.limits).filter(|limit| is_shared(limit));
+    let own = groups.iter().flat_map(|group| {
+        let title = Teller { group, words }.title();
+        let of_group = group.limits.iter().filter(|limit| !is_shared(limit));
+        of_group.map(move |limit| Rich::default().strong(format!("{title}: ")).plain(limit))
+    });
+    shared.map(Rich::new).chain(own).collect()
 }
 
 fn contact(group: &GroupView, words: &Words) -> Option<Rich> {
