@@ -66,8 +66,7 @@ fn attribute_row(scorer: &Scorer<'_>, row: usize, margins: &mut [f64], points: &
 pub fn check_additivity(attributions: &Attributions) -> Result<()> {
     for (place, points) in attributions.points.outer_iter().enumerate() {
         let off = (points.sum() + attributions.base_score[place] - attributions.score[place]).abs();
-        // a NaN is off as well
-        if !(off <= TOLERANCE) {
+        if off.is_nan() || off > TOLERANCE {
             return Err(Error::new(format!(
                 "the attributions of a subject do not add up to its score: they are off by {off:e} points, \
                  expected at most {TOLERANCE:e}"

@@ -5,7 +5,6 @@ use std::path::Path;
 use trustrisk::base::Finding;
 use trustrisk::calibrate::Validation;
 use trustrisk::load::{self, Duplicates, Loaded};
-use trustrisk::pipeline::Finished;
 
 use crate::support::{plan, root, run_table, shared, table_config};
 
@@ -99,7 +98,7 @@ fn five_workbooks_become_one_table_and_their_leaks_are_found() {
 fn duplicates_of_hr_turnover_stay_on_one_side() {
     let Some(_) = shared("hr_turnover") else { return };
     let loaded = loaded("hr_turnover.toml");
-    let duplicates = &with_code(&loaded.findings, "duplicate-rows")[0];
+    let duplicates = &with_code(&loaded.findings, "many-duplicate-rows")[0];
     assert_eq!(duplicates.count, Some(3008));
     let table = loaded.table.unwrap();
     assert_eq!((table.n_rows(), table.n_clusters), (14_999, 11_991));
@@ -155,9 +154,4 @@ fn the_other_tables_run() {
         let validation = figures(config, as_it_is);
         assert!(validation.auc.value.unwrap() > 0.75);
     }
-}
-
-#[allow(dead_code)]
-fn path_of(finished: &Finished) -> &Path {
-    &finished.path
 }
