@@ -32,7 +32,8 @@ pub fn join(frames: &[(String, DataFrame)], settings: &Settings) -> Result<Joine
     for (name, frame) in frames {
         context.register(name, frame.clone().lazy());
     }
-    let frame = context.execute(sql).and_then(|lazy| lazy.collect()).map_err(|error| failed(&error, frames))?;
+    let frame =
+        context.execute(sql).and_then(polars::prelude::LazyFrame::collect).map_err(|error| failed(&error, frames))?;
     let mut frame = normalized(&frame)?;
     if settings.id.is_none() {
         let by = frame.get_column_names_owned();
@@ -73,8 +74,11 @@ fn normalized(frame: &DataFrame) -> Result<DataFrame> {
 fn failed(error: &PolarsError, frames: &[(String, DataFrame)]) -> Error {
     let whole = error.to_string();
     let line = whole.lines().next().unwrap_or_default().trim();
-    let mut columns: Vec<&str> =
-        frames.iter().flat_map(|(_, frame)| frame.get_column_names()).map(|name| name.as_str()).collect();
+    let mut columns: Vec<&str> = frames
+        .iter()
+        .flat_map(|(_, frame)| frame.get_column_names())
+        .map(polars::prelude::PlSmallStr::as_str)
+        .collect();
     columns.sort_unstable();
     columns.dedup();
     let missing = |text: &str| {

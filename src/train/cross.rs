@@ -215,11 +215,10 @@ impl Trainer<'_> {
     ) -> Result<Vec<Unseen>> {
         let needed = self.pair_models(splits, compared, folds, penalties, seed)?;
         let mut jobs: Vec<(usize, usize, &Model)> = Vec::new();
-        for fold in 0..folds.parts.len() {
+        for (fold, penalty) in penalties.iter().enumerate() {
             for (number, split) in splits.iter().enumerate().filter(|(_, split)| split.leaves_out(fold)) {
                 for &test in split.tests.iter().filter(|test| **test != fold) {
-                    let pair =
-                        needed.iter().find(|(split, penalty, _)| *split == number && *penalty == penalties[fold]);
+                    let pair = needed.iter().find(|(split, fitted_at, _)| *split == number && fitted_at == penalty);
                     jobs.push((fold, test, pair.map_or(&fitted[test].model, |(_, _, model)| model)));
                 }
             }

@@ -141,7 +141,7 @@ fn column(name: &str, texts: Vec<String>) -> polars::prelude::Column {
 }
 
 fn frame(columns: Vec<polars::prelude::Column>) -> DataFrame {
-    let height = columns.first().map_or(0, |column| column.len());
+    let height = columns.first().map_or(0, polars::prelude::Column::len);
     DataFrame::new(height, columns).expect("columns of one length")
 }
 

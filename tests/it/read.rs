@@ -417,7 +417,7 @@ fn sheets_are_chosen_never_guessed() {
     let read = read(Some("E Comm")).unwrap();
     assert_eq!(frame(&read).shape(), (5630, 20));
     assert_eq!(frame(&read).column("Churn").unwrap().dtype(), &DataType::Int64);
-    let nulls: usize = frame(&read).columns().iter().map(|column| column.null_count()).sum();
+    let nulls: usize = frame(&read).columns().iter().map(polars::prelude::Column::null_count).sum();
     assert_eq!(nulls, 1856);
 }
 

@@ -62,7 +62,7 @@ fn multiplies(source: &DataFrame, named: &[String], base: &DataFrame, keys: &[&s
         source
             .get_column_names()
             .into_iter()
-            .map(|name| name.as_str())
+            .map(polars::prelude::PlSmallStr::as_str)
             .filter(|name| base.column(name).is_ok())
             .collect()
     } else {
@@ -120,7 +120,8 @@ fn error(id: &str, key: &[String], name: &str, count: usize, source: &DataFrame,
     let message =
         format!("more than one row for `{id}` `{shown}` after `sql`: source `{name}` holds {count} rows for it");
     let by = columns.first().map_or(id, String::as_str);
-    let other = source.get_column_names().into_iter().map(|column| column.as_str()).find(|column| *column != by);
+    let other =
+        source.get_column_names().into_iter().map(polars::prelude::PlSmallStr::as_str).find(|column| *column != by);
     let value = other.map_or_else(|| "count(*) as n".to_owned(), |column| format!("max({column}) as {column}"));
     Error::new(message).hint(format!("join an aggregate: `(select {by}, {value} from {name} group by {by}) {name}`"))
 }

@@ -40,13 +40,13 @@ impl Builder {
                 column.append_option(boolean.map(|text| text.eq_ignore_ascii_case("true")));
             }
             Self::Whole(column, style) => {
-                column.append_option(text.and_then(|text| number::whole(text.as_bytes(), *style)))
+                column.append_option(text.and_then(|text| number::whole(text.as_bytes(), *style)));
             }
             Self::Float(column, style) => {
-                column.append_option(text.and_then(|text| number::float(text.as_bytes(), *style)))
+                column.append_option(text.and_then(|text| number::float(text.as_bytes(), *style)));
             }
             Self::Date(column, dates) => {
-                column.append_option(text.and_then(|text| dates.micros(text)).map(dates::days))
+                column.append_option(text.and_then(|text| dates.micros(text)).map(dates::days));
             }
             Self::Moment(column, dates) => column.append_option(text.and_then(|text| dates.micros(text))),
             Self::Text(column) => column.append_option(text),

@@ -44,7 +44,7 @@ struct Sketch {
 /// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `reliability`,
 /// `selection_rates`, `waterfall` (of the first top subject).
 pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
-    sketches(group, words).into_iter().map(|sketch| sketch.draw()).collect()
+    sketches(group, words).into_iter().map(Sketch::draw).collect()
 }
 
 fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {

@@ -59,7 +59,7 @@ fn assert_frame_is_block(frame: &DataFrame, copies: usize) {
             match cells {
                 Cells::Text(cells) => assert_eq!(value.get_str(), cells[at].as_deref(), "row {row}"),
                 Cells::Number(cells) => {
-                    assert_eq!(value.extract::<f64>().map(f64::to_bits), cells[at].map(f64::to_bits))
+                    assert_eq!(value.extract::<f64>().map(f64::to_bits), cells[at].map(f64::to_bits));
                 }
                 Cells::Integer(cells) => assert_eq!(value.extract::<i64>(), cells[at]),
                 Cells::Flag(cells) => assert_eq!(value, cells[at].map_or(AnyValue::Null, AnyValue::Boolean)),
