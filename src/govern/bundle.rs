@@ -140,7 +140,7 @@ impl Bundle {
         &self.temporary
     }
 
-    /// The hash of the results written so far, see [`results_sha256`](super::manifest::results_sha256); final once
+    /// The hash of the results written so far, see [`results_sha256`]; final once
     /// every result is written, so that pages can print it.
     pub fn results_sha256(&self) -> String {
         results_sha256(self.state().files.iter().map(|(path, file)| (path.as_str(), file.sha256.as_str())))

@@ -20,7 +20,11 @@ fn the_committed_sample_run_is_intact_and_of_this_version_and_data() {
     assert_eq!(govern::verify(&runs[0]).unwrap(), Vec::<String>::new());
     let expected = runs[0].file_name().unwrap().to_string_lossy().into_owned();
     let mut open = |run: &RunId| {
-        assert_eq!(run.as_str(), expected, "stale: `rm -r reports/harbor-lane && cargo run -- run data/trustrisk.toml`");
+        assert_eq!(
+            run.as_str(),
+            expected,
+            "stale: `rm -r reports/harbor-lane && cargo run -- run data/trustrisk.toml`"
+        );
         Ok(Opened::Existing(runs[0].clone()))
     };
     let options = Options { only: &[], config_folder: &folder, config_text: &text };

@@ -27,3 +27,5 @@ mod sample;
 mod stats;
 mod support;
 mod tables;
+mod train;
+mod truths;

@@ -99,7 +99,7 @@ fn the_cover_tells_the_figures_of_the_view() {
         "41 more than on 23 June 2026",
         "at high risk, seven leave",
         "six and eight",
-        "too few to tell",
+        "not shown",
     ] {
         assert!(cover.contains(part), "{part}: {cover}");
     }

@@ -57,11 +57,7 @@ fn draw_row(picture: &mut Picture, line: &AuditLine, middle: f64, top: f64, word
     let place = |rate: f64| PLOT_FROM + (rate / top).clamp(0.0, 1.0) * (PLOT_TO - PLOT_FROM);
     picture.line((PLOT_FROM, middle - 7.0), (PLOT_FROM, middle + 7.0), 0.75, HAIRLINE);
     let Some(value) = line.value.filter(|_| !line.suppressed) else {
-        picture.text_middle(
-            (PLOT_FROM + 8.0, middle),
-            small,
-            if line.suppressed { "too few to tell" } else { "no figure" },
-        );
+        picture.text_middle((PLOT_FROM + 8.0, middle), small, if line.suppressed { "not shown" } else { "no figure" });
         return;
     };
     if let (Some(numerator), Some(denominator)) = (line.numerator, line.denominator) {
@@ -80,7 +76,7 @@ fn told(line: &AuditLine, words: &Words) -> String {
     let name = format!("{}, {}", line.feature, line.group);
     match line.value.filter(|_| !line.suppressed) {
         Some(value) => format!("{name}: {}", words.percent(value)),
-        None if line.suppressed => format!("{name}: too few to tell"),
+        None if line.suppressed => format!("{name}: not shown"),
         None => format!("{name}: no figure"),
     }
 }

@@ -233,7 +233,7 @@ fn affected(teller: &Teller) -> Affected {
         let none = "No sensitive feature is declared, so this report cannot tell whether groups are treated alike.";
         return Affected { heading, lines: vec![Rich::new(none)], note: String::new() };
     }
-    let note = "Rates can differ for good reasons and for bad ones: these are counts, not a verdict.".to_owned();
+    let note = "Rates can differ for good reasons and for bad ones: these are counts, not a verdict. Not shown: groups too small to publish, or that would give such a group away.".to_owned();
     Affected { heading, lines, note }
 }
 

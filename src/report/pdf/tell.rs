@@ -186,7 +186,7 @@ impl Teller<'_> {
                 self.words.integer(numerator),
                 self.words.integer(denominator)
             ),
-            _ if line.suppressed => format!("{name}: too few to tell"),
+            _ if line.suppressed => format!("{name}: not shown"),
             _ => format!("{name}: no figure"),
         }
     }
