@@ -9,6 +9,7 @@
 //!                               └─▶ score   model + calibrator ─▶ risk, score, band, money at stake
 //!                                     ├─▶ explain  ─▶ attributions, reasons
 //!                                     ├─▶ audit    ─▶ group table
+//!                                     ├─▶ monitor  ─▶ columns that have shifted
 //!                                     └─▶ report   ─▶ PDF, PNG, SVG, Parquet, CSV, JSON
 //!                                           └─▶ govern ─▶ sealed run bundle
 //! ```
@@ -25,6 +26,7 @@ pub mod audit;
 pub mod calibrate;
 pub mod explain;
 pub mod features;
+pub mod monitor;
 pub mod score;
 pub mod train;
 

@@ -167,6 +167,8 @@ pub const CODES: &[Code] = {
         code("no-signal", Warning, "the model does not tell those with the outcome from those without"),
         code("no-score", Error, "higher margins do not go with a higher rate of the outcome"),
         code("not-converged", Warning, "a fit stopped before it converged"),
+        code("shifted-column", Warning, "today's subjects are distributed otherwise than history"),
+        code("reused-model", Info, "an earlier model scored, none was trained"),
         code("in-sample", Warning, "a row was scored by a model that was trained on it"),
         // audit
         code("one-group", Warning, "a sensitive feature has a single group"),

@@ -80,7 +80,7 @@ pub fn previous(reports: &Path, portfolio: &str, as_of: NaiveDate, compare: &Com
 }
 
 /// All sealed runs of a portfolio by name: folders named as runs whose manifest says the same.
-fn sealed(portfolio: &Path) -> Vec<Compared> {
+pub fn sealed(portfolio: &Path) -> Vec<Compared> {
     let entries = fs::read_dir(portfolio).into_iter().flatten().flatten();
     let mut runs: Vec<Compared> = entries.filter_map(|entry| read(entry.path())).collect();
     runs.sort_by(|a, b| a.run.cmp(&b.run));

@@ -17,7 +17,7 @@ pub mod verify;
 
 pub use bundle::{Bundle, Opened, existing, note, open};
 pub use changed::ensure_unchanged;
-pub use compare::{Compare, Compared, previous};
+pub use compare::{Compare, Compared, previous, sealed};
 pub use folder::Folder;
 pub use hash::{sha256_file, sha256_text};
 pub use manifest::{Manifest, ManifestParts};

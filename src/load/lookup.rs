@@ -1,5 +1,6 @@
 //! Rows of a table that we wrote, found by key.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use polars::prelude::{AnyValue, DataType, LazyFrame, PlRefPath, col, lit};
@@ -47,4 +48,33 @@ fn value(cell: AnyValue<'_>) -> Value {
             .filter(|_| cell.is_primitive_numeric())
             .map_or_else(|| Value::Text(cell.to_string()), Value::Number),
     }
+}
+
+/// The folds of a `scores.parquet`: for every history row its key, that is the first column and, where the table has
+/// times, the second, with the fold that scored it.
+///
+/// # Errors
+/// The file cannot be read or is not one of ours.
+pub fn folds(path: &Path) -> Result<BTreeMap<(String, Option<String>), Option<u16>>> {
+    let unreadable = |error| Error::new(format!("`{}` cannot be read: {error}", path.display()));
+    let shown = path.to_string_lossy();
+    let mut scan = LazyFrame::scan_parquet(PlRefPath::new(shown.as_ref()), Default::default()).map_err(unreadable)?;
+    let schema = scan.collect_schema().map_err(unreadable)?;
+    let names: Vec<_> = schema.iter_names().take(2).cloned().collect();
+    let text = |name: &str| col(name).cast(DataType::String);
+    let has_time = names.get(1).is_some_and(|name| name != "history");
+    let first = names.first().map_or("", |name| name.as_str());
+    let second = if has_time { names[1].as_str() } else { first };
+    let wanted =
+        [text(first).alias("id"), text(second).alias("time"), col("fold").cast(DataType::UInt32).alias("fold")];
+    let found = scan.filter(col("history")).select(wanted).collect().map_err(unreadable)?;
+    let column = |name: &str| found.column(name).map_err(unreadable);
+    let (ids, times, folds) = (column("id")?, column("time")?, column("fold")?);
+    let (ids, times) = (ids.str().map_err(unreadable)?, times.str().map_err(unreadable)?);
+    let folds = folds.u32().map_err(unreadable)?;
+    let row = |((id, time), fold): ((Option<&str>, Option<&str>), Option<u32>)| {
+        let time = time.filter(|_| has_time).map(str::to_owned);
+        Some(((id?.to_owned(), time), fold.and_then(|fold| u16::try_from(fold).ok())))
+    };
+    Ok(ids.iter().zip(times.iter()).zip(folds.iter()).filter_map(row).collect())
 }

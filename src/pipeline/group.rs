@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde_json::json;
 
-use super::judge::{self, Judged};
+use super::judge::{self, Judged, Judges};
 use super::rows::{self, Scored, Told};
-use super::{GroupSummary, stop, view};
+use super::{GroupSummary, reuse, stop, view};
 use crate::audit::{self, Row};
 use crate::base::design::{Design, Values};
 use crate::base::folds::Folds;
 use crate::base::population::Population;
-use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, fingerprint};
+use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedScorer, fingerprint};
 use crate::base::units::{Band, Family};
 use crate::base::{Error, Finding, Progress, Result};
 use crate::calibrate::{self, ReliabilityBin, Validation};
@@ -19,10 +19,11 @@ use crate::explain::humanize;
 use crate::features;
 use crate::govern::{Compared, Outputs};
 use crate::load::{Loaded, Table};
+use crate::monitor;
 use crate::report::chart;
 use crate::report::view::GroupView;
 use crate::report::words::Words;
-use crate::train::{self, Trained};
+use crate::train;
 
 /// A group that was worked on: its figures, its findings, and its pages' view where it could be done.
 pub struct Done {
@@ -39,11 +40,20 @@ const RELIABILITY_BINS: usize = 10;
 pub struct Judgement {
     pub table: Table,
     pub design: Design,
-    pub folds: Folds,
-    pub trained: Trained,
+    pub origin: Origin,
     pub judged: Judged,
     pub validation: Validation,
     pub reliability: Vec<ReliabilityBin>,
+}
+
+/// Where the models of a group come from.
+pub enum Origin {
+    Trained {
+        folds: Folds,
+        /// Every penalty tried with its mean log loss out of fold.
+        penalties: Vec<(f64, f64)>,
+    },
+    Reused(Box<SavedModel>),
 }
 
 /// Runs one group and writes all of its files. What keeps the group from being done is told in its summary; what keeps
@@ -169,19 +179,30 @@ fn judge_group(
     if let Some(error) = stop(&found) {
         return Err(error);
     }
-    let horizon = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
-    let folds = features::deal(&table, settings.n_folds, horizon, seed)?;
     let history = table.rows_of(Population::History);
-    progress.finish();
-    progress.start(&stakeholders.name, "train", Some(train::n_steps(&folds)));
-    let trained = train::cross_fit(&built.design, &table.outcome, &history, &folds, settings, seed, progress)?;
-    let judged = judge::judge(&table, &built.design, &folds, &trained, &stakeholders.score)?;
+    let (judges, origin) = match reuse::find(plan, &stakeholders.name)? {
+        Some(reused) => {
+            found.push(reused.finding());
+            (reused.judges(&table), Origin::Reused(Box::new(reused.model)))
+        }
+        None => {
+            let horizon = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
+            let folds = features::deal(&table, settings.n_folds, horizon, seed)?;
+            progress.finish();
+            progress.start(&stakeholders.name, "train", Some(train::n_steps(&folds)));
+            let trained = train::cross_fit(&built.design, &table.outcome, &history, &folds, settings, seed, progress)?;
+            let judges = Judges::fresh(&table, &built.design, &folds, &trained)?;
+            (judges, Origin::Trained { folds, penalties: trained.penalties })
+        }
+    };
+    let judged = judge::judge(&table, &built.design, judges, &stakeholders.score)?;
     let (risks, outcomes, clusters) = judged.history(&table);
     let clusters = table.clustered.then_some(&clusters[..]);
     let validation = calibrate::validate(&risks, &outcomes, clusters, &mut seed.stream("validation"));
     let reliability = calibrate::reliability(&risks, &outcomes, RELIABILITY_BINS);
     progress.finish();
-    found.extend(noticed(&table, &built.design, &trained, &validation));
+    found.extend(noticed(&table, &built.design, &judged, &validation));
+    found.extend(monitor::shifts(&built.design, &history, &table.rows_of(Population::Today)));
     for mut finding in found {
         finding.stakeholders = Some(stakeholders.name.clone());
         if let Some(severity) = stakeholders.load.severities.get(&finding.code) {
@@ -189,16 +210,16 @@ fn judge_group(
         }
         findings.push(finding);
     }
-    Ok(Judgement { table, design: built.design, folds, trained, judged, validation, reliability })
+    Ok(Judgement { table, design: built.design, origin, judged, validation, reliability })
 }
 
 /// What training brought to light.
-fn noticed(table: &Table, design: &Design, trained: &Trained, validation: &Validation) -> Vec<Finding> {
+fn noticed(table: &Table, design: &Design, judged: &Judged, validation: &Validation) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let last = &trained.last;
+    let Some(last) = judged.scorers.last() else { return findings };
     if last.n_rows < last.n_available {
         let message = format!("the models were fitted on a sample of {} of {} rows", last.n_rows, last.n_available);
-        findings.push(Finding::new("sampled-fit", message).count(last.n_rows));
+        findings.push(Finding::new("sampled-fit", message).count(usize::try_from(last.n_rows).unwrap_or(usize::MAX)));
     }
     if validation.auc.low.is_some_and(|low| low <= 0.5) {
         let message = "the model hardly tells those with the outcome from those without: take its scores as noise";
@@ -344,40 +365,44 @@ fn write_model(
 }
 
 fn validation_json(judgement: &Judgement) -> serde_json::Value {
-    let Judgement { trained, judged, validation, folds, .. } = judgement;
+    let Judgement { origin, judged, validation, .. } = judgement;
     let family = Family::Logistic.name();
     let figures = serde_json::to_value(validation).unwrap_or_default();
-    let per_fold: Vec<_> = folds
-        .parts
-        .iter()
-        .zip(&judged.scorers)
-        .enumerate()
-        .map(|(fold, (part, scorer))| {
-            json!({
-                "fold": fold,
-                "block": part.block,
-                "n_test": part.test.len(),
-                "n_train": part.train.len(),
-                "n_rows_of_fit": scorer.n_rows,
-                "penalty": scorer.penalty,
-                "calibrator": scorer.calibrator,
-                "n_calibration": scorer.n_calibration,
-            })
+    let scorer = |(fold, scorer): (usize, &SavedScorer)| {
+        json!({
+            "fold": fold,
+            "n_rows_of_fit": scorer.n_rows,
+            "penalty": scorer.penalty,
+            "calibrator": scorer.calibrator,
+            "n_calibration": scorer.n_calibration,
         })
-        .collect();
-    let penalties: Vec<_> =
-        trained.penalties.iter().map(|(penalty, loss)| json!({ "penalty": penalty, "log_loss": loss })).collect();
-    json!({
+    };
+    let n_folds = judged.scorers.len().saturating_sub(1);
+    let mut folds: Vec<serde_json::Value> = judged.scorers.iter().take(n_folds).enumerate().map(scorer).collect();
+    let mut told = json!({
         "family": family,
         "n_history": validation.n_history,
         "n_outcomes": validation.n_outcomes,
         "out_of_fold": figures,
-        "families": { family: { "out_of_fold": figures, "penalties": penalties } },
+        "families": { family: { "out_of_fold": figures } },
         "calibrator": judged.scorers.last().map(|last| last.calibrator),
-        "fold_kind": folds.kind,
-        "folds": per_fold,
         "reliability": judgement.reliability,
-    })
+    });
+    match origin {
+        Origin::Trained { folds: dealt, penalties } => {
+            for (told, part) in folds.iter_mut().zip(&dealt.parts) {
+                told["block"] = json!(part.block);
+                told["n_test"] = json!(part.test.len());
+                told["n_train"] = json!(part.train.len());
+            }
+            told["fold_kind"] = json!(dealt.kind);
+            let tried = penalties.iter().map(|(penalty, loss)| json!({ "penalty": penalty, "log_loss": loss }));
+            told["families"][family]["penalties"] = tried.collect();
+        }
+        Origin::Reused(model) => told["model_as_of"] = json!(model.as_of),
+    }
+    told["folds"] = json!(folds);
+    told
 }
 
 fn saved_model(
@@ -386,6 +411,9 @@ fn saved_model(
     judgement: &Judgement,
     validation: serde_json::Value,
 ) -> SavedModel {
+    if let Origin::Reused(model) = &judgement.origin {
+        return SavedModel { validation, ..(**model).clone() };
+    }
     let Judgement { table, design, judged, .. } = judgement;
     let features: Vec<FeatureSchema> = design
         .features

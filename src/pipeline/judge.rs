@@ -8,7 +8,7 @@ use crate::base::design::Design;
 use crate::base::folds::Folds;
 use crate::base::model::Bound;
 use crate::base::population::Population;
-use crate::base::saved::SavedScorer;
+use crate::base::saved::{SavedModel, SavedScorer};
 use crate::base::{Error, Result};
 use crate::calibrate::{self, VennAbers};
 use crate::load::Table;
@@ -52,43 +52,77 @@ impl Judged {
     }
 }
 
-/// Calibrates every model and judges every row: history by its fold's model and a calibrator that saw neither the row's
-/// fold nor a model that did, today's subjects by the last model and a calibrator of all margins out of fold.
+/// Who judges which row.
+pub struct Judges {
+    /// One per fold, then the last model.
+    pub scorers: Vec<SavedScorer>,
+    /// Where the calibration range of each comes from, where it is known.
+    ranges: Vec<Option<VennAbers>>,
+    /// Which of them scores each row of the table.
+    scorer: Vec<Option<u16>>,
+}
+
+impl Judges {
+    /// Calibrates freshly trained models: history is judged by its fold's model and a calibrator that saw neither the
+    /// row's fold nor a model that did, today's subjects by the last model and a calibrator of all margins out of fold.
+    ///
+    /// # Errors
+    /// A column does not fit its model, or higher margins do not go with more outcomes.
+    pub fn fresh(table: &Table, design: &Design, folds: &Folds, trained: &Trained) -> Result<Self> {
+        let scorer = who_scores(table, folds);
+        let models: Vec<&Fitted> = trained.folds.iter().chain([&trained.last]).collect();
+        let bound: Vec<Bound<'_>> = models.iter().map(|fitted| fitted.model.bind(design)).collect::<Result<_>>()?;
+        let out_of_fold = unseen(table, &margins(&scorer, &bound));
+        let evidence: Vec<&Unseen> = trained.calibration.iter().chain([&out_of_fold]).collect();
+        let calibrated: Vec<Calibrated> =
+            evidence.par_iter().map(|unseen| Calibrated::learn(unseen)).collect::<Result<_>>()?;
+        let saved = models.iter().zip(&calibrated).zip(&evidence).map(|((fitted, calibrated), evidence)| SavedScorer {
+            calibrator: calibrated.calibrator,
+            n_calibration: if calibrated.calibrator == Calibrator::Identity {
+                0
+            } else {
+                evidence.margins.len() as u64
+            },
+            penalty: fitted.penalty,
+            n_rows: fitted.n_rows as u64,
+            n_available: fitted.n_available as u64,
+            model: fitted.model.clone(),
+        });
+        Ok(Self { scorers: saved.collect(), ranges: calibrated.into_iter().map(|of| of.range).collect(), scorer })
+    }
+
+    /// The models of an earlier run. `fold` says of each row whether that run trained on it: the fold that scored it,
+    /// `Some(None)` where it was trained on but not scored. Rows that it did not train on are judged by its last model,
+    /// which has not seen them either. The calibration range is not known.
+    pub fn reused(table: &Table, saved: &SavedModel, fold: impl Fn(usize) -> Option<Option<u16>>) -> Self {
+        let last = u16::try_from(saved.folds.len()).unwrap_or(u16::MAX);
+        let scorer = table.population.iter().enumerate().map(|(row, population)| match population {
+            Population::Today => Some(last),
+            Population::History => fold(row).unwrap_or(Some(last)),
+            _ => None,
+        });
+        let scorers: Vec<SavedScorer> = saved.folds.iter().chain([&saved.last]).cloned().collect();
+        Self { ranges: scorers.iter().map(|_| None).collect(), scorer: scorer.collect(), scorers }
+    }
+}
+
+/// Judges every row of a table.
 ///
 /// # Errors
-/// A column does not fit its model, or higher margins do not go with more outcomes.
-pub fn judge(
-    table: &Table,
-    design: &Design,
-    folds: &Folds,
-    trained: &Trained,
-    settings: &score::Settings,
-) -> Result<Judged> {
-    let scorer = who_scores(table, folds);
-    let models: Vec<&Fitted> = trained.folds.iter().chain([&trained.last]).collect();
-    let bound: Vec<Bound<'_>> = models.iter().map(|fitted| fitted.model.bind(design)).collect::<Result<_>>()?;
-    let margin: Vec<Option<f64>> = scorer
-        .par_iter()
-        .enumerate()
-        .map(|(row, scorer)| scorer.map(|scorer| bound[usize::from(scorer)].margin(row)))
-        .collect();
-    let out_of_fold = unseen(table, &margin);
-    let evidence: Vec<&Unseen> = trained.calibration.iter().chain([&out_of_fold]).collect();
-    let calibrated: Vec<Calibrated> =
-        evidence.par_iter().map(|unseen| Calibrated::learn(unseen)).collect::<Result<_>>()?;
-    let judged: Vec<Option<(f64, (f64, f64))>> = scorer
+/// A column does not fit its model.
+pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::Settings) -> Result<Judged> {
+    let Judges { scorers, ranges, scorer } = judges;
+    let bound: Vec<Bound<'_>> = scorers.iter().map(|scorer| scorer.model.bind(design)).collect::<Result<_>>()?;
+    let margin = margins(&scorer, &bound);
+    let judged: Vec<Option<(f64, Option<(f64, f64)>)>> = scorer
         .par_iter()
         .zip(&margin)
-        .map(|(scorer, margin)| Some(calibrated[usize::from((*scorer)?)].judge((*margin)?)))
+        .map(|(scorer, margin)| {
+            let (scorer, margin) = (usize::from((*scorer)?), (*margin)?);
+            let risk = scorers[scorer].calibrator.value(margin);
+            Some((risk, ranges[scorer].as_ref().map(|range| widened(range.range(margin), risk))))
+        })
         .collect();
-    let scorers = models.iter().zip(&calibrated).zip(&evidence).map(|((fitted, calibrated), evidence)| SavedScorer {
-        calibrator: calibrated.calibrator,
-        n_calibration: if calibrated.calibrator == Calibrator::Identity { 0 } else { evidence.margins.len() as u64 },
-        penalty: fitted.penalty,
-        n_rows: fitted.n_rows as u64,
-        n_available: fitted.n_available as u64,
-        model: fitted.model.clone(),
-    });
     let risk: Vec<Option<f64>> = judged.iter().map(|judged| judged.map(|(risk, _)| risk)).collect();
     let reported = if table.population.contains(&Population::Today) { Population::Today } else { Population::History };
     let value = |row: u32| table.value.as_ref().and_then(|value| value[row as usize]);
@@ -106,15 +140,25 @@ pub fn judge(
         }
     }
     Ok(Judged {
-        scorers: scorers.collect(),
         scorer,
         risk,
-        range: judged.into_iter().map(|judged| judged.map(|(_, range)| range)).collect(),
+        range: judged.into_iter().map(|judged| judged.and_then(|(_, range)| range)).collect(),
         cuts,
         selected_from: cuts.from(settings.selected_from),
         rank,
         reported,
+        scorers,
     })
+}
+
+/// A calibration range, widened to contain the risk.
+fn widened((low, high): (f64, f64), risk: f64) -> (f64, f64) {
+    (low.min(risk), high.max(risk))
+}
+
+fn margins(scorer: &[Option<u16>], bound: &[Bound<'_>]) -> Vec<Option<f64>> {
+    let margin = |(row, scorer): (usize, &Option<u16>)| scorer.map(|scorer| bound[usize::from(scorer)].margin(row));
+    scorer.par_iter().enumerate().map(margin).collect()
 }
 
 fn who_scores(table: &Table, folds: &Folds) -> Vec<Option<u16>> {
@@ -160,12 +204,5 @@ impl Calibrated {
             .hint("the columns do not tell the outcome: check `adverse`, or add sources that know more"));
         }
         Ok(Self { calibrator: fit.calibrator, range })
-    }
-
-    /// The risk, and its Venn–Abers range widened to contain it.
-    fn judge(&self, margin: f64) -> (f64, (f64, f64)) {
-        let risk = self.calibrator.value(margin);
-        let (low, high) = self.range.as_ref().map_or((0.0, 1.0), |range| range.range(margin));
-        (risk, (low.min(risk), high.max(risk)))
     }
 }

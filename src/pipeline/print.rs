@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::group::{Done, write_json};
-use super::{Options, view};
+use super::{Options, reuse, view};
 use crate::base::{Error, Finding, Progress, Result};
 use crate::config::{self, Plan};
 use crate::govern::manifest::{ConfigText, SourceRecord};
@@ -30,6 +30,10 @@ pub fn run_id(plan: &Plan, only: &[String], files: &[SourceFile], compared: Opti
     let mut settings = plan.settings.clone();
     if let (Some(settings), false) = (settings.as_object_mut(), only.is_empty()) {
         settings.insert("only".to_owned(), only.into());
+    }
+    let models = reuse::identity(plan);
+    if let (Some(settings), false) = (settings.as_object_mut(), models.is_empty()) {
+        settings.insert("models".to_owned(), models.into());
     }
     let identity = compared.map(Compared::identity);
     govern::run_id(plan.portfolio.as_of, env!("CARGO_PKG_VERSION"), &settings, files, identity.as_deref())

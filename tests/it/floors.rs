@@ -8,7 +8,7 @@ const FLOORS: &[&[&str]] = &[
     &["base"],
     &["stats"],
     &["load"],
-    &["features", "train", "calibrate", "score", "explain", "audit"],
+    &["features", "train", "calibrate", "score", "explain", "audit", "monitor"],
     &["report", "govern", "config", "init", "sample"],
     &["pipeline"],
     &["cli", "main"],
