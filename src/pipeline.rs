@@ -4,6 +4,7 @@ mod group;
 mod judge;
 mod lookup;
 mod print;
+mod results;
 mod reuse;
 mod rows;
 mod saved;

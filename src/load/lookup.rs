@@ -50,12 +50,15 @@ fn value(cell: AnyValue<'_>) -> Value {
     }
 }
 
+/// Key of a history row, that is id and time where there is one → the fold that scored it.
+pub type Folds = BTreeMap<(String, Option<String>), Option<u16>>;
+
 /// The folds of a `scores.parquet`: for every history row its key, that is the first column and, where the table has
 /// times, the second, with the fold that scored it.
 ///
 /// # Errors
 /// The file cannot be read or is not one of ours.
-pub fn folds(path: &Path) -> Result<BTreeMap<(String, Option<String>), Option<u16>>> {
+pub fn folds(path: &Path) -> Result<Folds> {
     let unreadable = |error| Error::new(format!("`{}` cannot be read: {error}", path.display()));
     let shown = path.to_string_lossy();
     let mut scan = LazyFrame::scan_parquet(PlRefPath::new(shown.as_ref()), Default::default()).map_err(unreadable)?;

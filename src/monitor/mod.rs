@@ -6,7 +6,7 @@ use crate::base::design::{Design, Feature, FeatureKind};
 /// Fewer subjects on either side tell nothing.
 const SUBJECTS_MIN: usize = 50;
 /// A smaller gap between the distributions is no matter, however certain.
-const DISTANCE_MIN: f64 = 0.05;
+const DISTANCE_MIN: f64 = 0.1;
 /// Level of the test over all columns together.
 const SIGNIFICANCE: f64 = 0.001;
 

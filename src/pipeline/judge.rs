@@ -23,7 +23,7 @@ pub struct Judged {
     pub scorer: Vec<Option<u16>>,
     pub risk: Vec<Option<f64>>,
     /// The calibration range of each row.
-    pub range: Vec<Option<(f64, f64)>>,
+    pub range: Vec<Option<Range>>,
     pub cuts: Cuts,
     /// Lowest risk that is selected.
     pub selected_from: f64,
@@ -114,7 +114,7 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
     let Judges { scorers, ranges, scorer } = judges;
     let bound: Vec<Bound<'_>> = scorers.iter().map(|scorer| scorer.model.bind(design)).collect::<Result<_>>()?;
     let margin = margins(&scorer, &bound);
-    let judged: Vec<Option<(f64, Option<(f64, f64)>)>> = scorer
+    let judged: Vec<Option<(f64, Option<Range>)>> = scorer
         .par_iter()
         .zip(&margin)
         .map(|(scorer, margin)| {
@@ -151,8 +151,11 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
     })
 }
 
+/// Lowest and highest risk of a calibration range.
+type Range = (f64, f64);
+
 /// A calibration range, widened to contain the risk.
-fn widened((low, high): (f64, f64), risk: f64) -> (f64, f64) {
+fn widened((low, high): Range, risk: f64) -> Range {
     (low.min(risk), high.max(risk))
 }
 

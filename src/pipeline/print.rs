@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::group::{Done, write_json};
+use super::group::Done;
+use super::results::{write_charts, write_json};
 use super::{Options, reuse, view};
 use crate::base::{Error, Finding, Progress, Result};
 use crate::config::{self, Plan};
@@ -87,7 +88,7 @@ pub fn report(run: &Path, outputs: &mut dyn Outputs, progress: &dyn Progress) ->
         view.groups.iter().map(|group| chart::charts(group, &words)).collect::<Result<_>>()?;
     outputs.write("owner.pdf", &pdf::owner(&view, &charts)?)?;
     for (group, charts) in view.groups.iter().zip(&charts) {
-        super::group::write_charts(&group.name, charts, outputs)?;
+        write_charts(&group.name, charts, outputs)?;
     }
     progress.finish();
     Ok(())

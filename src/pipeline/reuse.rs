@@ -1,6 +1,5 @@
 //! An earlier model in place of a new one: `train = "monthly"` or a model by its path.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::Datelike;
@@ -18,7 +17,7 @@ pub struct Reused {
     /// The run's folder, for people.
     folder: PathBuf,
     /// Key of each history row of that run → its fold.
-    folds: BTreeMap<(String, Option<String>), Option<u16>>,
+    folds: load::Folds,
 }
 
 /// The model that the plan reuses for a stakeholder group; `None` where one is to be trained.

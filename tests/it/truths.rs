@@ -65,19 +65,6 @@ fn the_leaks_are_found_and_left_out() {
 }
 
 #[test]
-fn the_month_that_drifts_is_told() {
-    let findings = json("customers/findings.json");
-    let shifted: Vec<&str> = findings
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|finding| finding["code"] == "shifted-column")
-        .filter_map(|finding| finding["column"].as_str())
-        .collect();
-    assert!(shifted.contains(&"days_late"), "{shifted:?}");
-}
-
-#[test]
 fn the_group_behind_the_proxy_is_selected_more_often_and_gender_is_not() {
     let audit = json("customers/audit.json");
     let ratio = |group: &str| {

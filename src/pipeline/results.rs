@@ -1,0 +1,170 @@
+//! A group's results as files: model, validation, audit, charts.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::group::{Audited, Judgement, Origin};
+use crate::audit;
+use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedScorer, fingerprint};
+use crate::base::units::Family;
+use crate::base::{Error, Result};
+use crate::config::{Plan, Stakeholders};
+use crate::explain::humanize;
+use crate::govern::Outputs;
+use crate::report::chart;
+
+/// Writes model, validation and audit of a group.
+pub fn write_results(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    audited: &Audited,
+    outputs: &mut dyn Outputs,
+) -> Result<()> {
+    let path = |file: &str| format!("{}/{file}", stakeholders.name);
+    write_model(plan, stakeholders, judgement, outputs)?;
+    let policy = policy(stakeholders);
+    write_json(outputs, &path("audit.json"), &json!({ "policy": policy, "rows": audited.rows }))?;
+    write_json(outputs, &path("audit_public.json"), &json!({ "policy": policy, "rows": audited.public }))?;
+    outputs.write(&path("audit_public.csv"), audit::csv(&audited.public).as_bytes())
+}
+
+fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
+    let audit = &stakeholders.audit;
+    json!({
+        "reference": match &audit.reference {
+            audit::Reference::Largest => "largest",
+            audit::Reference::Best => "best",
+            audit::Reference::Overall => "overall",
+            audit::Reference::Named(name) => name,
+        },
+        "significance": audit.significance,
+        "correction": match audit.correction {
+            audit::Correction::Holm => "holm",
+            audit::Correction::BenjaminiHochberg => "benjamini-hochberg",
+            audit::Correction::None => "none",
+        },
+        "min_group": audit.min_group,
+        "control": audit.control,
+        "limits": audit.limits,
+        "selected_from": stakeholders.score.selected_from,
+        "effect": stakeholders.score.effect,
+    })
+}
+
+/// Writes `model.json` and `validation.json` of a group.
+pub fn write_model(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    outputs: &mut dyn Outputs,
+) -> Result<()> {
+    let validation = validation_json(judgement);
+    let model = saved_model(plan, stakeholders, judgement, validation.clone());
+    write_json(outputs, &format!("{}/model.json", stakeholders.name), &model)?;
+    write_json(outputs, &format!("{}/validation.json", stakeholders.name), &validation)
+}
+
+fn validation_json(judgement: &Judgement) -> serde_json::Value {
+    let Judgement { origin, judged, validation, .. } = judgement;
+    let family = Family::Logistic.name();
+    let figures = serde_json::to_value(validation).unwrap_or_default();
+    let scorer = |(fold, scorer): (usize, &SavedScorer)| {
+        json!({
+            "fold": fold,
+            "n_rows_of_fit": scorer.n_rows,
+            "penalty": scorer.penalty,
+            "calibrator": scorer.calibrator,
+            "n_calibration": scorer.n_calibration,
+        })
+    };
+    let n_folds = judged.scorers.len().saturating_sub(1);
+    let mut folds: Vec<serde_json::Value> = judged.scorers.iter().take(n_folds).enumerate().map(scorer).collect();
+    let mut told = json!({
+        "family": family,
+        "n_history": validation.n_history,
+        "n_outcomes": validation.n_outcomes,
+        "out_of_fold": figures,
+        "families": { family: { "out_of_fold": figures } },
+        "calibrator": judged.scorers.last().map(|last| last.calibrator),
+        "reliability": judgement.reliability,
+    });
+    match origin {
+        Origin::Trained { folds: dealt, penalties } => {
+            for (told, part) in folds.iter_mut().zip(&dealt.parts) {
+                told["block"] = json!(part.block);
+                told["n_test"] = json!(part.test.len());
+                told["n_train"] = json!(part.train.len());
+            }
+            told["fold_kind"] = json!(dealt.kind);
+            let tried = penalties.iter().map(|(penalty, loss)| json!({ "penalty": penalty, "log_loss": loss }));
+            told["families"][family]["penalties"] = tried.collect();
+        }
+        Origin::Reused(model) => told["model_as_of"] = json!(model.as_of),
+    }
+    told["folds"] = json!(folds);
+    told
+}
+
+fn saved_model(
+    plan: &Plan,
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    validation: serde_json::Value,
+) -> SavedModel {
+    if let Origin::Reused(model) = &judgement.origin {
+        return SavedModel { validation, ..(**model).clone() };
+    }
+    let Judgement { table, design, judged, .. } = judgement;
+    let features: Vec<FeatureSchema> = design
+        .features
+        .iter()
+        .map(|feature| {
+            let words = stakeholders.explain.words.get(&feature.name);
+            FeatureSchema {
+                name: feature.name.clone(),
+                label: words.and_then(|words| words.label.clone()).unwrap_or_else(|| humanize(&feature.name)),
+                unit: words.and_then(|words| words.unit.clone()),
+                kind: feature.kind,
+            }
+        })
+        .collect();
+    let mut folds = judged.scorers.clone();
+    let last = folds.pop();
+    SavedModel {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        portfolio: plan.portfolio.name.clone(),
+        stakeholders: stakeholders.name.clone(),
+        subject: stakeholders.subject.clone(),
+        as_of: plan.portfolio.as_of,
+        seed: plan.portfolio.seed.0,
+        id: table.id_name.clone(),
+        time: table.time_name.clone(),
+        value: stakeholders.load.value.clone(),
+        fingerprint: fingerprint(&features),
+        features,
+        cuts: judged.cuts,
+        selected_from: stakeholders.score.selected_from,
+        last: last.unwrap_or_else(|| folds[0].clone()),
+        folds,
+        validation,
+    }
+}
+
+/// Writes every chart as SVG and PNG.
+pub fn write_charts(name: &str, charts: &[chart::Chart], outputs: &mut dyn Outputs) -> Result<()> {
+    for chart in charts {
+        outputs.write(&format!("{name}/charts/{}.svg", chart.name), chart.svg.as_bytes())?;
+        outputs.write(&format!("{name}/charts/{}.png", chart.name), &chart.png)?;
+    }
+    Ok(())
+}
+
+/// Pretty JSON with a newline at the end.
+pub fn write_json(outputs: &mut dyn Outputs, path: &str, value: &impl Serialize) -> Result<()> {
+    let mut text =
+        serde_json::to_vec_pretty(value).map_err(|error| Error::new(format!("`{path}` cannot be written: {error}")))?;
+    text.push(b'\n');
+    outputs.write(path, &text)
+}
