@@ -70,9 +70,9 @@ fn train_policy(written: &str, folder: &Path, problems: &mut Problems) -> TrainP
         "always" => TrainPolicy::Always,
         "monthly" => TrainPolicy::Monthly,
         path => {
-            if Path::new(path).extension().is_none_or(|extension| extension != "json") {
+            if !path.contains('/') && Path::new(path).extension().is_none_or(|extension| extension != "json") {
                 let message = format!(
-                    "`portfolio.train` is \"{path}\", expected \"always\", \"monthly\" or the path of a model, which ends in `.json`"
+                    "`portfolio.train` is \"{path}\", expected \"always\", \"monthly\" or the path of a `model.json` or of the folder of a run"
                 );
                 problems.push(message, "write `train = \"always\"`, or remove the line");
             }

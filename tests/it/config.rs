@@ -350,7 +350,7 @@ sources = {}
 "#;
     let expected = [
         "`portfolio.name` is \"Harbor Lane\", expected lower-case letters, digits and single `-` between them\nhint: write `name = \"harbor-lane\"`",
-        "`portfolio.train` is \"weekly\", expected \"always\", \"monthly\" or the path of a model, which ends in `.json`\nhint: write `train = \"always\"`, or remove the line",
+        "`portfolio.train` is \"weekly\", expected \"always\", \"monthly\" or the path of a `model.json` or of the folder of a run\nhint: write `train = \"always\"`, or remove the line",
         "two stakeholder groups have the name `employees`, expected a name for each\nhint: write `name = \"employees-2\"` in one of them",
         "in `employees`: `use` is missing, but scores of employees need a declared purpose\nhint: add `use = { purpose = \"stay interviews\", decides = \"team lead\", contact = \"hr@example.com\" }`",
         "in `employees`: column `id` is the id and also in `exclude`, expected one of the two\nhint: remove `id` from `exclude`",
