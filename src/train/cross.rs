@@ -88,7 +88,7 @@ pub fn cross_fit(
     jobs.extend((0..).zip(&folds.parts).map(|(fold, part)| (&part.train[..], penalties[fold], format!("fold {fold}"))));
     let mut fitted: Vec<Fitted> = jobs
         .par_iter()
-        .map(|(rows, penalty, name)| trainer.fit(rows, *penalty, seed.child(name)))
+        .map(|(rows, penalty, name)| trainer.fit(rows, settings.fit_rows_max, *penalty, seed.child(name)))
         .collect::<Result<_>>()?;
     let last = fitted.remove(0);
     let calibration = trainer.calibration(&splits, &compared, folds, &penalties, &fitted, seed)?;
@@ -185,8 +185,8 @@ impl Trainer<'_> {
         Ok(Compared { losses, models: (rows.len() == split.train.len()).then_some(models) })
     }
 
-    fn fit(&self, rows: &[u32], penalty: f64, seed: Seed) -> Result<Fitted> {
-        let used = sample::stratified(rows, self.outcome, self.settings.fit_rows_max, seed);
+    fn fit(&self, rows: &[u32], max: usize, penalty: f64, seed: Seed) -> Result<Fitted> {
+        let used = sample::stratified(rows, self.outcome, max, seed);
         let encoder = Encoder::learn(self.design, &used, self.settings);
         let start = self.small_start(&encoder, &used, penalty, seed)?;
         let weights = logistic::fit(&encoder.matrix(&used), &self.outcomes(&used), penalty, start.as_deref())?;
@@ -263,7 +263,15 @@ impl Trainer<'_> {
                 let ready = compared[number].models.as_ref().zip(place).and_then(|(models, place)| models.get(place));
                 let model = match ready {
                     Some(model) => model.clone(),
-                    None => self.fit(&splits[number].train, penalty, seed.child(&splits[number].name))?.model,
+                    None => {
+                        self.fit(
+                            &splits[number].train,
+                            self.settings.calibration_rows_max,
+                            penalty,
+                            seed.child(&splits[number].name),
+                        )?
+                        .model
+                    }
                 };
                 Ok((number, penalty, model))
             })

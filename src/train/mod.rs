@@ -19,6 +19,8 @@ pub struct Settings {
     pub penalties: Vec<f64>,
     /// Above so many rows a fit uses a seeded stratified sample of this size.
     pub fit_rows_max: usize,
+    /// Likewise for the models that only calibrate: they print no score.
+    pub calibration_rows_max: usize,
     /// Likewise while penalties are compared.
     pub selection_rows_max: usize,
     /// Levels with fewer subjects among the rows of a fit are pooled.
@@ -34,6 +36,7 @@ impl Default for Settings {
             n_folds: 5,
             penalties: vec![0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0],
             fit_rows_max: 60_000,
+            calibration_rows_max: 20_000,
             selection_rows_max: 10_000,
             rare_below: 20,
             levels_max: 50,
