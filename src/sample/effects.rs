@@ -26,7 +26,9 @@ pub mod customers {
     /// Poisson means of the days beyond the first.
     pub const EXTRA_DAYS_INSIDE: f64 = 2.0;
     pub const EXTRA_DAYS_OUTSIDE: f64 = 1.0;
-    pub const DRIFT_FACTOR: u32 = 2;
+    /// How many times as often an order comes late in the month that drifts, and the chance that it cannot exceed.
+    pub const DRIFT_FACTOR: f64 = 2.5;
+    pub const DRIFT_LATE_MAX: f64 = 0.95;
     pub const LEAK_FILLED: f64 = 0.98;
 }
 

@@ -193,8 +193,8 @@ fn leaks_and_drift(settings: &Settings, tally: &Tally, truths: &Truths) -> Strin
     let (first, last) = drift_month(settings.as_of);
     let _ = write!(
         text,
-        "\n## Drift\n\nA van was being repaired: orders from {first} to {last} were late by {:.0} times\n\
-         the usual days. It touches `{}` of today's customers and no history.\n",
+        "\n## Drift\n\nA van was being repaired: orders from {first} to {last} came late {:.1} times\n\
+         as often as in other months. It touches `{}` of today's customers and no history: the run must say so.\n",
         truths.drift.factor, truths.drift.column
     );
     text

@@ -89,6 +89,7 @@ pub struct Drift {
     pub column: &'static str,
     /// The month, for the default `as_of`; in general the one before that of `as_of`.
     pub month: &'static str,
+    /// How many times as often an order comes late as in other months.
     pub factor: f64,
 }
 
@@ -130,7 +131,7 @@ pub fn truths() -> Truths {
             Leak { stakeholders: "customers", column: "account_closed_reason", filled: c::LEAK_FILLED },
             Leak { stakeholders: "employees", column: "exit_interview_booked", filled: employees::LEAK_FILLED },
         ],
-        drift: Drift { source: "orders", column: "days_late", month: "2026-05", factor: f64::from(c::DRIFT_FACTOR) },
+        drift: Drift { source: "orders", column: "days_late", month: "2026-05", factor: c::DRIFT_FACTOR },
         rates: vec![
             Rate { stakeholders: "customers", low: 0.15, high: 0.20 },
             Rate { stakeholders: "employees", low: 0.11, high: 0.19 },

@@ -80,3 +80,19 @@ fn the_group_behind_the_proxy_is_selected_more_often_and_gender_is_not() {
     let gender = ratio("M");
     assert!(gender > 0.8 && gender < 1.25, "{gender}");
 }
+
+#[test]
+fn the_month_of_late_deliveries_is_told() {
+    let drift = trustrisk::sample::truths().drift;
+    let findings = json("customers/findings.json");
+    let shifted: Vec<&str> = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["code"] == "shifted-column")
+        .filter_map(|finding| finding["column"].as_str())
+        .collect();
+    assert!(shifted.contains(&drift.column), "{shifted:?}");
+    let unmoved = ["age", "yearly_revenue", "wrong_items", "orders_90", "days_waiting", "refunds_honored"];
+    assert!(unmoved.iter().all(|column| !shifted.contains(column)), "{shifted:?}");
+}

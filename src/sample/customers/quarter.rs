@@ -136,12 +136,12 @@ fn order(person: &Person, snapshot: NaiveDate, may_be_unknown: bool, calendar: &
         (truth::LATE_OUTSIDE, truth::EXTRA_DAYS_OUTSIDE)
     };
     let day = in_window(snapshot, draws);
-    let days = if draws.chance(late) { 1 + draws.poisson(extra_days) } else { 0 };
     let drifts = calendar.drift.0 <= day && day <= calendar.drift.1;
+    let late = if drifts { (late * truth::DRIFT_FACTOR).min(truth::DRIFT_LATE_MAX) } else { late };
     Order {
         day,
         amount: round(person.basket * (0.35 * draws.normal()).exp(), 2),
-        days_late: if drifts { days * truth::DRIFT_FACTOR } else { days },
+        days_late: if draws.chance(late) { 1 + draws.poisson(extra_days) } else { 0 },
         days_unknown: draws.chance(0.012) && may_be_unknown,
         items_wrong: if draws.chance(0.09) { 1 + u32::from(draws.chance(0.2)) } else { 0 },
     }
