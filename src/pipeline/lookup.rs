@@ -2,8 +2,12 @@
 
 use std::path::Path;
 
+use crate::base::error::nearest;
 use crate::base::{Error, Result};
+use crate::govern;
 use crate::load::{Row, Value, lookup};
+
+const SCORES: &str = "scores.parquet";
 
 /// One scored row of one subject, with all of its points.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,25 +45,18 @@ pub fn explain(run: &Path, only: &[String], ids: &[String]) -> Result<Vec<Explan
 }
 
 fn groups(run: &Path, only: &[String]) -> Result<Vec<String>> {
-    let entries = std::fs::read_dir(run).map_err(|error| {
-        Error::new(format!("run `{}` cannot be read: {error}", run.display())).hint("name the folder of a finished run")
-    })?;
-    let mut names: Vec<String> = entries
-        .flatten()
-        .filter(|entry| entry.path().join("scores.parquet").is_file())
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| only.is_empty() || only.contains(name))
-        .collect();
-    names.sort();
-    if names.is_empty() {
-        return Err(Error::new(format!("`{}` holds no scores", run.display()))
-            .hint("name the folder of a finished run, such as `reports/harbor-lane/2026-06-30-3f9a1c20`"));
-    }
-    Ok(names)
+    let names = govern::groups_with(run, SCORES)?;
+    Error::all(only.iter().filter(|wanted| !names.contains(wanted)).map(|wanted| {
+        let named: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("group `{wanted}` has no scores in `{}`, expected {}", run.display(), named.join(" or "));
+        let near = nearest(wanted, names.iter().map(String::as_str)).map(|near| format!("`--only {near}`"));
+        Error::new(message).hint_opt(near)
+    }))?;
+    Ok(names.into_iter().filter(|name| only.is_empty() || only.contains(name)).collect())
 }
 
 fn of_group(run: &Path, group: &str, id: &str) -> Result<Vec<Explanation>> {
-    let scores = lookup(&run.join(group).join("scores.parquet"), id)?;
+    let scores = lookup(&run.join(group).join(SCORES), id)?;
     let attributions = lookup(&run.join(group).join("attributions.parquet"), id)?;
     let mut rows: Vec<(bool, Explanation)> = scores
         .iter()

@@ -75,13 +75,9 @@ pub fn pages(
 /// # Errors
 /// The folder holds no view, or a page cannot be written.
 pub fn report(run: &Path, outputs: &mut dyn Outputs, progress: &dyn Progress) -> Result<()> {
-    let path = run.join(view::FILE);
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        Error::new(format!("`{}` cannot be read: {error}", path.display()))
-            .hint("name the folder of a finished run, such as `reports/harbor-lane/2026-06-30-3f9a1c20`")
+    let view: PortfolioView = serde_json::from_str(&govern::read_text(run, view::FILE)?).map_err(|error| {
+        Error::new(format!("`{}` of `{}` is not the view of a run: {error}", view::FILE, run.display()))
     })?;
-    let view: PortfolioView = serde_json::from_str(&text)
-        .map_err(|error| Error::new(format!("`{}` is not the view of a run: {error}", path.display())))?;
     progress.start(&view.name, "report", None);
     let words = Words::new(&view.locale, &view.currency);
     let charts: Vec<Vec<Chart>> =

@@ -13,7 +13,7 @@ use crate::base::units::{Band, Family, Pillar};
 use crate::calibrate::Validation;
 use crate::config::{Plan, Stakeholders};
 use crate::explain::humanize;
-use crate::govern::Compared;
+use crate::govern::{self, Compared};
 use crate::report::view::{
     AuditLine, BandView, ChangeView, ComparedView, DriverView, FeatureView, GroupView, PortfolioView, PurposeView,
     RateView, ReasonView, ReliabilityBinView, SubjectView, ValidationView,
@@ -290,8 +290,7 @@ fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
 
 /// The compared run's figures of the same group, from its view.
 fn change(compared: &Compared, name: &str) -> Option<ChangeView> {
-    let text = std::fs::read_to_string(compared.path.join(FILE)).ok()?;
-    let view: Value = serde_json::from_str(&text).ok()?;
+    let view: Value = serde_json::from_str(&govern::read_text(&compared.path, FILE).ok()?).ok()?;
     let group = view["groups"].as_array()?.iter().find(|group| group["name"] == name)?;
     Some(ChangeView {
         n_selected_before: usize::try_from(group["n_selected"].as_u64()?).ok()?,

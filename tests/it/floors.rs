@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use trustrisk::base::finding::CODES;
+
 /// The floor of each module, lowest first; `docs/architecture.md` tells why.
 const FLOORS: &[&[&str]] = &[
     &["base"],
@@ -71,6 +73,10 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
+fn code_text(text: &str) -> String {
+    code(text).map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+}
+
 /// Names that follow `prefix` in a line, `crate::{a, b}` included.
 fn named<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
     let mut names = Vec::new();
@@ -128,19 +134,45 @@ fn a_vendor_has_one_home() {
 }
 
 #[test]
+fn files_are_opened_by_those_who_keep_them() {
+    let homes = ["src/load/", "src/govern/", "src/cli/"];
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        let shown = path.to_string_lossy().into_owned();
+        if homes.iter().any(|home| shown.starts_with(home)) {
+            continue;
+        }
+        let opens = code(&text).filter(|(_, line)| line.contains("std::fs"));
+        broken.extend(opens.map(|(number, line)| format!("{shown}:{number}: {}", line.trim())));
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
 fn every_finding_that_is_raised_is_in_the_registry() {
     let mut unknown = Vec::new();
     for (path, text) in sources() {
         for (number, line) in code(&text) {
-            for (at, _) in line.match_indices("Finding::new(\"") {
-                let code = line[at + 14..].split('"').next().unwrap_or_default();
-                if !trustrisk::base::finding::CODES.iter().any(|known| known.code == code) {
-                    unknown.push(format!("{}:{number}: `{code}`", path.display()));
+            for begin in ["Finding::new(\"", ".finding(\""] {
+                for (at, _) in line.match_indices(begin) {
+                    let code = line[at + begin.len()..].split('"').next().unwrap_or_default();
+                    if !CODES.iter().any(|known| known.code == code) {
+                        unknown.push(format!("{}:{number}: `{code}`", path.display()));
+                    }
                 }
             }
         }
     }
     assert!(unknown.is_empty(), "\n{}", unknown.join("\n"));
+}
+
+#[test]
+fn every_finding_of_the_registry_is_raised() {
+    let registry = Path::new("src/base/finding.rs");
+    let sources: Vec<(PathBuf, String)> = sources().into_iter().filter(|(path, _)| path != registry).collect();
+    let is_raised = |code: &str| sources.iter().any(|(_, text)| code_text(text).contains(&format!("\"{code}\"")));
+    let never: Vec<&str> = CODES.iter().map(|known| known.code).filter(|code| !is_raised(code)).collect();
+    assert!(never.is_empty(), "{never:?}");
 }
 
 #[test]
