@@ -4,15 +4,14 @@
 //! probabilities: the isotonic fit at the score after the score was added with outcome 0, and with outcome 1. One of
 //! the two is calibrated whatever the distribution; their distance shows how much the data say.
 
-/// A fitted inductive Venn–Abers predictor.
+/// A fitted inductive Venn–Abers predictor. Both fits are steps, and only where they step is kept.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct VennAbers {
-    /// Distinct scores, ascending.
-    scores: Vec<f64>,
-    /// Isotonic fit at each distinct score once a row with it and without the outcome is added; ascending.
-    if_without: Vec<f64>,
-    /// Likewise once a row with the outcome is added; ascending.
-    if_with: Vec<f64>,
+    /// (score, p0): the isotonic fit once a row with that score and without the outcome is added, from this score on;
+    /// ascending.
+    low: Vec<(f64, f64)>,
+    /// (score, p1): likewise once a row with the outcome is added, up to this score; ascending.
+    high: Vec<(f64, f64)>,
 }
 
 /// Rows with one score.
@@ -41,18 +40,24 @@ impl VennAbers {
         // a row without the outcome is a row with it, once order and outcomes are turned round
         let turned: Vec<Block> =
             blocks.iter().rev().map(|b| Block { n: b.n, n_outcomes: b.n - b.n_outcomes }).collect();
-        let if_without = fits_with(&turned).iter().rev().map(|fit| 1.0 - fit).collect();
-        Some(Self { scores, if_without, if_with })
+        let if_without = fits_with(&turned).into_iter().rev().map(|fit| 1.0 - fit);
+        let mut low: Vec<(f64, f64)> = scores.iter().copied().zip(if_without).collect();
+        low.dedup_by(|later, earlier| later.1 == earlier.1);
+        let mut high: Vec<(f64, f64)> = scores.into_iter().zip(if_with).rev().collect();
+        high.dedup_by(|earlier, later| earlier.1 == later.1);
+        high.reverse();
+        low.shrink_to_fit();
+        high.shrink_to_fit();
+        Some(Self { low, high })
     }
 
     /// The two probabilities (p0, p1), p0 ≤ p1, at a score; O(log n). Between two known scores p0 is that of the lower
     /// and p1 that of the higher; p0 is 0 below all and p1 is 1 above all.
     pub fn range(&self, score: f64) -> (f64, f64) {
-        let not_above = self.scores.partition_point(|known| *known <= score);
-        let below = self.scores.partition_point(|known| *known < score);
-        let low = not_above.checked_sub(1).and_then(|at| self.if_without.get(at)).copied().unwrap_or(0.0);
-        let high = self.if_with.get(below).copied().unwrap_or(1.0);
-        (low, high)
+        let not_above = self.low.partition_point(|step| step.0 <= score);
+        let below = self.high.partition_point(|step| step.0 < score);
+        let low = not_above.checked_sub(1).and_then(|at| self.low.get(at)).map_or(0.0, |step| step.1);
+        (low, self.high.get(below).map_or(1.0, |step| step.1))
     }
 }
 

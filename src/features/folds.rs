@@ -37,24 +37,34 @@ pub fn deal(table: &Table, n_folds: usize, horizon_days: Option<u32>, seed: Seed
     }
 }
 
-/// History rows by cluster, in the order of their first row.
+/// History rows by cluster, clusters in the order of their first row, one after the other.
 struct Clusters {
-    rows: Vec<Vec<u32>>,
+    rows: Vec<u32>,
+    /// Where each cluster begins, and after them where the last one ends.
+    starts: Vec<usize>,
 }
 
 impl Clusters {
     fn of(table: &Table, history: &[u32]) -> Self {
-        let mut place = vec![usize::MAX; table.n_clusters];
-        let mut rows: Vec<Vec<u32>> = Vec::new();
-        for &row in history {
-            let cluster = table.cluster[row as usize] as usize;
-            if place[cluster] == usize::MAX {
-                place[cluster] = rows.len();
-                rows.push(Vec::new());
-            }
-            rows[place[cluster]].push(row);
+        const NONE: u32 = u32::MAX;
+        let cluster = |row: u32| table.cluster[row as usize] as usize;
+        let mut first = vec![NONE; table.n_clusters];
+        for &row in history.iter().rev() {
+            first[cluster(row)] = row;
         }
-        Self { rows }
+        let mut rows = history.to_vec();
+        rows.sort_unstable_by_key(|&row| (first[cluster(row)], row));
+        let begins = |place: &usize| *place == 0 || cluster(rows[*place]) != cluster(rows[*place - 1]);
+        let starts = (0..rows.len()).filter(begins).chain([rows.len()]).collect();
+        Self { starts, rows }
+    }
+
+    fn n(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    fn rows(&self, cluster: usize) -> &[u32] {
+        &self.rows[self.starts[cluster]..self.starts[cluster + 1]]
     }
 }
 
@@ -63,8 +73,8 @@ fn is_outcome(table: &Table, row: u32) -> bool {
 }
 
 fn random(table: &Table, clusters: &Clusters, n_folds: usize, seed: Seed) -> Result<Folds> {
-    if clusters.rows.len() < n_folds {
-        return Err(too_few(clusters.rows.len(), n_folds, "independent subjects"));
+    if clusters.n() < n_folds {
+        return Err(too_few(clusters.n(), n_folds, "independent subjects"));
     }
     let mut dealt = Vec::new();
     for draw in 0..DRAWS_MAX {
@@ -77,14 +87,14 @@ fn random(table: &Table, clusters: &Clusters, n_folds: usize, seed: Seed) -> Res
 }
 
 fn deal_once(clusters: &Clusters, n_folds: usize, seed: Seed) -> Vec<Vec<u32>> {
-    let mut order: Vec<usize> = (0..clusters.rows.len()).collect();
+    let mut order: Vec<usize> = (0..clusters.n()).collect();
     order.shuffle(&mut seed.stream("order"));
     // large clusters first, so that the small ones can even the sizes out
-    order.sort_by_key(|&cluster| std::cmp::Reverse(clusters.rows[cluster].len()));
+    order.sort_by_key(|&cluster| std::cmp::Reverse(clusters.rows(cluster).len()));
     let mut folds: Vec<Vec<u32>> = vec![Vec::new(); n_folds];
     for cluster in order {
         let smallest = (0..n_folds).min_by_key(|&fold| folds[fold].len()).unwrap_or(0);
-        folds[smallest].extend(&clusters.rows[cluster]);
+        folds[smallest].extend(clusters.rows(cluster));
     }
     for fold in &mut folds {
         fold.sort_unstable();
@@ -130,10 +140,10 @@ fn forward(
     horizon_days: u32,
     seed: Seed,
 ) -> Result<Folds> {
-    let recur = clusters.rows.iter().any(|rows| rows.len() > 1);
+    let recur = clusters.n() < clusters.rows.len();
     let n_hands = if recur { n_folds } else { 1 };
-    if clusters.rows.len() < n_hands {
-        return Err(too_few(clusters.rows.len(), n_hands, "independent subjects"));
+    if clusters.n() < n_hands {
+        return Err(too_few(clusters.n(), n_hands, "independent subjects"));
     }
     let hands = deal_once(clusters, n_hands, seed.child("hands"));
     let mut hand = vec![usize::MAX; table.n_rows()];

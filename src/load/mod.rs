@@ -33,6 +33,8 @@ pub fn load(settings: &Settings, progress: &dyn Progress) -> Result<Loaded> {
     let read = read::sources(&settings.sources, &settings.columns, progress)?;
     let mut findings = read.findings;
     let joined = query::join(&read.frames, settings)?;
+    // what the query did not take is not held while the rest is checked
+    drop(read.frames);
     findings.extend(joined.findings);
     let checked = contract::check(joined.frame, settings)?;
     findings.extend(checked.findings);

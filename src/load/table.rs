@@ -93,6 +93,12 @@ impl Table {
         self.ids.len()
     }
 
+    /// Lets go of the cells, once all that is needed of them has been read: what is left are keys, outcome,
+    /// population, clusters, value, and what each column was.
+    pub fn forget_cells(&mut self) {
+        self.frame = DataFrame::empty();
+    }
+
     /// Ascending numbers of the rows of a population.
     pub fn rows_of(&self, population: Population) -> Vec<u32> {
         (0u32..).zip(&self.population).filter(|(_, p)| **p == population).map(|(row, _)| row).collect()

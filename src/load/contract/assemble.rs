@@ -1,6 +1,7 @@
 //! The table, sorted by key.
 
-use polars::prelude::{DataFrame, IdxCa};
+use polars::prelude::{Column as Series, DataFrame, IdxCa, PolarsResult};
+use rayon::prelude::*;
 
 use super::super::{Column, Duplicates, Settings, Table};
 use super::{Rows, cells, clusters};
@@ -68,5 +69,12 @@ fn sorted(frame: DataFrame, order: &[u32]) -> Result<DataFrame> {
         return Ok(frame);
     }
     let order: IdxCa = order.iter().map(|row| Some(*row)).collect();
-    frame.take(&order).map_err(|error| cells::broken(&error))
+    // column by column, each dropped once it is sorted: no second copy of the table
+    let columns: Vec<Series> = frame
+        .into_columns()
+        .into_par_iter()
+        .map(|column| column.take(&order))
+        .collect::<PolarsResult<_>>()
+        .map_err(|error| cells::broken(&error))?;
+    DataFrame::new(order.len(), columns).map_err(|error| cells::broken(&error))
 }

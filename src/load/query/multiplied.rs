@@ -123,5 +123,7 @@ fn error(id: &str, key: &[String], name: &str, count: usize, source: &DataFrame,
     let other =
         source.get_column_names().into_iter().map(polars::prelude::PlSmallStr::as_str).find(|column| *column != by);
     let value = other.map_or_else(|| "count(*) as n".to_owned(), |column| format!("max({column}) as {column}"));
-    Error::new(message).hint(format!("join an aggregate: `(select {by}, {value} from {name} group by {by}) {name}`"))
+    Error::new(message)
+        .finding("multiplied-rows")
+        .hint(format!("join an aggregate: `(select {by}, {value} from {name} group by {by}) {name}`"))
 }
