@@ -18,6 +18,7 @@ mod committed;
 mod config;
 mod contract;
 mod floors;
+mod folds;
 mod govern;
 mod init;
 mod nightly;

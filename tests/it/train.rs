@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use serde_json::Value;
 use trustrisk::base::Seed;
-use trustrisk::base::design::Design;
-use trustrisk::base::folds::Folds;
+use trustrisk::base::design::{Design, Feature, FeatureKind, MISSING, Values};
+use trustrisk::base::folds::{Fold, FoldKind, Folds};
 use trustrisk::base::population::Population;
 use trustrisk::base::progress::Silent;
 use trustrisk::load::{self, Table};
@@ -12,6 +13,7 @@ use trustrisk::stats::loss::log_loss;
 use trustrisk::train::{Settings, Trained, cross_fit};
 use trustrisk::{features, sample};
 
+use crate::stats::{flags, numbers, reference};
 use crate::support::plan;
 
 const CONFIG: &str = r#"
@@ -86,4 +88,92 @@ fn terms_center_on_their_background() {
         assert!((mean - fitted.model.background.base_margin).abs() < 1e-9);
         assert_eq!(fitted.model.background.n_subjects, part.train.len() as u64);
     }
+}
+
+fn levels(texts: &Value) -> Values {
+    let texts: Vec<&str> = texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    let mut levels: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+    levels.sort();
+    levels.dedup();
+    let codes = texts.iter().map(|text| levels.iter().position(|level| level == text).unwrap() as u32).collect();
+    Values::Levels { codes, levels }
+}
+
+fn feature(name: &str, kind: FeatureKind, values: Values) -> Feature {
+    Feature { name: name.to_owned(), kind, values }
+}
+
+#[test]
+fn ridge_regression_is_that_of_scikit_learn() {
+    let peer = reference("ridge.json");
+    let wait = peer["wait"].as_array().unwrap();
+    let outcomes: Vec<Option<bool>> = flags(&peer["outcomes"]).into_iter().map(Some).collect();
+    let n = u32::try_from(outcomes.len()).unwrap();
+    let waits = Values::Numbers {
+        values: wait.iter().map(|days| days.as_f64().unwrap_or(0.0)).collect(),
+        missing: wait.iter().map(Value::is_null).collect(),
+    };
+    let design = Design {
+        n_subjects: outcomes.len(),
+        features: vec![
+            feature("wait", FeatureKind::Number, waits),
+            feature("age", FeatureKind::Number, Values::Numbers { values: numbers(&peer["age"]), missing: Vec::new() }),
+            feature("color", FeatureKind::Level, levels(&peer["color"])),
+            feature("member", FeatureKind::Level, levels(&peer["member"])),
+        ],
+    };
+    let rows: Vec<u32> = (0..n).collect();
+    let part = |own: u32| {
+        let (test, train) = rows.iter().partition(|row| **row % 3 == own);
+        Fold { block: 0, test, train }
+    };
+    let folds = Folds { kind: FoldKind::Random, parts: (0..3).map(part).collect() };
+    for fit in peer["fits"].as_array().unwrap() {
+        let settings = Settings { penalties: vec![fit["penalty"].as_f64().unwrap()], ..Settings::default() };
+        let trained = cross_fit(&design, &outcomes, &rows, &folds, &settings, Seed(7), &Silent).unwrap();
+        let bound = trained.last.model.bind(&design).unwrap();
+        for (row, theirs) in numbers(&fit["margins"]).into_iter().enumerate() {
+            let ours = bound.margin(row);
+            // the gradient at which linfa stops, 1e-6 a row, leaves weights this far from the minimum
+            assert!((ours - theirs).abs() < 1e-3, "penalty {}, row {row}: {ours} is not {theirs}", fit["penalty"]);
+        }
+    }
+}
+
+#[test]
+fn what_training_never_saw_stands_at_the_mean() {
+    let n = 200u32;
+    let rows: Vec<u32> = (0..n).collect();
+    let outcomes: Vec<Option<bool>> = rows.iter().map(|row| Some(row % 4 == 0 || row % 10 == 3)).collect();
+    let mut codes: Vec<u32> = rows.iter().map(|row| u32::from(row % 4 == 0) + u32::from(row % 7 == 0)).collect();
+    let mut values: Vec<f64> = rows.iter().map(|row| f64::from(row % 10)).collect();
+    let mut missing = vec![false; rows.len()];
+    // two more rows that are in no training: an unknown level, and nothing known at all
+    codes.extend([3, MISSING]);
+    values.extend([3.0, 0.0]);
+    missing.extend([false, true]);
+    let levels = ["a", "b", "c", "new"].map(str::to_owned).to_vec();
+    let design = Design {
+        n_subjects: rows.len() + 2,
+        features: vec![
+            feature("plan", FeatureKind::Level, Values::Levels { codes, levels }),
+            feature("late", FeatureKind::Number, Values::Numbers { values, missing }),
+        ],
+    };
+    let part = |own: u32| {
+        let (test, train) = rows.iter().partition(|row| **row % 5 == own);
+        Fold { block: 0, test, train }
+    };
+    let folds = Folds { kind: FoldKind::Random, parts: (0..5).map(part).collect() };
+    let trained = cross_fit(&design, &outcomes, &rows, &folds, &Settings::default(), Seed(7), &Silent).unwrap();
+    let model = trained.last.model;
+    let bound = model.bind(&design).unwrap();
+    let plan = model.terms.iter().position(|term| term.feature == "plan").unwrap();
+    let late = model.terms.iter().position(|term| term.feature == "late").unwrap();
+    for row in [200, 201] {
+        assert!((bound.term(plan, row) - model.terms[plan].mean).abs() < 1e-12, "an unknown plan tells nothing");
+        assert!(bound.margin(row).is_finite());
+    }
+    let median = bound.term(late, 5);
+    assert!((bound.term(late, 201) - median).abs() < 1e-12, "a missing number stands at the median");
 }

@@ -15,6 +15,7 @@ from scipy import stats
 from sklearn import metrics
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
 from statsmodels.stats.proportion import proportion_confint
 
 HERE = Path(__file__).parent
@@ -193,8 +194,34 @@ def fairness():
     return {"outcomes": y, "selected": selected, "letter": letter, "digit": digit, "groups": groups}
 
 
+def ridge():
+    """Ridge logistic regression by scikit-learn on columns encoded by hand: numbers standardized, a missing one at the
+    (upper) median with an indicator, three levels one column each, of two levels the second."""
+    draw = uniform(7)
+    wait, age, color, member, outcomes = [], [], [], [], []
+    for _ in range(300):
+        wait.append(None if next(draw) < 0.1 else round(9 * next(draw), 1))
+        age.append(18 + int(50 * next(draw)))
+        color.append(("blue", "green", "red")[int(3 * next(draw))])
+        member.append(("no", "yes")[int(2 * next(draw))])
+        margin = -1 + 0.3 * (wait[-1] or 0) - 0.02 * age[-1] + (color[-1] == "red") - 0.8 * (member[-1] == "yes")
+        outcomes.append(next(draw) < 1 / (1 + math.exp(-margin)))
+    known = sorted(w for w in wait if w is not None)
+    filled = [known[len(known) // 2] if w is None else w for w in wait]
+    columns = [(np.array(filled) - np.mean(known)) / np.std(known), np.array([float(w is None) for w in wait]),
+               (np.array(age) - np.mean(age)) / np.std(age)]
+    columns += [np.array([float(c == level) for c in color]) for level in ("blue", "green", "red")]
+    columns.append(np.array([float(m == "yes") for m in member]))
+    x, fits = np.stack(columns, axis=1), []
+    for penalty in (0.1, 1.0, 30.0):
+        fit = LogisticRegression(C=1 / penalty, solver="newton-cholesky", tol=1e-12, max_iter=1000).fit(x, outcomes)
+        fits.append({"penalty": penalty, "margins": fit.decision_function(x).tolist()})
+    return {"wait": wait, "age": age, "color": color, "member": member, "outcomes": outcomes, "fits": fits}
+
+
 def main():
-    for name, numbers in {"stats": statistics(), "venn_abers": isotonic(), "fairlearn": fairness()}.items():
+    files = {"stats": statistics(), "venn_abers": isotonic(), "fairlearn": fairness(), "ridge": ridge()}
+    for name, numbers in files.items():
         text = json.dumps(numbers, default=lambda value: value.item(), ensure_ascii=False)
         (HERE / f"{name}.json").write_text(text + "\n")
 
