@@ -3,6 +3,7 @@
 mod group;
 mod judge;
 mod lookup;
+mod notice;
 mod print;
 mod results;
 mod reuse;
@@ -46,6 +47,8 @@ pub struct GroupSummary {
     pub n_high: usize,
     /// Σ risk × value over the selected.
     pub value_at_stake: Option<f64>,
+    /// Rows of the audit table; `None` where nothing was audited.
+    pub n_audited: Option<usize>,
     /// Why the group could not be done.
     pub error: Option<Error>,
 }

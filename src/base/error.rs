@@ -10,6 +10,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub struct Problem {
     pub message: String,
     pub hint: Option<String>,
+    /// The finding that this is where it stops a stakeholder group, one of [`super::finding::CODES`].
+    pub code: Option<&'static str>,
 }
 
 /// A stop: at least one [`Problem`]; a config reports all that it can find at once.
@@ -20,7 +22,7 @@ pub struct Error {
 
 impl Error {
     pub fn new(message: impl Into<String>) -> Self {
-        let problem = Problem { message: message.into(), hint: None };
+        let problem = Problem { message: message.into(), hint: None, code: None };
         Self { problems: vec![problem] }
     }
 
@@ -29,6 +31,15 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         if let Some(problem) = self.problems.last_mut() {
             problem.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Names the finding that the last problem is.
+    #[must_use]
+    pub fn finding(mut self, code: &'static str) -> Self {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.code = Some(code);
         }
         self
     }

@@ -94,6 +94,11 @@ impl Finding {
     }
 
     #[must_use]
+    pub fn hint_opt(self, hint: Option<String>) -> Self {
+        Self { hint: hint.or(self.hint.clone()), ..self }
+    }
+
+    #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
         self
@@ -166,10 +171,9 @@ pub const CODES: &[Code] = {
         code("sampled-fit", Info, "the model was fitted on a sample of the rows"),
         code("no-signal", Warning, "the model does not tell those with the outcome from those without"),
         code("no-score", Error, "higher margins do not go with a higher rate of the outcome"),
-        code("not-converged", Warning, "a fit stopped before it converged"),
         code("shifted-column", Warning, "today's subjects are distributed otherwise than history"),
         code("reused-model", Info, "an earlier model scored, none was trained"),
-        code("in-sample", Warning, "a row was scored by a model that was trained on it"),
+        code("in-sample", Warning, "a saved model scored rows that it was trained on, or cannot tell which"),
         // audit
         code("one-group", Warning, "a sensitive feature has a single group"),
         code("many-groups", Warning, "a sensitive feature has too many groups to compare"),
@@ -178,7 +182,6 @@ pub const CODES: &[Code] = {
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
         // report and run
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
-        code("first-run", Info, "there is no earlier run to compare with"),
         code("group-failed", Error, "a stakeholder group could not be done"),
     ]
 };

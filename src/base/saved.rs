@@ -75,6 +75,11 @@ pub fn fingerprint(features: &[FeatureSchema]) -> String {
 }
 
 impl SavedModel {
+    /// One for each fold, then the last.
+    pub fn scorers(&self) -> impl Iterator<Item = &SavedScorer> {
+        self.folds.iter().chain([&self.last])
+    }
+
     /// Reads `model.json`.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ fn group(summary: &GroupSummary) -> Group {
         calibration_slope: validation.and_then(|validation| validation.calibration_slope.value),
         n_high: summary.family.map(|_| summary.n_high),
         value_at_stake: summary.value_at_stake,
-        n_audited: None,
+        n_audited: summary.n_audited,
         error: summary.error.clone(),
     }
 }

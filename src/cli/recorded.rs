@@ -23,12 +23,14 @@ pub fn read(run: &Path) -> Recorded {
     if let Some(findings) = json::<Vec<Finding>>(&run.join("findings.json")) {
         recorded.findings.extend(findings);
     }
+    let view: Value = json(&run.join("view.json")).unwrap_or_default();
     for name in names(run, true) {
         let folder = run.join(&name);
         let findings: Vec<Finding> = json(&folder.join("findings.json")).unwrap_or_default();
         recorded.findings.extend(findings);
         let validation: Value = json(&folder.join("validation.json")).unwrap_or_default();
-        recorded.groups.push(group(name, &validation));
+        let shown = view["groups"].as_array().and_then(|groups| groups.iter().find(|group| group["name"] == name));
+        recorded.groups.push(group(name, &validation, shown.unwrap_or(&Value::Null)));
     }
     recorded
 }
@@ -42,17 +44,24 @@ pub fn pages(run: &Path) -> Vec<String> {
     pages
 }
 
-fn group(name: String, validation: &Value) -> Group {
+fn group(name: String, validation: &Value, shown: &Value) -> Group {
+    let whole = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok());
+    let at_risk = |band: &&Value| band["band"] == "high" || band["band"] == "critical";
+    let n_high =
+        shown["bands"].as_array().map(|bands| bands.iter().filter(at_risk).filter_map(|band| whole(&band["n"])).sum());
     let figure = |name: &str| {
         let estimate = &validation["out_of_fold"][name];
         serde_json::from_value::<Estimate>(estimate.clone()).unwrap_or_default()
     };
     Group {
         name,
-        n_history: validation["n_history"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
+        n_today: whole(&shown["n_today"]).unwrap_or(0),
+        n_history: whole(&validation["n_history"]).unwrap_or(0),
         family: validation["family"].as_str().map(str::to_owned),
         auc: figure("auc"),
         calibration_slope: figure("calibration_slope").value,
+        n_high,
+        value_at_stake: shown["value_at_stake"].as_f64(),
         ..Group::default()
     }
 }

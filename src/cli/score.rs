@@ -1,8 +1,6 @@
 //! `trustrisk score`: a saved model on a new table.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
 use serde_json::json;
 
@@ -22,9 +20,8 @@ pub fn score(arguments: &Score, terminal: &Terminal) -> Result<u8> {
     if terminal.json && arguments.out.is_none() {
         return Err(Error::new("`--json` and the scores cannot both go to standard output").hint("`--out scores.csv`"));
     }
-    let model = read_model(&arguments.model)?;
     let progress = terminal.progress();
-    let scored = pipeline::score(&model, &settings(arguments)?, &*progress)?;
+    let scored = pipeline::score(&arguments.model, &settings(arguments)?, &*progress)?;
     for finding in &scored.findings {
         terminal.tell(&finding_line(finding, terminal.color));
     }
@@ -41,13 +38,6 @@ pub fn score(arguments: &Score, terminal: &Terminal) -> Result<u8> {
         terminal.object(&json!({ "n_rows": n_rows, "path": path, "findings": findings, "exit": exit }))?;
     }
     Ok(exit)
-}
-
-fn read_model(path: &Path) -> Result<String> {
-    fs::read_to_string(path).map_err(|error| {
-        Error::new(format!("model `{}` cannot be read: {error}", path.display()))
-            .hint("`trustrisk train CONFIG` writes one, and every run holds `<stakeholders>/model.json`")
-    })
 }
 
 /// One source, no outcome: all that is known of the table is typed on the command line.

@@ -62,7 +62,7 @@ pub fn story_line(name: &str, name_width: usize, text: &str, stage: &str, second
 /// All lines of a stakeholder group.
 pub fn group_lines(group: &Group, findings: &[Finding], seconds: &[StageSeconds], telling: &Telling) -> Vec<String> {
     let mut lines: Vec<(String, &str)> = Vec::new();
-    if group.n_columns > 0 {
+    if group.n_today + group.n_history > 0 {
         lines.push((load_text(group), "load"));
     }
     let mut of_group: Vec<&Finding> =
@@ -107,13 +107,12 @@ fn load_text(group: &Group) -> String {
     let count = |n: usize| grouped(n as u64);
     let sources = if group.n_sources == 1 { "source" } else { "sources" };
     let columns = if group.n_columns == 1 { "column" } else { "columns" };
-    format!(
-        "{} today, {} history, {} {columns} from {} {sources}",
-        count(group.n_today),
-        count(group.n_history),
-        count(group.n_columns),
-        count(group.n_sources)
-    )
+    let rows = format!("{} today, {} history", count(group.n_today), count(group.n_history));
+    // a run that was there before no longer tells of its columns
+    if group.n_columns == 0 {
+        return rows;
+    }
+    format!("{rows}, {} {columns} from {} {sources}", count(group.n_columns), count(group.n_sources))
 }
 
 fn model_text(group: &Group) -> Option<String> {

@@ -52,6 +52,7 @@ fn group_json(group: &Group, stages: &[StageSeconds]) -> Value {
         "calibration_slope": group.calibration_slope,
         "n_high": group.n_high,
         "value_at_stake": group.value_at_stake,
+        "n_audited": group.n_audited,
         "error": group.error.as_ref().map(|error| super::terminal::error_json(error)["errors"].clone()),
         "seconds": seconds,
     })

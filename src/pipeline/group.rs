@@ -3,10 +3,12 @@
 use super::judge::{self, Judged, Judges};
 use super::results::{write_charts, write_json, write_model, write_results};
 use super::rows::{self, Scored, Told};
-use super::{GroupSummary, reuse, stop, view};
+use super::{GroupSummary, notice, reuse, stop, view};
 use crate::audit::{self, Row};
-use crate::base::design::{Design, Values};
+use crate::base::design::Design;
+use crate::base::error::Problem;
 use crate::base::folds::Folds;
+use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::base::saved::SavedModel;
 use crate::base::units::{Band, Family};
@@ -35,8 +37,10 @@ const RELIABILITY_BINS: usize = 10;
 
 /// A trained and judged group.
 pub struct Judgement {
+    /// Without its cells: design and groupings hold what was read of them.
     pub table: Table,
     pub design: Design,
+    pub groupings: Vec<Grouping>,
     pub origin: Origin,
     pub judged: Judged,
     pub validation: Validation,
@@ -65,17 +69,20 @@ pub fn run(
 ) -> Result<Done> {
     let (mut done, judgement) = begin(plan, stakeholders, loaded, progress);
     if let Some(judgement) = judgement {
-        let audited = audit_group(stakeholders, &judgement, &mut done, progress)?;
-        let told = tell_rows(stakeholders, &judgement, outputs, progress)?;
-        write_results(plan, stakeholders, &judgement, &audited, outputs)?;
-        let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
-        let view = view::group(plan, stakeholders, &judgement, &audited, &told, compared, &done.findings);
-        progress.start(&stakeholders.name, "draw", None);
-        done.charts = chart::charts(&view, &words)?;
-        write_charts(&stakeholders.name, &done.charts, outputs)?;
-        progress.finish();
-        summarize(&mut done.summary, &judgement, &view);
-        done.view = Some(view);
+        let audited = audit_group(stakeholders, &judgement, &mut done.findings, progress)?;
+        done.summary.error = stop(&done.findings);
+        if done.summary.error.is_none() {
+            let told = tell_rows(stakeholders, &judgement, outputs, progress)?;
+            write_results(plan, stakeholders, &judgement, &audited, outputs)?;
+            let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
+            let view = view::group(plan, stakeholders, &judgement, &audited, &told, compared, &done.findings);
+            progress.start(&stakeholders.name, "draw", None);
+            done.charts = chart::charts(&view, &words)?;
+            write_charts(&stakeholders.name, &done.charts, outputs)?;
+            progress.finish();
+            summarize(&mut done.summary, &judgement, &audited, &view);
+            done.view = Some(view);
+        }
     }
     write_json(outputs, &format!("{}/findings.json", stakeholders.name), &done.findings)?;
     Ok(done)
@@ -112,10 +119,13 @@ fn begin(
 ) -> (Done, Option<Judgement>) {
     let (mut done, table) = open(stakeholders, loaded);
     let Some(table) = table else { return (done, None) };
-    match judge_group(plan, stakeholders, table, &mut done.findings, progress) {
+    let judged = judge_group(plan, stakeholders, table, &mut done.findings, progress);
+    progress.finish();
+    done.summary.error = stop(&done.findings);
+    match judged {
+        _ if done.summary.error.is_some() => (done, None),
         Ok(judgement) => (done, Some(judgement)),
         Err(error) => {
-            progress.finish();
             fail(&mut done, stakeholders, error);
             (done, None)
         }
@@ -136,10 +146,7 @@ fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Ta
             return (done, None);
         }
     };
-    done.findings = loaded.findings;
-    for finding in &mut done.findings {
-        finding.stakeholders = Some(stakeholders.name.clone());
-    }
+    tell(stakeholders, loaded.findings, &mut done.findings);
     done.summary.error = stop(&done.findings);
     let table = loaded.table.filter(|_| done.summary.error.is_none());
     if let Some(table) = &table {
@@ -151,20 +158,29 @@ fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Ta
     (done, table)
 }
 
-fn fail(done: &mut Done, stakeholders: &Stakeholders, error: Error) {
-    for problem in &error.problems {
-        let mut finding = Finding::new("group-failed", problem.message.clone());
+/// Adds findings to those of the group, with the severities of its config.
+fn tell(stakeholders: &Stakeholders, found: Vec<Finding>, findings: &mut Vec<Finding>) {
+    findings.extend(found.into_iter().map(|mut finding| {
         finding.stakeholders = Some(stakeholders.name.clone());
-        finding.hint.clone_from(&problem.hint);
-        done.findings.push(finding);
-    }
+        if let Some(severity) = stakeholders.load.severities.get(&finding.code) {
+            finding.severity = *severity;
+        }
+        finding
+    }));
+}
+
+fn fail(done: &mut Done, stakeholders: &Stakeholders, error: Error) {
+    let problem = |problem: &Problem| {
+        Finding::new(problem.code.unwrap_or("group-failed"), problem.message.clone()).hint_opt(problem.hint.clone())
+    };
+    tell(stakeholders, error.problems.iter().map(problem).collect(), &mut done.findings);
     done.summary.error = Some(error);
 }
 
 fn judge_group(
     plan: &Plan,
     stakeholders: &Stakeholders,
-    table: Table,
+    mut table: Table,
     findings: &mut Vec<Finding>,
     progress: &dyn Progress,
 ) -> Result<Judgement> {
@@ -172,14 +188,16 @@ fn judge_group(
     let settings = &stakeholders.train;
     progress.start(&stakeholders.name, "features", None);
     let built = features::build(&table, plan.portfolio.as_of, &stakeholders.features)?;
-    let mut found = built.findings;
-    if let Some(error) = stop(&found) {
+    tell(stakeholders, built.findings, findings);
+    if let Some(error) = stop(findings) {
         return Err(error);
     }
+    let groupings = features::groupings(&table, &stakeholders.features)?;
+    table.forget_cells();
     let history = table.rows_of(Population::History);
     let (judges, origin) = match reuse::find(plan, &stakeholders.name)? {
         Some(reused) => {
-            found.push(reused.finding());
+            tell(stakeholders, vec![reused.finding()], findings);
             (reused.judges(&table), Origin::Reused(Box::new(reused.model)))
         }
         None => {
@@ -198,57 +216,9 @@ fn judge_group(
     let validation = calibrate::validate(&risks, &outcomes, clusters, &mut seed.stream("validation"));
     let reliability = calibrate::reliability(&risks, &outcomes, RELIABILITY_BINS);
     progress.finish();
-    found.extend(noticed(&table, &built.design, &judged, &validation));
-    found.extend(monitor::shifts(&built.design, &history, &table.rows_of(Population::Today)));
-    for mut finding in found {
-        finding.stakeholders = Some(stakeholders.name.clone());
-        if let Some(severity) = stakeholders.load.severities.get(&finding.code) {
-            finding.severity = *severity;
-        }
-        findings.push(finding);
-    }
-    Ok(Judgement { table, design: built.design, origin, judged, validation, reliability })
-}
-
-/// What training brought to light.
-fn noticed(table: &Table, design: &Design, judged: &Judged, validation: &Validation) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let Some(last) = judged.scorers.last() else { return findings };
-    if last.n_rows < last.n_available {
-        let message = format!("the models were fitted on a sample of {} of {} rows", last.n_rows, last.n_available);
-        findings.push(Finding::new("sampled-fit", message).count(usize::try_from(last.n_rows).unwrap_or(usize::MAX)));
-    }
-    if validation.auc.low.is_some_and(|low| low <= 0.5) {
-        let message = "the model hardly tells those with the outcome from those without: take its scores as noise";
-        findings.push(Finding::new("no-signal", message).hint("add sources that know more, or more history"));
-    }
-    for (term, feature) in last.model.terms.iter().filter_map(|term| {
-        design.features.iter().find(|feature| feature.name == term.feature).map(|feature| (term, feature))
-    }) {
-        let Values::Levels { codes, levels } = &feature.values else { continue };
-        let is_unseen: Vec<bool> = levels.iter().map(|level| !term.knows(level)).collect();
-        let is_new = |row: &&u32| is_unseen.get(codes[**row as usize] as usize).copied().unwrap_or(false);
-        let today = table.rows_of(Population::Today);
-        let n = today.iter().filter(is_new).count();
-        if n > 0 {
-            let named: Vec<String> = today
-                .iter()
-                .filter(is_new)
-                .filter_map(|row| feature.values.level(*row as usize))
-                .collect::<std::collections::BTreeSet<_>>()
-                .into_iter()
-                .take(3)
-                .map(|level| format!("`{level}`"))
-                .collect();
-            let message = format!(
-                "{n} of today's subjects have a level of `{}` that no history row has ({}): it tells nothing of them",
-                feature.name,
-                named.join(", ")
-            );
-            findings.push(Finding::new("unseen-levels", message).column(&feature.name).count(n));
-        }
-    }
-    findings
+    tell(stakeholders, notice::training(&table, &built.design, &judged, &validation), findings);
+    tell(stakeholders, monitor::shifts(&built.design, &history, &table.rows_of(Population::Today)), findings);
+    Ok(Judgement { table, design: built.design, groupings, origin, judged, validation, reliability })
 }
 
 /// The audit, complete and as it may be published.
@@ -260,12 +230,11 @@ pub struct Audited {
 fn audit_group(
     stakeholders: &Stakeholders,
     judgement: &Judgement,
-    done: &mut Done,
+    findings: &mut Vec<Finding>,
     progress: &dyn Progress,
 ) -> Result<Audited> {
     progress.start(&stakeholders.name, "audit", None);
     let Judgement { table, judged, .. } = judgement;
-    let groupings = features::groupings(table, &stakeholders.features)?;
     let selected: Vec<Option<bool>> = (0..table.n_rows()).map(|row| judged.is_selected(row)).collect();
     let subjects = audit::Subjects {
         population: &table.population,
@@ -274,7 +243,7 @@ fn audit_group(
         selected: &selected,
         cluster: table.clustered.then_some(&table.cluster[..]),
     };
-    let disaggregated = audit::disaggregate(&subjects, &groupings, &stakeholders.audit);
+    let disaggregated = audit::disaggregate(&subjects, &judgement.groupings, &stakeholders.audit);
     let mut found = disaggregated.findings;
     if stakeholders.features.sensitive.is_empty() {
         found.push(
@@ -282,10 +251,7 @@ fn audit_group(
                 .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
         );
     }
-    for mut finding in found {
-        finding.stakeholders = Some(stakeholders.name.clone());
-        done.findings.push(finding);
-    }
+    tell(stakeholders, found, findings);
     let public = audit::publish(&disaggregated.rows, &stakeholders.audit);
     progress.finish();
     Ok(Audited { rows: disaggregated.rows, public })
@@ -311,9 +277,10 @@ fn tell_rows(
     Ok(told)
 }
 
-fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
+fn summarize(summary: &mut GroupSummary, judgement: &Judgement, audited: &Audited, view: &GroupView) {
     summary.family = Some(Family::Logistic);
     summary.validation = Some(judgement.validation.clone());
     summary.n_high = view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum();
     summary.value_at_stake = view.value_at_stake;
+    summary.n_audited = (!audited.rows.is_empty()).then_some(audited.rows.len());
 }

@@ -101,7 +101,7 @@ impl Judges {
             Population::History => fold(row).unwrap_or(Some(last)),
             _ => None,
         });
-        let scorers: Vec<SavedScorer> = saved.folds.iter().chain([&saved.last]).cloned().collect();
+        let scorers: Vec<SavedScorer> = saved.scorers().cloned().collect();
         Self { ranges: scorers.iter().map(|_| None).collect(), scorer: scorer.collect(), scorers }
     }
 }
@@ -204,6 +204,7 @@ impl Calibrated {
                 "higher margins do not go with a higher rate of the outcome out of fold (slope {:.3}, expected above 0)",
                 fit.slope
             ))
+            .finding("no-score")
             .hint("the columns do not tell the outcome: check `adverse`, or add sources that know more"));
         }
         Ok(Self { calibrator: fit.calibrator, range })

@@ -14,10 +14,10 @@ use crate::load::{self, Table};
 /// A model of an earlier run, and who was in its training.
 pub struct Reused {
     pub model: SavedModel,
-    /// The run's folder, for people.
+    /// Its folder, for people.
     folder: PathBuf,
-    /// Key of each history row of that run → its fold.
-    folds: load::Folds,
+    /// Key of each history row of that run → its fold; `None` where the model stands alone.
+    folds: Option<load::Folds>,
 }
 
 /// The model that the plan reuses for a stakeholder group; `None` where one is to be trained.
@@ -30,9 +30,9 @@ pub struct Reused {
 pub fn find(plan: &Plan, stakeholders: &str) -> Result<Option<Reused>> {
     match &plan.portfolio.train {
         TrainPolicy::Always => Ok(None),
-        TrainPolicy::Monthly => monthly(plan, stakeholders).map(|model| read(&model)).transpose(),
-        TrainPolicy::Model(path) if path.is_dir() => read(&path.join(stakeholders).join("model.json")).map(Some),
-        TrainPolicy::Model(path) => Ok(Some(read(path)?).filter(|reused| reused.model.stakeholders == stakeholders)),
+        TrainPolicy::Monthly => monthly(plan, stakeholders).map(|model| of_run(&model)).transpose(),
+        TrainPolicy::Model(path) if path.is_dir() => of_run(&path.join(stakeholders).join("model.json")).map(Some),
+        TrainPolicy::Model(path) => Ok(Some(of_run(path)?).filter(|reused| reused.model.stakeholders == stakeholders)),
     }
 }
 
@@ -58,30 +58,48 @@ fn monthly(plan: &Plan, stakeholders: &str) -> Option<PathBuf> {
     models.filter(|(_, _, model)| model.is_file()).max().map(|(_, _, model)| model)
 }
 
-fn read(path: &Path) -> Result<Reused> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Error::new(format!("model `{}` cannot be read: {error}", path.display())).hint("`train = \"always\"`")
+fn of_run(model: &Path) -> Result<Reused> {
+    let reused = read(model)?;
+    if reused.folds.is_some() {
+        return Ok(reused);
+    }
+    let message = format!(
+        "model `{}` has no `scores.parquet` beside it, so nobody can tell which rows it was trained on",
+        model.display()
+    );
+    Err(Error::new(message).hint("name the `model.json` inside the folder of the run that trained it"))
+}
+
+/// Reads a `model.json` and, where it lies in a run, which rows it was trained on.
+///
+/// # Errors
+/// One of the two cannot be read.
+pub fn read(model: &Path) -> Result<Reused> {
+    let folder = model.parent().unwrap_or(Path::new(".")).to_owned();
+    let name = model.file_name().unwrap_or_default().to_string_lossy();
+    let text = govern::read_text(&folder, &name).map_err(|error| {
+        error.hint("every run holds `<stakeholders>/model.json`, and `trustrisk train CONFIG` writes one")
     })?;
     let model = SavedModel::parse(&text)?;
-    let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
     let scores = folder.join("scores.parquet");
-    if !scores.is_file() {
-        return Err(Error::new(format!(
-            "model `{}` has no `scores.parquet` beside it, so nobody can tell which rows it was trained on",
-            path.display()
-        ))
-        .hint("name the `model.json` inside the folder of the run that trained it"));
-    }
-    Ok(Reused { folds: load::folds(&scores)?, model, folder })
+    let folds = scores.is_file().then(|| load::folds(&scores)).transpose()?;
+    Ok(Reused { model, folder, folds })
 }
 
 impl Reused {
     /// Who of this model's run judges which row.
     pub fn judges(&self, table: &Table) -> Judges {
-        Judges::reused(table, &self.model, |row| {
-            let time = table.times.as_ref().map(|times| times[row].format("%Y-%m-%d").to_string());
-            self.folds.get(&(table.ids[row].clone(), time)).copied()
-        })
+        Judges::reused(table, &self.model, |row| self.fold(table, row))
+    }
+
+    pub fn knows_its_rows(&self) -> bool {
+        self.folds.is_some()
+    }
+
+    /// Whether the row was in training: its fold then, `Some(None)` where it was learned from but not scored.
+    pub fn fold(&self, table: &Table, row: usize) -> Option<Option<u16>> {
+        let time = table.times.as_ref().map(|times| times[row].format("%Y-%m-%d").to_string());
+        self.folds.as_ref()?.get(&(table.ids[row].clone(), time)).copied()
     }
 
     pub fn finding(&self) -> Finding {

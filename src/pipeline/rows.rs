@@ -8,6 +8,7 @@ use super::judge::Judged;
 use crate::base::attributions::Attributions;
 use crate::base::design::Design;
 use crate::base::population::Population;
+use crate::base::saved::SavedScorer;
 use crate::base::{Progress, Result};
 use crate::explain::{self, Reason, Scorer, Wording};
 use crate::govern::Outputs;
@@ -15,7 +16,7 @@ use crate::load::Table;
 use crate::report::tables::{Block, Cells, CsvSink, ParquetSink};
 
 /// Rows of a block; fixed, so that sums do not depend on threads.
-const BLOCK: usize = 1 << 16;
+const BLOCK: usize = 1 << 15;
 /// Reasons that have columns of their own.
 const N_REASONS: usize = 5;
 /// Subjects that pages may list.
@@ -88,7 +89,7 @@ impl Sums {
 /// A row's points do not add up to its score, or a file cannot be written.
 pub fn write(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Progress) -> Result<Told> {
     let judged = scored.judged;
-    let scorers = scorers(scored)?;
+    let scorers = scorers(&judged.scorers, scored.design)?;
     let wording = Wording::new(scored.design, scored.settings);
     let listed = top_rows(scored);
     let n_features = scored.design.features.len();
@@ -155,17 +156,20 @@ pub fn write(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Prog
     Ok(told)
 }
 
-fn scorers<'a>(scored: &Scored<'a>) -> Result<Vec<Scorer<'a>>> {
-    let column =
-        |name: &str| scored.design.features.iter().position(|feature| feature.name == name).unwrap_or_default();
-    let scorer = |saved: &'a crate::base::saved::SavedScorer| {
+/// Saved models, bound to the columns of a design.
+///
+/// # Errors
+/// A column does not fit its model.
+pub fn scorers<'a>(saved: impl IntoIterator<Item = &'a SavedScorer>, design: &'a Design) -> Result<Vec<Scorer<'a>>> {
+    let column = |name: &str| design.features.iter().position(|feature| feature.name == name).unwrap_or_default();
+    let scorer = |saved: &'a SavedScorer| {
         Ok(Scorer {
-            model: saved.model.bind(scored.design)?,
+            model: saved.model.bind(design)?,
             calibrator: saved.calibrator,
             columns: saved.model.terms.iter().map(|term| column(&term.feature)).collect(),
         })
     };
-    scored.judged.scorers.iter().map(scorer).collect()
+    saved.into_iter().map(scorer).collect()
 }
 
 /// The rows that pages list, ascending.

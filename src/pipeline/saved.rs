@@ -1,33 +1,47 @@
 //! A saved model on a new table.
 
-use crate::base::saved::SavedModel;
-use crate::base::{Error, Finding, Progress, Result};
-use crate::explain::{self, ColumnWords, Reason, Scorer, Wording};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::reuse::{self, Reused};
+use super::rows;
+use crate::base::attributions::Attributions;
+use crate::base::design::Design;
+use crate::base::model::Term;
+use crate::base::saved::{SavedModel, SavedScorer};
+use crate::base::{Error, Finding, Progress, Result, Severity};
+use crate::explain::{self, ColumnWords, Reason, Wording};
 use crate::features;
-use crate::load;
+use crate::load::{self, Table};
 use crate::report::tables::{Block, Cells, CsvSink};
 
 /// Rows of a block.
-const BLOCK: usize = 1 << 16;
+const BLOCK: usize = 1 << 15;
 const N_REASONS: usize = 3;
 /// Smaller shares are not told, in points.
 const POINTS_MIN: f64 = 0.5;
 
 /// A table with its scores.
 pub struct ScoredTable {
-    /// Key, margin, risk, score, band, selected, base score and reasons, as CSV.
+    /// Key, fold, whether the row was in its model's training, margin, risk, score, band, selected, base score and
+    /// reasons, as CSV.
     pub csv: Vec<u8>,
     pub n_rows: usize,
     pub findings: Vec<Finding>,
 }
 
-/// Scores every row of a table by the last model of a `model.json`; no outcome is needed. Id and time are those of the
-/// model unless the settings name others.
+/// Scores every row of a table by a `model.json`; no outcome is needed. Id and time are those of the model unless the
+/// settings name others.
+///
+/// A row is scored by the last model. Where the model lies in the run that trained it, rows that were in training are
+/// known: they are scored by their fold's model, or marked `in_sample` where no model is without them.
 ///
 /// # Errors
 /// The model cannot be read, a column that it needs is missing or of another kind, or the table cannot be read.
-pub fn score(model: &str, settings: &load::Settings, progress: &dyn Progress) -> Result<ScoredTable> {
-    let model = SavedModel::parse(model)?;
+pub fn score(model: &Path, settings: &load::Settings, progress: &dyn Progress) -> Result<ScoredTable> {
+    let saved = reuse::read(model)?;
+    let model = &saved.model;
     let mut settings = settings.clone();
     settings.id = settings.id.or_else(|| (model.id != "row").then(|| model.id.clone()));
     settings.time = settings.time.or_else(|| model.time.clone());
@@ -37,63 +51,117 @@ pub fn score(model: &str, settings: &load::Settings, progress: &dyn Progress) ->
     let mut findings: Vec<Finding> =
         loaded.findings.into_iter().filter(|finding| SCORING.contains(&finding.code.as_str())).collect();
     let Some(table) = loaded.table else {
-        let stop = super::stop(&findings).unwrap_or_else(|| Error::new("the table cannot be scored"));
-        return Err(stop);
+        return Err(super::stop(&findings).unwrap_or_else(|| Error::new("the table cannot be scored")));
     };
     progress.start(&model.stakeholders, "score", Some(table.n_rows() as u64));
     let design = features::design_of(&table, &model.features, settings.as_of)?;
-    let bound = model.last.model.bind(&design)?;
-    let column = |name: &str| design.features.iter().position(|feature| feature.name == name).unwrap_or_default();
-    let columns = model.last.model.terms.iter().map(|term| column(&term.feature)).collect();
-    let scorers = [Scorer { model: bound, calibrator: model.last.calibrator, columns }];
+    let whom = Whom::of(&saved, &table);
+    findings.extend(whom.finding(saved.knows_its_rows()));
+    let csv = write(model, &table, &design, &whom, progress)?;
+    findings.extend(unseen_levels(model, &design));
+    progress.finish();
+    Ok(ScoredTable { csv, n_rows: table.n_rows(), findings })
+}
+
+/// Who scores which row of the table.
+struct Whom {
+    /// Index into the model's scorers.
+    scorer: Vec<u16>,
+    /// The fold, where a fold's model scores.
+    fold: Vec<Option<u16>>,
+    /// Whether the model learned from the row; `None` where that is not known.
+    in_sample: Vec<Option<bool>>,
+}
+
+impl Whom {
+    fn of(saved: &Reused, table: &Table) -> Self {
+        let last = u16::try_from(saved.model.folds.len()).unwrap_or(u16::MAX);
+        let rows = 0..table.n_rows();
+        let found: Vec<Option<Option<u16>>> = rows.into_par_iter().map(|row| saved.fold(table, row)).collect();
+        let known = saved.knows_its_rows();
+        Self {
+            scorer: found.iter().map(|found| found.flatten().unwrap_or(last)).collect(),
+            fold: found.iter().map(|found| found.flatten()).collect(),
+            in_sample: found.iter().map(|found| known.then_some(*found == Some(None))).collect(),
+        }
+    }
+
+    fn finding(&self, known: bool) -> Option<Finding> {
+        if !known {
+            let message = "the model stands alone, so rows that it was trained on are scored as if they were new";
+            let hint = "name the `model.json` inside the folder of the run that trained it";
+            return Some(Finding::new("in-sample", message).severity(Severity::Info).hint(hint));
+        }
+        let n = self.in_sample.iter().filter(|in_sample| **in_sample == Some(true)).count();
+        let message = format!("{n} rows were in the training of every model that could score them: see `in_sample`");
+        (n > 0).then(|| Finding::new("in-sample", message).count(n))
+    }
+}
+
+fn write(model: &SavedModel, table: &Table, design: &Design, whom: &Whom, progress: &dyn Progress) -> Result<Vec<u8>> {
+    let scorers = rows::scorers(model.scorers(), design)?;
     let words = model.features.iter().map(|feature| {
         let words = ColumnWords { label: Some(feature.label.clone()), unit: feature.unit.clone(), pillar: None };
         (feature.name.clone(), words)
     });
     let telling = explain::Settings { words: words.collect(), n_reasons: N_REASONS, points_min: POINTS_MIN };
-    let wording = Wording::new(&design, &telling);
+    let wording = Wording::new(design, &telling);
     let mut csv = Vec::new();
     let mut sink = CsvSink::new(&mut csv, false);
-    let rows: Vec<(u32, u16)> = (0u32..).map(|row| (row, 0)).take(table.n_rows()).collect();
+    let rows: Vec<(u32, u16)> = (0u32..).zip(whom.scorer.iter().copied()).collect();
     for rows in rows.chunks(BLOCK).chain(rows.is_empty().then_some(&rows[..])) {
         let block = explain::attribute(&scorers, rows, design.features.len());
         explain::check_additivity(&block)?;
         let reasons: Vec<Vec<Reason>> = rows
-            .iter()
+            .par_iter()
             .enumerate()
             .map(|(place, (row, _))| {
                 let points = block.points.row(place);
                 explain::reasons(points.as_slice().unwrap_or_default(), *row as usize, &wording, &telling)
             })
             .collect();
-        let number =
-            |get: &dyn Fn(usize) -> f64| Cells::Number((0..rows.len()).map(|place| Some(get(place))).collect());
-        let ids = rows.iter().map(|(row, _)| Some(table.ids[*row as usize].clone())).collect();
-        let mut out = vec![(table.id_name.clone(), Cells::Text(ids))];
-        if let (Some(name), Some(times)) = (&table.time_name, &table.times) {
-            out.push((name.clone(), Cells::Date(rows.iter().map(|(row, _)| Some(times[*row as usize])).collect())));
-        }
-        let mut add = |name: &str, cells: Cells| out.push((name.to_owned(), cells));
-        add("margin", number(&|place| block.margin[place]));
-        add("risk", number(&|place| block.score[place] / 100.0));
-        add("score", number(&|place| block.score[place]));
-        let risk = |place: usize| block.score[place] / 100.0;
-        let band = |place: usize| Some(model.cuts.band(risk(place)).name().to_owned());
-        add("band", Cells::Text((0..rows.len()).map(band).collect()));
-        let from = model.cuts.from(model.selected_from);
-        add("selected", Cells::Flag((0..rows.len()).map(|place| Some(risk(place) >= from)).collect()));
-        add("base_score", number(&|place| block.base_score[place]));
-        for k in 0..N_REASONS {
-            let reason = |place: usize| reasons[place].get(k).map(|reason| reason.sentence.clone());
-            add(&format!("reason_{}", k + 1), Cells::Text((0..rows.len()).map(reason).collect()));
-        }
-        sink.write(&Block { columns: out })?;
+        sink.write(&score_table(model, table, whom, rows, &block, &reasons))?;
         progress.advance(rows.len() as u64);
     }
     sink.finish()?;
-    findings.extend(unseen_levels(&model, &design));
-    progress.finish();
-    Ok(ScoredTable { csv, n_rows: table.n_rows(), findings })
+    Ok(csv)
+}
+
+fn score_table(
+    model: &SavedModel,
+    table: &Table,
+    whom: &Whom,
+    rows: &[(u32, u16)],
+    block: &Attributions,
+    reasons: &[Vec<Reason>],
+) -> Block {
+    let places = 0..rows.len();
+    let row = |place: usize| rows[place].0 as usize;
+    let number = |get: &dyn Fn(usize) -> f64| Cells::Number(places.clone().map(|place| Some(get(place))).collect());
+    let ids = places.clone().map(|place| Some(table.ids[row(place)].clone())).collect();
+    let mut columns = vec![(table.id_name.clone(), Cells::Text(ids))];
+    if let (Some(name), Some(times)) = (&table.time_name, &table.times) {
+        let times = places.clone().map(|place| Some(times[row(place)])).collect();
+        columns.push((name.clone(), Cells::Date(times)));
+    }
+    let mut add = |name: &str, cells: Cells| columns.push((name.to_owned(), cells));
+    add("fold", Cells::Integer(places.clone().map(|place| whom.fold[row(place)].map(i64::from)).collect()));
+    add("in_sample", Cells::Flag(places.clone().map(|place| whom.in_sample[row(place)]).collect()));
+    let scorers: Vec<&SavedScorer> = model.scorers().collect();
+    let risk = |place: usize| scorers[usize::from(rows[place].1)].calibrator.value(block.margin[place]);
+    add("margin", number(&|place| block.margin[place]));
+    add("risk", number(&risk));
+    add("score", number(&|place| block.score[place]));
+    let band = |place: usize| Some(model.cuts.band(risk(place)).name().to_owned());
+    add("band", Cells::Text(places.clone().map(band).collect()));
+    let from = model.cuts.from(model.selected_from);
+    add("selected", Cells::Flag(places.clone().map(|place| Some(risk(place) >= from)).collect()));
+    add("base_score", number(&|place| block.base_score[place]));
+    for k in 0..N_REASONS {
+        let reason = |place: usize| reasons[place].get(k).map(|reason| reason.sentence.clone());
+        add(&format!("reason_{}", k + 1), Cells::Text(places.clone().map(reason).collect()));
+    }
+    Block { columns }
 }
 
 /// Findings of loading that matter where nothing is trained.
@@ -113,8 +181,8 @@ const SCORING: &[&str] = &[
     "late-dates",
 ];
 
-fn unseen_levels(model: &SavedModel, design: &crate::base::design::Design) -> Vec<Finding> {
-    let of_term = |term: &crate::base::model::Term| {
+fn unseen_levels(model: &SavedModel, design: &Design) -> Vec<Finding> {
+    let of_term = |term: &Term| {
         let feature = design.features.iter().find(|feature| feature.name == term.feature)?;
         let is_new = |row: &usize| feature.values.level(*row).is_some_and(|level| !term.knows(level));
         let n = (0..design.n_subjects).filter(is_new).count();

@@ -10,7 +10,9 @@ use trustrisk::base::{Finding, Progress};
 use trustrisk::load::{Row, Value, lookup};
 use trustrisk::pipeline;
 
-use crate::support::{SMALL_CONFIG, bytes, column, error_of, run_in, run_small, scores, small_business, small_csv};
+use crate::support::{
+    SMALL_CONFIG, bytes, column, error_of, run_in, run_small, scores, small_business, small_csv, table,
+};
 
 #[test]
 fn a_flipped_outcome_does_not_move_its_own_score() {
@@ -178,20 +180,26 @@ fn a_saved_model_scores_a_table_without_outcomes_as_the_run_did() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let scored = fs::read_to_string(folder.path().join("scored.csv")).unwrap();
-    let header: Vec<&str> = scored.lines().next().unwrap().split(',').collect();
-    let at = header.iter().position(|name| *name == "margin").unwrap();
-    let mut n = 0;
-    for (line, (margin, history)) in
-        scored.lines().skip(1).zip(column(&printed, "margin").iter().zip(column(&printed, "history")))
-    {
-        if history == "false" {
-            let again: f64 = line.split(',').nth(at).unwrap().parse().unwrap();
-            assert!((again - margin.parse::<f64>().unwrap()).abs() < 1e-9);
-            n += 1;
-        }
+    let scored = table(&folder.path().join("scored.csv"));
+    for name in ["id", "fold", "margin", "risk", "score", "band", "selected", "base_score", "reason_1"] {
+        assert_eq!(
+            column(&scored, name),
+            column(&printed, name),
+            "`{name}`: history by its fold's model, today by the last"
+        );
     }
-    assert_eq!(n, 50);
+    assert!(column(&scored, "in_sample").iter().all(|in_sample| in_sample == "false"));
+
+    let alone = folder.path().join("model.json");
+    fs::copy(run.join("customers/model.json"), &alone).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_trustrisk"))
+        .args(["score", "model.json", "new.csv", "--out", "scored.csv"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the model stands alone"));
+    let scored = table(&folder.path().join("scored.csv"));
+    assert!(column(&scored, "in_sample").iter().all(String::is_empty), "what is not known is not told");
 }
 
 #[test]

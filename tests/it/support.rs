@@ -115,7 +115,12 @@ pub fn error_of(result: Result<Finished>) -> Error {
 
 /// `scores.csv` of a group as (header, rows).
 pub fn scores(run: &Path, group: &str) -> (Vec<String>, Vec<Vec<String>>) {
-    let text = fs::read_to_string(run.join(group).join("scores.csv")).unwrap();
+    table(&run.join(group).join("scores.csv"))
+}
+
+/// A CSV without embedded newlines as (header, rows).
+pub fn table(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = fs::read_to_string(path).unwrap();
     let mut records = text.lines().map(fields);
     (records.next().unwrap(), records.collect())
 }

@@ -1,0 +1,67 @@
+//! What training brought to light.
+
+use std::collections::BTreeSet;
+
+use super::judge::Judged;
+use crate::base::Finding;
+use crate::base::design::{Design, Feature, Values};
+use crate::base::model::{Shape, Term};
+use crate::base::population::Population;
+use crate::calibrate::Validation;
+use crate::load::Table;
+
+/// Levels that a sentence names.
+const N_NAMED: usize = 3;
+
+/// Findings about the fits and what they tell.
+pub fn training(table: &Table, design: &Design, judged: &Judged, validation: &Validation) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let Some(last) = judged.scorers.last() else { return findings };
+    if last.n_rows < last.n_available {
+        let message = format!("the models were fitted on a sample of {} of {} rows", last.n_rows, last.n_available);
+        findings.push(Finding::new("sampled-fit", message).count(usize::try_from(last.n_rows).unwrap_or(usize::MAX)));
+    }
+    if validation.auc.low.is_some_and(|low| low <= 0.5) {
+        let message = "the model hardly tells those with the outcome from those without: take its scores as noise";
+        findings.push(Finding::new("no-signal", message).hint("add sources that know more, or more history"));
+    }
+    findings.extend(last.model.terms.iter().filter_map(pooled_levels));
+    let today = table.rows_of(Population::Today);
+    findings.extend(last.model.terms.iter().filter_map(|term| {
+        let feature = design.features.iter().find(|feature| feature.name == term.feature)?;
+        unseen_levels(term, feature, &today)
+    }));
+    findings
+}
+
+/// Rare levels that share one weight.
+fn pooled_levels(term: &Term) -> Option<Finding> {
+    let Shape::Levels { rare, .. } = &term.shape else { return None };
+    let verb = if rare.len() == 1 { "level is" } else { "levels are" };
+    let named = named(rare.iter().map(String::as_str));
+    let message = format!("{} {verb} rare in `{}` and weighed as one ({named})", rare.len(), term.feature);
+    (!rare.is_empty()).then(|| Finding::new("rare-levels", message).column(&term.feature).count(rare.len()))
+}
+
+/// Levels of today's subjects that no row of history has.
+fn unseen_levels(term: &Term, feature: &Feature, today: &[u32]) -> Option<Finding> {
+    let Values::Levels { codes, levels } = &feature.values else { return None };
+    let is_unseen: Vec<bool> = levels.iter().map(|level| !term.knows(level)).collect();
+    let is_new = |row: &&u32| is_unseen.get(codes[**row as usize] as usize).copied().unwrap_or(false);
+    let new: Vec<&str> = today.iter().filter(is_new).filter_map(|row| feature.values.level(*row as usize)).collect();
+    let distinct: BTreeSet<&str> = new.iter().copied().collect();
+    let message = format!(
+        "{} of today's subjects have a level of `{}` that no history row has ({}): it tells nothing of them",
+        new.len(),
+        feature.name,
+        named(distinct.into_iter())
+    );
+    (!new.is_empty()).then(|| Finding::new("unseen-levels", message).column(&feature.name).count(new.len()))
+}
+
+/// The first few, in back-ticks.
+fn named<'a>(levels: impl Iterator<Item = &'a str>) -> String {
+    let levels: Vec<String> = levels.map(|level| format!("`{level}`")).collect();
+    let more = if levels.len() > N_NAMED { ", …" } else { "" };
+    format!("{}{more}", levels[..levels.len().min(N_NAMED)].join(", "))
+}
