@@ -88,6 +88,11 @@ impl Sums {
 /// # Errors
 /// A row's points do not add up to its score, or a file cannot be written.
 pub fn write(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Progress) -> Result<Told> {
+    // what the disk said is clearer than what a format's writer made of it
+    write_tables(scored, outputs, progress).map_err(|error| outputs.failure().unwrap_or(error))
+}
+
+fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Progress) -> Result<Told> {
     let judged = scored.judged;
     let scorers = scorers(&judged.scorers, scored.design)?;
     let wording = Wording::new(scored.design, scored.settings);

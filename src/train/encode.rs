@@ -2,6 +2,8 @@
 //!
 //! Numbers are standardized; a missing one stands at the median and raises an indicator. Levels get one column each;
 //! rare ones share a column, missing is a level of its own, and a feature with two columns keeps only the second.
+//! Every column is centered: the intercept bears no penalty, so that this moves nothing but the intercept, and a fit
+//! whose columns do not pull at the intercept is found in far fewer steps.
 
 use ndarray::{Array2, ShapeBuilder};
 
@@ -16,6 +18,8 @@ pub(super) struct Encoder<'a> {
     design: &'a Design,
     codings: Vec<Coding>,
     n_columns: usize,
+    /// Mean of each column over the rows that the coding was learned from.
+    means: Vec<f64>,
 }
 
 enum Coding {
@@ -49,7 +53,11 @@ impl<'a> Encoder<'a> {
                 Values::Levels { codes, levels } => level_coding(codes, levels, rows, settings, &mut n_columns),
             });
         }
-        Self { design, codings, n_columns }
+        let mut encoder = Self { design, codings, n_columns, means: vec![0.0; n_columns] };
+        let mut sums = vec![0.0; n_columns];
+        encoder.each_cell(rows, |_, column, value| sums[column] += value);
+        encoder.means = sums.into_iter().map(|sum| sum / rows.len().max(1) as f64).collect();
+        encoder
     }
 
     pub(super) fn n_columns(&self) -> usize {
@@ -59,29 +67,37 @@ impl<'a> Encoder<'a> {
     /// The encoded rows: n_rows × n_columns, column by column in memory, which is what the gradient reads.
     pub(super) fn matrix(&self, rows: &[u32]) -> Array2<f64> {
         let mut matrix = Array2::zeros((rows.len(), self.n_columns).f());
+        for (mut column, mean) in matrix.columns_mut().into_iter().zip(&self.means) {
+            column.fill(-mean);
+        }
+        self.each_cell(rows, |place, column, value| matrix[[place, column]] += value);
+        matrix
+    }
+
+    /// Visits every cell that is not 0 before centering, as (place among the rows, column, value).
+    fn each_cell(&self, rows: &[u32], mut visit: impl FnMut(usize, usize, f64)) {
         for (feature, coding) in self.design.features.iter().zip(&self.codings) {
             for (place, &row) in rows.iter().enumerate() {
                 match (coding, &feature.values) {
                     (Coding::Number { center, scale, fill, indicator, first }, Values::Numbers { values, .. }) => {
                         let is_missing = feature.values.is_missing(row as usize);
                         let value = if is_missing { *fill } else { values[row as usize] };
-                        matrix[[place, *first]] = (value - center) / scale;
+                        visit(place, *first, (value - center) / scale);
                         if *indicator && is_missing {
-                            matrix[[place, first + 1]] = 1.0;
+                            visit(place, first + 1, 1.0);
                         }
                     }
                     (Coding::Levels { column, missing, .. }, Values::Levels { codes, .. }) => {
                         let code = codes[row as usize];
                         let hot = if code == MISSING { *missing } else { column[code as usize] };
                         if let Some(hot) = hot {
-                            matrix[[place, hot]] = 1.0;
+                            visit(place, hot, 1.0);
                         }
                     }
                     _ => {}
                 }
             }
         }
-        matrix
     }
 
     /// The model of a weight vector (one per column, the intercept last), its background being `rows`.
@@ -95,7 +111,7 @@ impl<'a> Encoder<'a> {
         let mut model = Model {
             family: Family::Logistic,
             margin_unit: MarginUnit::LogOdds,
-            intercept,
+            intercept: intercept - weights.iter().zip(&self.means).map(|(weight, mean)| weight * mean).sum::<f64>(),
             terms: Vec::new(),
             background: Background { n_subjects: rows.len() as u64, base_margin: 0.0 },
         };

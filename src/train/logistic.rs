@@ -17,20 +17,32 @@ const ITERATIONS_MAX: u64 = 500;
 /// `start` are weights to begin from. A fit that ends where it began because the line search finds nothing better
 /// counts as converged.
 pub(super) fn fit(x: &Array2<f64>, y: &[bool], penalty: f64, start: Option<&[f64]>) -> Result<Vec<f64>> {
+    // linfa calls the more frequent class positive, of two equally frequent ones the first
+    let n_true = y.iter().filter(|outcome| **outcome).count();
+    let first = y.first().copied().unwrap_or_default();
+    let sign = if n_true * 2 > y.len() || (n_true * 2 == y.len() && first) { 1.0 } else { -1.0 };
     let targets = Array1::from_iter(y.iter().copied());
     let dataset = DatasetBase::new(x.view(), targets);
     let params = LogisticRegression::default()
         .alpha(penalty)
         .max_iterations(ITERATIONS_MAX)
         .gradient_tolerance(TOLERANCE_PER_ROW * y.len().max(1) as f64);
-    let warm = start.map(|start| params.clone().initial_params(Array1::from_iter(start.iter().copied())));
-    let is_warm = warm.is_some();
-    let fitted = match warm.unwrap_or_else(|| params.clone()).fit(&dataset) {
-        Err(_) if is_warm => params.fit(&dataset),
-        fitted => fitted,
+    let start = start.map_or_else(|| at_the_rate(x.ncols(), n_true, y.len()), <[f64]>::to_vec);
+    let warm = params.clone().initial_params(start.iter().map(|weight| sign * weight).collect());
+    let fitted = warm
+        .fit(&dataset)
+        .or_else(|_| params.fit(&dataset))
+        .map_err(|error| Error::new(format!("the logistic regression could not be fitted: {error}")))?;
+    if fitted.labels().pos.class != (sign > 0.0) {
+        return Err(Error::new("the logistic regression told its classes the other way round"));
     }
-    .map_err(|error| Error::new(format!("the logistic regression could not be fitted: {error}")))?;
-    // linfa calls the more frequent class positive
-    let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     Ok(fitted.params().iter().copied().chain([fitted.intercept()]).map(|weight| sign * weight).collect())
+}
+
+/// Weights of a model that gives everybody the rate of the outcome.
+fn at_the_rate(n_columns: usize, n_true: usize, n: usize) -> Vec<f64> {
+    let odds = n_true as f64 / n.saturating_sub(n_true).max(1) as f64;
+    let mut weights = vec![0.0; n_columns];
+    weights.push(odds.max(f64::MIN_POSITIVE).ln());
+    weights
 }

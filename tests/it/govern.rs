@@ -388,10 +388,10 @@ fn unwritable_reports_are_told() {
 }
 
 /// A small file system in memory, unmounted when dropped.
-struct Mounted(TempDir);
+pub struct Mounted(pub TempDir);
 
 impl Mounted {
-    fn new(options: &str) -> Option<Self> {
+    pub fn new(options: &str) -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let status = Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(folder.path()).output();
         if status.is_ok_and(|output| output.status.success()) {

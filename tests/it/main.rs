@@ -12,6 +12,7 @@
 )]
 
 mod audit;
+mod bad;
 mod calibrate;
 mod cli;
 mod committed;

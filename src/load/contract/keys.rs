@@ -217,8 +217,9 @@ fn repeated_keys(frame: &DataFrame, keys: &Keys, settings: &Settings, findings: 
     let count = surplus.iter().filter(|gone| **gone).count();
     let shown: Vec<&str> = examples.iter().take(3).map(|(_, text)| text.as_str()).collect();
     let message = format!(
-        "{} repeat a key that stands above: {}{} (first: row {})",
+        "{} {} a key that stands above: {}{} (first: row {})",
         words::rows(count),
+        if count == 1 { "repeats" } else { "repeat" },
         shown.join(", "),
         if examples.len() > 3 { ", …" } else { "" },
         words::count(keys.number(first))
