@@ -46,7 +46,9 @@ fn planted_slopes_are_found_with_their_sign_and_size() {
 fn late_deliveries_and_waiting_drive_churn_most() {
     let drivers = group("customers")["drivers"].as_array().unwrap().clone();
     let named: Vec<&str> = drivers.iter().filter_map(|driver| driver["label"].as_str()).collect();
-    assert_eq!(&named[..2], &["reliability", "empathy"], "{named:?}");
+    // days late and days waiting, of these two pillars, spread most over the customers
+    let first: std::collections::BTreeSet<&str> = named[..2].iter().copied().collect();
+    assert_eq!(first, ["empathy", "reliability"].into(), "{named:?}");
     let sum: f64 = drivers.iter().filter_map(|driver| driver["points"].as_f64()).sum();
     let customers = group("customers");
     let gap = customers["mean_score_at_risk"].as_f64().unwrap() - customers["mean_score"].as_f64().unwrap();
