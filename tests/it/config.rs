@@ -10,6 +10,8 @@ use trustrisk::config::{self, Compare, FailOn, Plan, TrainPolicy};
 use trustrisk::load::{ColumnKind, Duplicates, Format};
 use trustrisk::{audit, score};
 
+use crate::support::root;
+
 const SMALL: &str = r#"
 [portfolio]
 name = "harbor-lane"
@@ -391,7 +393,7 @@ fn horizons_become_days() {
 
 /// What is generated is committed, and stale is red.
 fn committed(name: &str, fresh: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    let path = root().join("docs").join(name);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, fresh).expect("docs/ can be written");
     }

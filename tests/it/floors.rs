@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use trustrisk::base::finding::CODES;
 
+use crate::support::root;
+
 /// The floor of each module, lowest first; `docs/architecture.md` tells why.
 const FLOORS: &[&[&str]] = &[
     &["base"],
@@ -37,7 +39,7 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 fn sources() -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = root();
     let mut folders = vec![root.join("src")];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -47,7 +49,7 @@ fn sources() -> Vec<(PathBuf, String)> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = fs::read_to_string(&path).unwrap();
-                files.push((path.strip_prefix(root).unwrap().to_owned(), text));
+                files.push((path.strip_prefix(&root).unwrap().to_owned(), text));
             }
         }
     }
@@ -177,7 +179,7 @@ fn every_finding_of_the_registry_is_raised() {
 
 #[test]
 fn the_story_fits_one_screen() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pipeline.rs")).unwrap();
+    let text = fs::read_to_string(root().join("src/pipeline.rs")).unwrap();
     let begin = text.find("pub fn run(").unwrap();
     let body = &text[begin..];
     let lines = body[..body.find("\n}").unwrap()].lines().count();

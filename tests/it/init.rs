@@ -8,13 +8,11 @@ use trustrisk::config::{self, Stakeholders};
 use trustrisk::init::{self, Proposal};
 use trustrisk::load::read::Read;
 
+use crate::support::shared;
+
 /// A public table beside the project; `None` (and a printed reason) where the folder is missing.
 fn public(path: &str) -> Option<DataFrame> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
-    if !file.exists() {
-        eprintln!("skipped: {} is not there", file.display());
-        return None;
-    }
+    let file = shared(path)?;
     let options = CsvReadOptions::default()
         .with_infer_schema_length(None)
         .with_parse_options(CsvParseOptions::default().with_try_parse_dates(true));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use polars::prelude::{AnyValue, DataFrame, DataType};
@@ -11,6 +11,8 @@ use trustrisk::base::progress::Silent;
 use trustrisk::base::{Error, Finding, Severity};
 use trustrisk::load::read::{self, Read};
 use trustrisk::load::{ColumnSettings, Duplicates, Format, ReadOptions, Settings, Source, query};
+
+use crate::support::shared;
 
 struct Desk {
     folder: TempDir,
@@ -65,15 +67,6 @@ fn some(values: &[&str]) -> Vec<Option<String>> {
 
 fn found<'a>(read: &'a Read, code: &str) -> Vec<&'a Finding> {
     read.findings.iter().filter(|finding| finding.code == code).collect()
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {} does not exist", path.display());
-    None
 }
 
 fn read_shared(path: &str, options: ReadOptions) -> Option<Read> {

@@ -6,12 +6,12 @@ mod fit;
 mod planted;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use trustrisk::base::Seed;
 use trustrisk::sample::{self, Settings, generate, truths};
 
+use crate::support::root;
 use business::{Business, bytes, cells, days, numbers, texts, unzip};
 
 fn settings(n_subjects: usize) -> Settings {
@@ -20,7 +20,7 @@ fn settings(n_subjects: usize) -> Settings {
 
 #[test]
 fn committed_data_is_what_is_generated() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data");
+    let folder = root().join("data");
     let files = generate(&Settings::default()).unwrap();
     if std::env::var_os("SAMPLE_ACCEPT").is_some() {
         std::fs::create_dir_all(&folder).unwrap();

@@ -1,7 +1,5 @@
 //! Statistics against peers (`tests/reference/make.py`) and against their own laws.
 
-use std::path::Path;
-
 use proptest::prelude::*;
 use rand::SeedableRng;
 use serde_json::Value;
@@ -15,9 +13,11 @@ use trustrisk::stats::loss::{brier, log_loss};
 use trustrisk::stats::rank::{Ranking, auc, average_precision, average_precision_of, delong};
 use trustrisk::stats::test::fisher_exact_two_sided;
 
+use crate::support::root;
+
 /// A committed file of peers' numbers.
 pub fn reference(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(name);
+    let path = root().join("tests/reference").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap()
 }

@@ -353,7 +353,7 @@ fn the_order_of_rows_does_not_matter() {
 
 #[test]
 fn every_code_is_known() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/load/contract");
+    let folder = crate::support::root().join("src/load/contract");
     for file in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         for code in text.split("Finding::new(\"").skip(1).filter_map(|rest| rest.split('"').next()) {

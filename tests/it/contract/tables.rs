@@ -1,7 +1,6 @@
 //! Small tables from text, real ones from the shared folder.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use chrono::NaiveDate;
@@ -9,6 +8,8 @@ use polars::prelude::*;
 use trustrisk::base::Finding;
 use trustrisk::load::contract::{Checked, check};
 use trustrisk::load::{Column as Judged, Duplicates, Excluded, Outcome, Role, Settings};
+
+use crate::support::shared;
 
 pub fn settings(outcome: &str, adverse: &str) -> Settings {
     let outcome =
@@ -76,16 +77,6 @@ pub fn excluded(checked: &Checked, why: Excluded) -> Vec<String> {
     let wanted = |column: &&Judged| column.role == Role::Excluded(why);
     let columns = &checked.table.as_ref().unwrap().columns;
     columns.iter().filter(wanted).map(|column| column.name.clone()).collect()
-}
-
-/// A file of the shared folder, if it is there.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not here", path.display());
-        return None;
-    }
-    Some(path)
 }
 
 pub fn csv(path: &str) -> Option<DataFrame> {
