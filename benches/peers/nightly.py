@@ -3,12 +3,13 @@
     cargo build --release
     python -m venv venv && venv/bin/pip install -r benches/peers/requirements.txt
     venv/bin/python benches/peers/nightly.py --trustrisk target/release/trustrisk --peer ../shared/peers/nightly.py \
-        --python venv/bin/python --out benches/results/nightly.md [--rows 100000 1000000] [--telco PATH] [--runs 3]
+        --python venv/bin/python --out benches/results/nightly.md [--rows 100000 1000000] [--telco PATH] [--runs 3] [--peer-runs-large 1]
 
 The peer is a batch of well-known Python libraries (LightGBM, isotonic calibration, fairlearn, shap, matplotlib).
 The models differ and are named wherever a ratio is quoted: logistic regression here, 200 boosted trees there.
-Each pair of runs follows one another; medians over the pairs are printed, with the seconds of every stage and the peak
-memory as the operating system accounts it for the finished process.
+Runs of the two alternate; medians are printed, with the seconds of every stage and the peak memory as the operating
+system accounts it for the finished process. How seconds and memory grow with the rows is shown by runs of trustrisk alone
+on the sizes of `--growth`.
 """
 
 import argparse
@@ -75,6 +76,37 @@ def peer(python, script, folder, table, boot):
     return {"total": seconds, "peak": peak, "stages": told["seconds"], "auc": told["cross_validated"]["auc"]}
 
 
+def generated(binary, folder, n):
+    path = folder / f"wide-{n}.csv"
+    if not path.exists():
+        subprocess.run([binary, "sample", "--wide", str(path), "--subjects", str(n), "--seed", "7"], check=True)
+    return {"name": f"generated, {n:,}", "path": str(path), "target": "left", "id": "customer_id", "rows": n,
+            "sensitive": ["gender", "age_band"], "value": "yearly_revenue"}
+
+
+def configured(folder, table):
+    config = folder / (pathlib.Path(table["path"]).stem + ".toml")
+    more = f'value = "{table["value"]}"' if "value" in table else ""
+    config.write_text(CONFIG.format(id=table["id"], target=table["target"], table=table["path"],
+                                    sensitive=json.dumps(table["sensitive"]), more=more))
+    return {**table, "config": str(config)}
+
+
+def growth(binary, folder, sizes):
+    """Lines of a table: seconds by stage and memory of trustrisk alone at growing sizes."""
+    if not sizes:
+        return []
+    lines = ["\n## Growth with rows\n", "trustrisk alone, logistic regression, one run a size.\n",
+             "| rows | whole run | load | train | explain | peak memory | kB a row |\n|--:|--:|--:|--:|--:|--:|--:|"]
+    for n in sorted(sizes):
+        run = ours(binary, folder, configured(folder, generated(binary, folder, n)))
+        stage = run["stages"]
+        lines.append(f"| {n:,} | {run['total']:.2f} s | {stage['load']:.2f} s | {stage['train']:.2f} s "
+                     f"| {stage['explain']:.2f} s | {run['peak']:.0f} MB | {1024 * run['peak'] / n:.2f} |")
+    print("\n".join(lines), flush=True)
+    return lines
+
+
 def median(runs, get):
     return statistics.median(get(run) for run in runs)
 
@@ -98,7 +130,9 @@ def main():
     parser.add_argument("--rows", nargs="*", type=int, default=[100_000, 1_000_000])
     parser.add_argument("--telco")
     parser.add_argument("--boot", type=int, default=0, help="bootstrap replicates of the peer's audit on generated tables")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each on a table")
+    parser.add_argument("--peer-runs-large", type=int, default=1, help="runs of the peer on a million rows or more")
+    parser.add_argument("--growth", nargs="*", type=int, default=[10_000, 30_000, 100_000, 300_000, 1_000_000])
     a = parser.parse_args()
     binary, script = os.path.abspath(a.trustrisk), os.path.abspath(a.peer)
     python = os.path.abspath(a.python)
@@ -110,34 +144,32 @@ def main():
             sensitive = ["gender", "SeniorCitizen"]
             tables.append({"name": "Telco", "path": os.path.abspath(a.telco), "target": "Churn", "id": "customerID",
                            "sensitive": sensitive, "boot": 200})
-        for n in a.rows:
-            path = folder / f"wide-{n}.csv"
-            subprocess.run([binary, "sample", "--wide", str(path), "--subjects", str(n), "--seed", "7"], check=True)
-            tables.append({"name": f"generated, {n:,}", "path": str(path), "target": "left", "id": "customer_id",
-                           "sensitive": ["gender", "age_band"], "value": "yearly_revenue", "boot": a.boot})
+        tables += [{**generated(binary, folder, n), "boot": a.boot} for n in a.rows]
         for table in tables:
-            config = folder / (pathlib.Path(table["path"]).stem + ".toml")
-            more = f'value = "{table["value"]}"' if "value" in table else ""
-            config.write_text(CONFIG.format(id=table["id"], target=table["target"], table=table["path"],
-                                            sensitive=json.dumps(table["sensitive"]), more=more))
-            table["config"] = str(config)
-            pairs = [(ours(binary, folder, table), peer(python, script, folder, table, table["boot"])) for _ in range(a.runs)]
-            mine, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-            ratio = statistics.median(b["total"] / m["total"] for m, b in pairs)
+            table = configured(folder, table)
+            n_peer = min(a.runs, a.peer_runs_large) if table.get("rows", 0) >= 1_000_000 else a.runs
+            mine, theirs = [], []
+            for number in range(a.runs):
+                mine.append(ours(binary, folder, table))
+                if number < n_peer:
+                    theirs.append(peer(python, script, folder, table, table["boot"]))
+            ratio = median(theirs, lambda r: r["total"]) / median(mine, lambda r: r["total"])
             lines.append(f"\n## {table['name']}\n")
             what = f"with {table['boot']} bootstrap replicates of the audit" if table["boot"] else "without intervals in the audit"
-            lines.append(f"Medians of {a.runs} pairs. The peer runs {what}; trustrisk always tells intervals.\n")
+            times = f"Medians of {a.runs} runs of trustrisk and {n_peer} of the peer, in turns."
+            lines.append(f"{times} The peer runs {what}; trustrisk always tells intervals.\n")
             lines.append("| | whole run | peak memory | AUC out of fold |\n|---|--:|--:|--:|")
             for name, runs in [("trustrisk, logistic regression", mine), ("peer, 200 boosted trees", theirs)]:
                 total, peak = median(runs, lambda r: r["total"]), median(runs, lambda r: r["peak"])
                 lines.append(f"| {name} | {total:.2f} s | {peak:.0f} MB | {runs[0]['auc']:.4f} |")
-            memory = statistics.median(m["peak"] / b["peak"] for m, b in pairs)
+            memory = median(mine, lambda r: r["peak"]) / median(theirs, lambda r: r["peak"])
             lines.append(f"\nThe peer takes **{ratio:.1f} times** as long; trustrisk holds {memory:.2f} of its memory.\n")
             for name, runs in [("trustrisk", mine), ("peer", theirs)]:
                 stages = runs[0]["stages"]
                 told = ", ".join(f"{stage} {median(runs, lambda r: r['stages'][stage]):.2f}" for stage in stages)
                 lines.append(f"Seconds by stage, {name}: {told}\n")
             print("\n".join(lines[-9:]), flush=True)
+        lines += growth(binary, folder, a.growth)
     today = datetime.date.today().isoformat()
     head = [f"# The whole night beside the peer's\n\nMeasured {today} on {machine()}; shared cores, so read ratios, not seconds.",
             "Remake: `benches/peers/nightly.py`. The models differ: logistic regression against 200 boosted trees."]
