@@ -1,0 +1,83 @@
+//! Single stages on a generated table: `cargo bench`. Whole nights beside the peer: `benches/peers/nightly.py`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::hint::black_box;
+
+use chrono::NaiveDate;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use trustrisk::base::Seed;
+use trustrisk::base::calibrator::Calibrator;
+use trustrisk::base::population::Population;
+use trustrisk::base::progress::Silent;
+use trustrisk::explain::{Scorer, attribute};
+use trustrisk::{audit, config, features, load, sample, train};
+
+const N_ROWS: usize = 20_000;
+const SEED: Seed = Seed(7);
+const CONFIG: &str = r#"
+[portfolio]
+name = "wide"
+as_of = 2026-06-30
+
+[[stakeholders]]
+name = "customers"
+id = "customer_id"
+outcome = { column = "left", adverse = ["Yes"], favorable = ["No"] }
+sensitive = ["gender", "age_band"]
+crossings = 2
+sources = { customers = "wide.csv" }
+"#;
+
+fn stages(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = fs::File::create(folder.path().join("wide.csv")).unwrap();
+    sample::wide_table(N_ROWS, SEED, &mut file).unwrap();
+    let as_of = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
+    let plan = config::read(CONFIG, folder.path(), as_of).unwrap();
+    let group = &plan.stakeholders[0];
+
+    let mut stages = criterion.benchmark_group("stages");
+    stages.sample_size(10).throughput(Throughput::Elements(N_ROWS as u64));
+    stages.bench_function("load", |bench| bench.iter(|| load::load(&group.load, &Silent).unwrap()));
+
+    let table = load::load(&group.load, &Silent).unwrap().table.unwrap();
+    stages.bench_function("features", |bench| {
+        bench.iter(|| features::build(&table, as_of, &group.features).unwrap());
+    });
+
+    let design = features::build(&table, as_of, &group.features).unwrap().design;
+    let folds = features::deal(&table, 5, None, SEED).unwrap();
+    let history = table.rows_of(Population::History);
+    let fit = || train::cross_fit(&design, &table.outcome, &history, &folds, &group.train, SEED, &Silent).unwrap();
+    stages.bench_function("train", |bench| bench.iter(fit));
+
+    let model = fit().last.model;
+    let column = |name: &str| design.features.iter().position(|feature| feature.name == name).unwrap();
+    let columns = model.terms.iter().map(|term| column(&term.feature)).collect();
+    let scorers = [Scorer { model: model.bind(&design).unwrap(), calibrator: Calibrator::Identity, columns }];
+    let rows: Vec<(u32, u16)> = history.iter().map(|row| (*row, 0)).collect();
+    stages.bench_function("attribute", |bench| {
+        bench.iter(|| black_box(attribute(&scorers, &rows, design.features.len())));
+    });
+
+    let risk: Vec<Option<f64>> =
+        attribute(&scorers, &rows, design.features.len()).score.iter().map(|score| Some(score / 100.0)).collect();
+    let selected: Vec<Option<bool>> = risk.iter().map(|risk| risk.map(|risk| risk >= 0.5)).collect();
+    let groupings = features::groupings(&table, &group.features).unwrap();
+    let subjects = audit::Subjects {
+        population: &table.population,
+        outcome: &table.outcome,
+        risk: &risk,
+        selected: &selected,
+        cluster: None,
+    };
+    stages.bench_function("audit", |bench| {
+        bench.iter(|| black_box(audit::disaggregate(&subjects, &groupings, &group.audit)));
+    });
+    stages.finish();
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);
