@@ -1,13 +1,14 @@
 //! Scores and groups to the long audit table.
 //!
 //! [`disaggregate`] counts every metric of [`METRICS`] by group; [`publish`] takes out what would tell of single
-//! subjects; [`csv`] writes what is left.
+//! subjects, [`pool`] tells of hidden groups together; [`csv`] writes what is left.
 
 mod cells;
 mod compare;
 mod csv;
 mod disaggregate;
 pub mod metrics;
+mod pool;
 mod publish;
 mod row;
 mod sums;
@@ -18,6 +19,7 @@ pub use cells::{Cell, Subjects};
 pub use csv::csv;
 pub use disaggregate::{Disaggregated, GROUPS_MAX, MISSING, disaggregate};
 pub use metrics::{METRICS, Metric};
+pub use pool::pool;
 pub use publish::publish;
 pub use row::Row;
 

@@ -106,10 +106,16 @@ fn number_phrase(words: &FeatureWording, kind: FeatureKind, number: f64) -> Stri
         FeatureKind::Date if number < 0.0 => format!("{label} is {} ahead", days(-number)),
         FeatureKind::Date => format!("{label} was {} ago", days(number)),
         _ => match &words.unit {
-            Some(unit) => format!("{label} is {} {unit}", plain(number)),
+            Some(unit) => format!("{label} is {} {}", plain(number), counted(unit, number)),
             None => format!("{label} is {}", plain(number)),
         },
     }
+}
+
+/// A unit beside its number: of one, the singular of a plural word.
+fn counted(unit: &str, number: f64) -> &str {
+    let is_word = unit.len() > 2 && unit.chars().all(char::is_alphabetic) && !unit.ends_with("ss");
+    unit.strip_suffix('s').filter(|_| is_word && plain(number) == "1").unwrap_or(unit)
 }
 
 fn days(number: f64) -> String {

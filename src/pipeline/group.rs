@@ -225,6 +225,8 @@ fn judge_group(
 pub struct Audited {
     pub rows: Vec<Row>,
     pub public: Vec<Row>,
+    /// Hidden groups together, for the pages.
+    pub pooled: Vec<Row>,
 }
 
 fn audit_group(
@@ -253,8 +255,9 @@ fn audit_group(
     }
     tell(stakeholders, found, findings);
     let public = audit::publish(&disaggregated.rows, &stakeholders.audit);
+    let pooled = audit::pool(&subjects, &judgement.groupings, &public, &stakeholders.audit);
     progress.finish();
-    Ok(Audited { rows: disaggregated.rows, public })
+    Ok(Audited { rows: disaggregated.rows, public, pooled })
 }
 
 fn tell_rows(

@@ -18,6 +18,7 @@ use crate::report::view::{
     AuditLine, BandView, ChangeView, ComparedView, DriverView, FeatureView, GroupView, PortfolioView, PurposeView,
     RateView, ReasonView, ReliabilityBinView, SubjectView, ValidationView,
 };
+use crate::report::words;
 use crate::stats::interval::wilson;
 
 /// The file that holds the view, from which pages can be printed again.
@@ -65,11 +66,13 @@ pub fn group(
     GroupView {
         name: stakeholders.name.clone(),
         subject: stakeholders.subject.clone(),
+        plural: words::plural(&stakeholders.subject),
         verb: stakeholders.words.verb.clone(),
         horizon: stakeholders.words.horizon.clone(),
         population: judged.reported,
         n_today: n_of(Population::Today),
         n_history: n_of(Population::History),
+        n_outcomes: n_outcomes(judgement),
         n_reported: people.all.len(),
         bands: bands(judgement, &people),
         n_selected: people.selected().count(),
@@ -97,8 +100,7 @@ pub fn group(
             })
             .collect(),
         score_counts: people.histogram(),
-        base_rate: (validation.n_history > 0).then(|| validation.n_outcomes as f64 / validation.n_history as f64),
-        audit: audited.public.iter().map(|row| audit_line(stakeholders, row)).collect(),
+        audit: audit_lines(stakeholders, audited),
         purpose: stakeholders.purpose.as_ref().map(|purpose| PurposeView {
             purpose: purpose.purpose.clone(),
             decides: Some(purpose.decides.clone()),
@@ -106,8 +108,26 @@ pub fn group(
         }),
         change: compared.and_then(|compared| change(compared, &stakeholders.name)),
         limits: limits(plan, stakeholders, judgement),
-        findings: findings.to_vec(),
+        findings: findings.iter().map(|finding| in_words(finding, stakeholders, judgement)).collect(),
     }
+}
+
+/// A finding as the pages tell it: columns by their labels.
+fn in_words(finding: &Finding, stakeholders: &Stakeholders, judgement: &Judgement) -> Finding {
+    let is_column = |name: &str| judgement.table.columns.iter().any(|column| column.name == name);
+    let parts = finding.message.split('`').enumerate();
+    let told: Vec<String> = parts
+        .map(
+            |(place, part)| if place % 2 == 1 && is_column(part) { label(stakeholders, part) } else { part.to_owned() },
+        )
+        .collect();
+    Finding { message: told.join("`"), ..finding.clone() }
+}
+
+/// Rows of history with the outcome.
+fn n_outcomes(judgement: &Judgement) -> usize {
+    let rows = judgement.table.rows_of(Population::History).into_iter();
+    rows.filter(|&row| judgement.table.outcome[row as usize] == Some(true)).count()
 }
 
 /// A reported subject that has a score.
@@ -256,6 +276,7 @@ fn subject(stakeholders: &Stakeholders, judgement: &Judgement, top: &Top) -> Sub
 fn validation_view(validation: &Validation) -> ValidationView {
     ValidationView {
         family: Family::Logistic,
+        n: usize::try_from(validation.n_history).unwrap_or(usize::MAX),
         n_outcomes: usize::try_from(validation.n_outcomes).unwrap_or(usize::MAX),
         auc: validation.auc,
         average_precision: validation.average_precision,
@@ -265,6 +286,21 @@ fn validation_view(validation: &Validation) -> ValidationView {
         calibration_slope: validation.calibration_slope,
         calibration_intercept: validation.calibration_intercept,
     }
+}
+
+/// The public rows; hidden groups of a feature stand as one line where they may be told together.
+fn audit_lines(stakeholders: &Stakeholders, audited: &Audited) -> Vec<AuditLine> {
+    let same = |a: &Row, b: &Row| (&a.metric, &a.feature, a.population) == (&b.metric, &b.feature, b.population);
+    let mut pooled: Vec<Option<&Row>> = audited.pooled.iter().map(Some).collect();
+    let mut line = |row: &Row| {
+        let together = audited.pooled.iter().position(|pooled| row.suppressed && same(pooled, row));
+        match together {
+            // the first hidden group makes room for all
+            Some(at) => pooled[at].take().map(|pooled| audit_line(stakeholders, pooled)),
+            None => Some(audit_line(stakeholders, row)),
+        }
+    };
+    audited.public.iter().filter_map(&mut line).collect()
 }
 
 fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
@@ -305,7 +341,7 @@ fn limits(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement) -> Ve
     if judgement.judged.reported == Population::History {
         limits.push(format!(
             "No outcome is open in the table, so the figures describe past {}; each is scored by a model that did not see it.",
-            stakeholders.name
+            words::plural(&stakeholders.subject)
         ));
     }
     if judgement.table.times.is_none() {

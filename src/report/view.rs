@@ -48,10 +48,12 @@ pub struct ComparedView {
 /// validation, precision, recall and reliability are always those of history, by cross-fitted risks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct GroupView {
-    /// Plural noun, in lower case: "customers".
+    /// The stakeholder group: "customers", "suppliers".
     pub name: String,
-    /// Singular noun, in lower case: "customer".
+    /// Singular noun of a row, in lower case: "customer", "delivery".
     pub subject: String,
+    /// Its plural: "customers", "deliveries".
+    pub plural: String,
     /// What a subject with the outcome does, as an infinitive without "to": "leave", "deliver late".
     pub verb: Option<String>,
     /// "90 days".
@@ -60,6 +62,8 @@ pub struct GroupView {
     pub population: Population,
     pub n_today: usize,
     pub n_history: usize,
+    /// Of history, those with the outcome.
+    pub n_outcomes: usize,
     /// Subjects of `population` that have a score.
     pub n_reported: usize,
     /// Low to critical; bands that do not exist under the declared cut are absent.
@@ -92,8 +96,6 @@ pub struct GroupView {
     pub reliability: Vec<ReliabilityBinView>,
     /// Subjects per point of score: `[0, 1), [1, 2), …, [99, 100]`, 100 entries.
     pub score_counts: Vec<u64>,
-    /// Rate of the outcome in history.
-    pub base_rate: Option<f64>,
     /// The audit's selection and outcome metrics, small cells already suppressed.
     pub audit: Vec<AuditLine>,
     /// The declared use.
@@ -172,6 +174,9 @@ pub struct ReasonView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ValidationView {
     pub family: Family,
+    /// Past subjects that have a score: with folds in time order fewer than history.
+    pub n: usize,
+    /// Of these, those with the outcome.
     pub n_outcomes: usize,
     pub auc: Estimate,
     pub average_precision: Estimate,

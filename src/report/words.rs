@@ -163,6 +163,20 @@ pub fn third_person(verb: &str) -> String {
     format!("{conjugated}{rest}")
 }
 
+/// The plural of a noun, or of the last word of a phrase: "customer" → "customers", "delivery" → "deliveries".
+pub fn plural(noun: &str) -> String {
+    let irregular =
+        [("person", "people"), ("child", "children"), ("man", "men"), ("woman", "women"), ("staff", "staff")];
+    if let Some((one, many)) = irregular.iter().find(|(one, _)| noun == *one || noun.ends_with(&format!(" {one}"))) {
+        return format!("{}{many}", noun.strip_suffix(one).unwrap_or_default());
+    }
+    match noun.strip_suffix('y').filter(|stem| !stem.is_empty() && !stem.ends_with(['a', 'e', 'i', 'o', 'u'])) {
+        Some(stem) => format!("{stem}ies"),
+        None if ["s", "x", "z", "ch", "sh"].iter().any(|end| noun.ends_with(end)) => format!("{noun}es"),
+        None => format!("{noun}s"),
+    }
+}
+
 /// The text with its first letter in upper case.
 pub fn capitalized(text: &str) -> String {
     let mut chars = text.chars();
@@ -269,6 +283,9 @@ mod tests {
         assert_eq!(third_person("pay late"), "pays late");
         assert_eq!(third_person("fly"), "flies");
         assert_eq!(capitalized("émigrés"), "Émigrés");
+        let nouns = ["customer", "delivery", "branch", "key account", "business", "sales person", "day"];
+        let plurals = ["customers", "deliveries", "branches", "key accounts", "businesses", "sales people", "days"];
+        assert_eq!(nouns.map(plural), plurals);
     }
 
     #[test]

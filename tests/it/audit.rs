@@ -1,16 +1,16 @@
 //! The audit table against published figures, and suppression against linear algebra.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use proptest::prelude::*;
 use trustrisk::audit::{
-    Correction, Disaggregated, METRICS, Reference, Row, Settings, Subjects, csv, disaggregate, metrics, publish,
+    Correction, Disaggregated, METRICS, Reference, Row, Settings, Subjects, csv, disaggregate, metrics, pool, publish,
 };
 use trustrisk::base::groups::Grouping;
 use trustrisk::base::population::Population::{self, History, Immature, Today};
 
 use crate::stats::{close, flags, reference};
+use crate::support::shared;
 
 fn settings(reference: Reference) -> Settings {
     Settings {
@@ -51,15 +51,6 @@ fn row<'a>(rows: &'a [Row], metric: &str, group: &str) -> &'a Row {
     rows.iter().find(|row| row.metric == metric && row.group == group).unwrap()
 }
 
-fn shared(path: &str) -> Option<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
-    let text = std::fs::read_to_string(&path);
-    if text.is_err() {
-        eprintln!("skipped: {} cannot be read", path.display());
-    }
-    text.ok()
-}
-
 /// Fields of a line of CSV, quotes taken off.
 fn fields(line: &str) -> Vec<String> {
     let (mut fields, mut quoted) = (vec![String::new()], false);
@@ -87,7 +78,8 @@ const COMPAS: [Published; 6] = [
 
 #[test]
 fn compas_is_as_published() {
-    let Some(text) = shared("compas/compas-scores-two-years.csv") else { return };
+    let Some(path) = shared("compas/compas-scores-two-years.csv") else { return };
+    let text = std::fs::read_to_string(path).unwrap();
     let mut lines = text.lines();
     let header = fields(lines.next().unwrap());
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
@@ -496,6 +488,40 @@ mod suppression {
                     (None, _) => sum_of(n_cells, &row.group, &[0, 2]),
                 };
                 prop_assert!(add(&mut system.clone(), hidden), "{} of {} follows", row.metric, row.group);
+            }
+        }
+
+        #[test]
+        fn hidden_groups_are_told_together_or_not_at_all(counts in prop::collection::vec((0usize..40, 0usize..90), 2..7)) {
+            let (mut selected, mut members) = (Vec::new(), Vec::new());
+            for (group, (with, without)) in counts.iter().enumerate() {
+                selected.extend((0..with + without).map(|row| Some(row < *with)));
+                members.extend((0..with + without).map(|_| format!("g{group}")));
+            }
+            prop_assume!(!members.is_empty());
+            let (n, features) = (selected.len(), [grouping("letter", &members)]);
+            let (population, outcome, risk) = (vec![Today; n], vec![None; n], vec![Some(0.5); n]);
+            let subjects =
+                Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster: None };
+            let settings = settings(Reference::Largest);
+            let sealed = disaggregate(&subjects, &features, &settings).rows;
+            let public = publish(&sealed, &settings);
+            let rates = |rows: &[Row]| rows.iter().filter(|row| row.metric == "selection_rate").cloned().collect::<Vec<_>>();
+            let (shown, hidden): (Vec<Row>, Vec<Row>) =
+                rates(&public).into_iter().filter(|row| row.group != "overall").partition(|row| !row.suppressed);
+            let pooled = pool(&subjects, &features, &public, &settings);
+            prop_assert!(pooled.len() <= 1 && (hidden.len() > 1 || pooled.is_empty()));
+            if let [together] = &pooled[..] {
+                let sum = |rows: &[Row], get: fn(&Row) -> Option<f64>| rows.iter().filter_map(get).sum::<f64>();
+                let n_selected = selected.iter().filter(|selected| **selected == Some(true)).count() as f64;
+                // no more than anyone could take from the total and what is shown
+                prop_assert_eq!(together.numerator, Some(n_selected - sum(&shown, |row| row.numerator)));
+                prop_assert_eq!(together.denominator, Some(n as f64 - sum(&shown, |row| row.denominator)));
+                let rest = together.denominator.unwrap() - together.numerator.unwrap();
+                let least = settings.min_group as f64;
+                prop_assert!(together.numerator.unwrap() >= least && rest >= least);
+                let names: Vec<&str> = hidden.iter().map(|row| row.group.as_str()).collect();
+                prop_assert!(names.iter().all(|name| together.group.contains(name)), "{}", together.group);
             }
         }
 

@@ -170,7 +170,7 @@ fn a_group_with_nothing_but_counts_has_pages() {
     group.validation.auc = base::units::Estimate::default();
     group.validation.ece = base::units::Estimate::default();
     group.recall = None;
-    group.base_rate = None;
+    (group.n_history, group.n_outcomes) = (0, 0);
     assert!(charts(&group, &Words::new("en", "EUR")).expect("charts").is_empty());
     assert_eq!(text(&fixture::alone(group)).len(), 3);
 }

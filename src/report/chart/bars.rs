@@ -47,7 +47,7 @@ pub fn drivers(group: &GroupView, words: &Words) -> Option<Sketch> {
     let total: f64 = group.drivers.iter().map(|driver| driver.points).sum();
     let alt = format!(
         "What lifts {} {} above all, in points: {}. Together {}.",
-        group.name,
+        group.plural,
         words.at_risk(group.selected_from),
         described(&bars),
         words.points(total)

@@ -26,7 +26,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     draw_bands(&mut picture, &group.bands, words);
     let bands: Vec<String> =
         group.bands.iter().map(|band| format!("{} {}", words.count(band.n), band.band.name())).collect();
-    let alt = format!("How the scores of {} are spread from 0 to 100: {}.", group.name, words.list(&bands));
+    let alt = format!("How the scores of {} are spread from 0 to 100: {}.", group.plural, words.list(&bands));
     Some(Sketch { name: "score_distribution", picture, alt })
 }
 

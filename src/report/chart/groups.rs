@@ -17,7 +17,9 @@ const PLOT_TO: f64 = FULL - 70.0;
 
 /// Selection rates per sensitive feature (crossings are left to the audit's table).
 pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
-    let lines: Vec<&AuditLine> = selection_lines(group).into_iter().take(N_ROWS).collect();
+    let all = selection_lines(group);
+    let is_told = |feature: &str| all.iter().any(|line| line.feature == feature && !line.suppressed);
+    let lines: Vec<&AuditLine> = all.iter().copied().filter(|line| is_told(&line.feature)).take(N_ROWS).collect();
     if lines.is_empty() {
         return None;
     }
@@ -35,7 +37,8 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
         y += ROW;
     }
     let told: Vec<String> = lines.iter().map(|line| told(line, words)).collect();
-    let alt = format!("Share of {} {} by group: {}.", group.name, words.at_risk(group.selected_from), told.join("; "));
+    let alt =
+        format!("Share of {} {} by group: {}.", group.plural, words.at_risk(group.selected_from), told.join("; "));
     Some(Sketch { name: "selection_rates", picture, alt })
 }
 

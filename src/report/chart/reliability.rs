@@ -34,7 +34,8 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
         .iter()
         .map(|bin| format!("{} foretold, {} came", words.percent(bin.predicted), words.percent(bin.observed)))
         .collect();
-    let alt = format!("Foretold risk of past {} against what came, from low to high: {}.", group.name, told.join("; "));
+    let alt =
+        format!("Foretold risk of past {} against what came, from low to high: {}.", group.plural, told.join("; "));
     Some(Sketch { name: "reliability", picture, alt })
 }
 

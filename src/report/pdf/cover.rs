@@ -125,18 +125,18 @@ fn headline(group: &GroupView, words: &Words) -> String {
     let unassigned =
         group.drivers.iter().filter(|driver| driver.label == "unassigned").map(|driver| driver.points).sum::<f64>();
     if let Some(top) = top.filter(|top| top.points > 0.0 && top.points >= unassigned) {
-        return format!("{} {whose} {} at risk apart.", capitalized(&top.label), group.name);
+        return format!("{} {whose} {} at risk apart.", capitalized(&top.label), group.plural);
     }
     let driven = group.features.iter().filter(|feature| feature.drive.is_some_and(|drive| drive > 0.0));
     let feature = driven.max_by(|a, b| a.drive.unwrap_or(0.0).total_cmp(&b.drive.unwrap_or(0.0)));
     match feature.filter(|feature| feature.label.chars().count() <= HEADLINE_LABEL) {
-        Some(feature) => format!("“{}” {whose} {} at risk apart.", printable(&feature.label), group.name),
+        Some(feature) => format!("“{}” {whose} {} at risk apart.", printable(&feature.label), group.plural),
         None if teller.is_past() => {
-            format!("{} past {} scored {}.", words.count(group.n_selected), group.name, teller.at_risk())
+            format!("{} past {} scored {}.", words.count(group.n_selected), group.plural, teller.at_risk())
         }
         None => {
             let are = if group.n_selected == 1 { "is" } else { "are" };
-            let who = words.counted(group.n_selected, &group.subject, &group.name);
+            let who = words.counted(group.n_selected, &group.subject, &group.plural);
             format!("{who} {are} {}.", teller.at_risk())
         }
     }
@@ -146,7 +146,7 @@ fn card(view: &PortfolioView, teller: &Teller) -> Card {
     let (group, words) = (teller.group, teller.words);
     let whole = words.count(group.n_reported);
     let beside = match (teller.is_past(), teller.fate()) {
-        (true, _) => format!("of {whole} past {} scored {}", group.name, teller.at_risk()),
+        (true, _) => format!("of {whole} past {} scored {}", group.plural, teller.at_risk()),
         (false, Some(_)) if group.n_selected > 0 => format!("of {whole} {}", teller.prospect()),
         (false, _) => format!("of {whole} {}", teller.at_risk()),
     };
@@ -205,7 +205,7 @@ fn start(teller: &Teller) -> Option<Start> {
     let who = if rows.len() == 1 {
         format!("this {}", group.subject)
     } else {
-        format!("these {} {}", teller.words.spelled(rows.len()), group.name)
+        format!("these {} {}", teller.words.spelled(rows.len()), group.plural)
     };
     (!rows.is_empty()).then(|| Start { heading: format!("Start with {who}"), rows })
 }
@@ -233,7 +233,7 @@ fn affected(teller: &Teller) -> Affected {
         let none = "No sensitive feature is declared, so this report cannot tell whether groups are treated alike.";
         return Affected { heading, lines: vec![Rich::new(none)], note: String::new() };
     }
-    let note = "Rates can differ for good reasons and for bad ones: these are counts, not a verdict. Not shown: groups too small to publish, or that would give such a group away.".to_owned();
+    let note = "Rates can differ for good reasons and for bad ones: these are counts, not a verdict. Groups too small to be told alone are told together with the next, or not at all.".to_owned();
     Affected { heading, lines, note }
 }
 

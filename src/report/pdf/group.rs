@@ -34,6 +34,7 @@ pub struct GroupPages {
     rely: Vec<Rich>,
     rates_heading: String,
     rates: Option<Image>,
+    rates_note: Option<String>,
     waterfall_heading: String,
     waterfall: Option<Image>,
 }
@@ -93,6 +94,7 @@ fn group_pages(view: &PortfolioView, at: usize, charts: &[Chart], teller: &Telle
         rely,
         rates_heading: format!("Who is {}, by group", teller.at_risk()),
         rates: find("selection_rates"),
+        rates_note: teller.untold(),
         waterfall_heading: format!("How one score comes about: {} {first}", group.subject),
         waterfall: find("waterfall"),
     }
@@ -125,7 +127,7 @@ fn money_note(teller: &Teller) -> Option<String> {
     let total = teller.group.value_at_stake.and(teller.group.value_total)?;
     Some(format!(
         "At stake: risk times value, added up. The value of all {} together is another figure: {}.",
-        teller.group.name,
+        teller.group.plural,
         teller.words.money(total)
     ))
 }
@@ -170,6 +172,6 @@ fn subjects_note(teller: &Teller) -> String {
     format!(
         "The first {} of {}. Under each score its calibration range. All of them are in the table of scores.",
         teller.words.spelled(shown),
-        teller.words.counted(group.n_reported, &group.subject, &group.name)
+        teller.words.counted(group.n_reported, &group.subject, &group.plural)
     )
 }

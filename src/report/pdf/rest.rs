@@ -44,12 +44,13 @@ fn all_findings(view: &PortfolioView) -> impl Iterator<Item = (Option<&GroupView
 }
 
 fn row(group: &GroupView, words: &Words) -> [String; 5] {
+    let rate = (group.n_history > 0).then(|| group.n_outcomes as f64 / group.n_history as f64);
     [
         Teller { group, words }.title(),
         words.count(group.n_today),
         words.count(group.n_history),
-        words.count(group.validation.n_outcomes),
-        group.base_rate.map_or("–".to_owned(), |rate| words.percent(rate)),
+        words.count(group.n_outcomes),
+        rate.map_or("–".to_owned(), |rate| words.percent(rate)),
     ]
 }
 
@@ -61,7 +62,7 @@ fn terms(view: &PortfolioView, words: &Words) -> Vec<Rich> {
     let term = |name: &str, meaning: &str| Rich::default().strong(name).plain(format!(": {meaning}"));
     let fates = view.groups.iter().filter_map(|group| {
         let teller = Teller { group, words };
-        teller.fate().map(|fate| format!("{} {fate}", group.name))
+        teller.fate().map(|fate| format!("{} {fate}", group.plural))
     });
     let fates: Vec<String> = fates.collect();
     let mut terms = vec![
@@ -98,7 +99,7 @@ fn model(family: Family) -> &'static str {
 /// "Customers: column “age” holds … (12 rows, first: row 7)."
 fn finding_line(group: Option<&GroupView>, finding: &Finding, words: &Words) -> Rich {
     let whose = group.map_or(String::new(), |group| format!("{}: ", Teller { group, words }.title()));
-    let message = quoted(&finding.message);
+    let message = quoted(&without_figures(&finding.message));
     // most messages tell their rows themselves
     let place = match (finding.count, finding.first_row) {
         _ if message.contains("row") => String::new(),
@@ -113,6 +114,14 @@ fn finding_line(group: Option<&GroupView>, finding: &Finding, words: &Words) -> 
     let message = safe(&message, 260);
     let message = if place.is_empty() { closed(&message) } else { format!("{message}{place}.") };
     Rich::default().strong(whose).plain(message)
+}
+
+/// A message without the statistics that only the analyst reads: "… (AUC 0.99); left out" → "…; left out".
+fn without_figures(message: &str) -> String {
+    match message.split_once(" (AUC ") {
+        Some((before, after)) => format!("{before}{}", after.split_once(')').map_or("", |(_, rest)| rest)),
+        None => message.to_owned(),
+    }
 }
 
 /// Back-ticks in pairs to quotation marks.

@@ -61,16 +61,16 @@ impl Teller<'_> {
         if !self.is_past() {
             return lead;
         }
-        lead.plain(format!(" The figures describe {} whose outcome is known, not those of today.", self.group.name))
+        lead.plain(format!(" The figures describe {} whose outcome is known, not those of today.", self.group.plural))
     }
 
     /// "312 of your 4,180 customers are likely to leave within 90 days".
     fn headcount(&self) -> String {
         let (n, whole) = (self.group.n_selected, self.words.count(self.group.n_reported));
         let whole = if self.is_past() {
-            format!("{whole} past {}", self.group.name)
+            format!("{whole} past {}", self.group.plural)
         } else {
-            format!("your {whole} {}", self.group.name)
+            format!("your {whole} {}", self.group.plural)
         };
         match (n, self.is_past()) {
             (0, true) => format!("None of {whole} scored {}", self.at_risk()),
@@ -101,7 +101,7 @@ impl Teller<'_> {
             self.words.count(self.group.n_selected),
             self.at_risk(),
             self.words.number(at_risk, 1),
-            self.group.name,
+            self.group.plural,
             self.words.number(all, 1),
             self.words.number(at_risk - all, 1)
         ))
@@ -135,7 +135,7 @@ impl Teller<'_> {
             Some(verb) => format!("{count} {verb}"),
             None => format!("the call is right for {count}"),
         };
-        let told = Rich::new(format!("Of {} {} we call ", self.base(base), self.group.name))
+        let told = Rich::new(format!("Of {} {} we call ", self.base(base), self.group.plural))
             .strong(format!("{}, {outcome}", self.at_risk()));
         let out_of = |rate: f64| (rate.clamp(0.0, 1.0) * base as f64).round() as usize;
         let (low, high) = (out_of(rate.low), out_of(rate.high));
@@ -154,7 +154,11 @@ impl Teller<'_> {
         let group = self.group;
         format!(
             "Tried on {}, {} with the outcome, each scored by a model that had not seen them.",
-            self.words.counted(group.n_history, &format!("past {}", group.subject), &format!("past {}", group.name)),
+            self.words.counted(
+                group.validation.n,
+                &format!("past {}", group.subject),
+                &format!("past {}", group.plural)
+            ),
             self.words.count(group.validation.n_outcomes)
         )
     }
@@ -166,6 +170,11 @@ impl Teller<'_> {
         features.dedup();
         let about = |feature: &&str| {
             let lines: Vec<&&AuditLine> = lines.iter().filter(|line| line.feature == **feature).collect();
+            if lines.iter().all(|line| line.suppressed) {
+                return Rich::default()
+                    .strong(format!("{}. ", words::ellipsized(feature, 40)))
+                    .plain("too few to tell by group.");
+            }
             let mut told: Vec<String> = lines.iter().take(N_NAMED).map(|line| self.rate(line)).collect();
             if lines.len() > N_NAMED {
                 told.push(format!("{} more", self.words.spelled(lines.len() - N_NAMED)));
@@ -175,6 +184,23 @@ impl Teller<'_> {
                 .plain(format!("{}.", told.join("; ")))
         };
         features.iter().take(limit).map(about).collect()
+    }
+
+    /// The features of which no group can be told; `None` where all have something to tell.
+    pub fn untold(&self) -> Option<String> {
+        let lines = selection_lines(self.group);
+        let mut features: Vec<String> = lines.iter().map(|line| line.feature.clone()).collect();
+        features.dedup();
+        features.retain(|feature| lines.iter().filter(|line| line.feature == *feature).all(|line| line.suppressed));
+        let named: Vec<String> = features.iter().map(|feature| words::ellipsized(feature, 40)).collect();
+        (!named.is_empty()).then(|| {
+            format!(
+                "Too few {} are {} to tell them apart by {} without pointing at single ones.",
+                self.group.plural,
+                self.at_risk(),
+                self.words.list(&named)
+            )
+        })
     }
 
     fn rate(&self, line: &AuditLine) -> String {
@@ -203,7 +229,7 @@ impl Teller<'_> {
         Some(format!(
             "Of two past {}, one with the outcome and one without, the score tells them apart in {} of 100 cases{range}; \
              a coin would in 50.",
-            self.group.name,
+            self.group.plural,
             self.words.number(100.0 * auc.value?, 0)
         ))
     }

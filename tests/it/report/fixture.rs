@@ -69,11 +69,13 @@ pub fn customers() -> GroupView {
     GroupView {
         name: "customers".into(),
         subject: "customer".into(),
+        plural: "customers".into(),
         verb: Some("leave".into()),
         horizon: Some("90 days".into()),
         population: Population::Today,
         n_today: 4180,
         n_history: 11_902,
+        n_outcomes: 3154,
         n_reported: 4180,
         bands: vec![
             band(Band::Low, 0.0, 2900, 21_900.0),
@@ -98,7 +100,6 @@ pub fn customers() -> GroupView {
         score_counts: (0..100)
             .map(|i| (2900.0 * (-f64::from(i) / 9.0).exp() / 8.0) as u64 + u64::from(i % 7 < 5))
             .collect(),
-        base_rate: Some(0.265),
         audit: audit(),
         purpose: Some(PurposeView {
             purpose: "retention calls".into(),
@@ -119,9 +120,11 @@ pub fn employees() -> GroupView {
     GroupView {
         name: "employees".into(),
         subject: "employee".into(),
+        plural: "employees".into(),
         horizon: Some("a year".into()),
         n_today: 84,
         n_history: 412,
+        n_outcomes: 77,
         n_reported: 84,
         bands: vec![
             band(Band::Low, 0.0, 61, 60_000.0),
@@ -154,9 +157,11 @@ pub fn suppliers() -> GroupView {
     GroupView {
         name: "suppliers".into(),
         subject: "supplier".into(),
+        plural: "suppliers".into(),
         verb: None,
         n_today: 23,
         n_history: 140,
+        n_outcomes: 12,
         n_reported: 23,
         bands: vec![
             BandView { band: Band::Low, from: 0.0, n: 23, value_at_stake: None },
@@ -196,6 +201,7 @@ pub fn hostile() -> GroupView {
     let long = "Label ".repeat(50);
     let mut group = customers();
     group.name = "#customers *bold* $x$ <script>".into();
+    group.plural.clone_from(&group.name);
     group.subject = "#panic(\"no\")".into();
     group.verb = Some("leave \\ #sys.version".into());
     for (i, feature) in group.features.iter_mut().enumerate() {
@@ -286,6 +292,7 @@ fn validation(n_outcomes: usize) -> ValidationView {
     let estimate = |value: f64, low: f64, high: f64| Estimate { value: Some(value), low: Some(low), high: Some(high) };
     ValidationView {
         family: Family::Logistic,
+        n: 11_902,
         n_outcomes,
         auc: estimate(0.846, 0.836, 0.856),
         average_precision: estimate(0.66, 0.64, 0.68),
