@@ -66,8 +66,9 @@ pub(super) fn file(found: &Found<'_>, schema_path: &str) -> String {
 fn portfolio(toml: &mut String, found: &Found<'_>) {
     let _ = write!(
         toml,
-        "\n[portfolio]\nname = {}\nas_of = \"today\"   # or a date, such as 2026-06-30\ncurrency = \"EUR\"\nreports = \"reports\"\n",
-        text(&found.portfolio)
+        "\n[portfolio]\nname = {}   # the folder of its reports\ntitle = {}\nas_of = \"today\"   # or a date, such as 2026-06-30\ncurrency = \"EUR\"\nreports = \"reports\"\n",
+        text(&found.portfolio),
+        text(&names::label(&found.portfolio).unwrap_or_else(|| found.portfolio.clone()))
     );
 }
 

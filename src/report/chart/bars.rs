@@ -10,6 +10,10 @@ use crate::report::words::{Words, capitalized};
 
 /// Rows of an importance chart at most.
 const N_FEATURES: usize = 8;
+/// Columns that stand for themselves where there are no pillars.
+const N_DRIVERS: usize = 6;
+/// What [`DriverView`] calls points that no column has: rows of different folds start from different scores.
+const BETWEEN_FOLDS: &str = "between folds";
 const ROW: f64 = 41.0;
 const BAR: f64 = 12.0;
 /// Share of the width that labels have.
@@ -25,26 +29,14 @@ struct Bar {
     color: Color,
 }
 
-/// Points at risk minus points of all, a bar per pillar, with their sum.
+/// Points at risk minus points of all, a bar per pillar (per column where no column has a pillar), with their sum.
 pub fn drivers(group: &GroupView, words: &Words) -> Option<Sketch> {
     if group.drivers.is_empty() {
         return None;
     }
-    let bars: Vec<Bar> = ordered(&group.drivers)
-        .into_iter()
-        .map(|driver| Bar {
-            title: capitalized(&driver.label),
-            detail: if driver.label == "between folds" {
-                "different starting points".to_owned()
-            } else {
-                movers(&group.features, driver.pillar, driver.points, words)
-            },
-            value: driver.points,
-            number: words.points(driver.points),
-            color: sign_color(driver.points),
-        })
-        .collect();
     let total: f64 = group.drivers.iter().map(|driver| driver.points).sum();
+    let has_pillars = group.drivers.iter().any(|driver| driver.pillar.is_some());
+    let bars = if has_pillars { pillar_bars(group, words) } else { column_bars(group, total, words) };
     let alt = format!(
         "What lifts {} {} above all, in points: {}. Together {}.",
         group.plural,
@@ -54,6 +46,45 @@ pub fn drivers(group: &GroupView, words: &Words) -> Option<Sketch> {
     );
     let sum = Some(("Together".to_owned(), words.points(total)));
     Some(Sketch { name: "drivers", picture: picture(&bars, sum), alt })
+}
+
+fn pillar_bars(group: &GroupView, words: &Words) -> Vec<Bar> {
+    let bar = |driver: &DriverView| {
+        let is_between = driver.label == BETWEEN_FOLDS;
+        let detail = if is_between {
+            "different starting points".to_owned()
+        } else {
+            movers(&group.features, driver.pillar, driver.points, words)
+        };
+        (!is_between || shows(driver.points)).then(|| signed(capitalized(&driver.label), detail, driver.points, words))
+    };
+    ordered(&group.drivers).into_iter().filter_map(bar).collect()
+}
+
+/// The columns that add or take most, then all others together.
+fn column_bars(group: &GroupView, total: f64, words: &Words) -> Vec<Bar> {
+    let mut columns: Vec<(&str, f64)> =
+        group.features.iter().filter_map(|feature| Some((feature.label.as_str(), feature.drive?))).collect();
+    columns.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    columns.truncate(N_DRIVERS);
+    columns.retain(|(_, points)| shows(*points));
+    columns.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let rest = total - columns.iter().map(|(_, points)| points).sum::<f64>();
+    let others = shows(rest).then_some(("All other columns", rest));
+    columns
+        .into_iter()
+        .chain(others)
+        .map(|(label, points)| signed(label.to_owned(), String::new(), points, words))
+        .collect()
+}
+
+/// Whether points are more than a printed zero.
+fn shows(points: f64) -> bool {
+    points.abs() >= 0.05
+}
+
+fn signed(title: String, detail: String, points: f64, words: &Words) -> Bar {
+    Bar { title, detail, value: points, number: words.points(points), color: sign_color(points) }
 }
 
 /// Mean absolute points of the most important features.
@@ -81,7 +112,7 @@ fn movers(features: &[FeatureView], pillar: Option<Pillar>, points: f64, words: 
         .iter()
         .filter(|feature| feature.pillar == pillar)
         .filter_map(|feature| feature.drive.map(|drive| (feature, drive)))
-        .filter(|(_, drive)| *drive * points > 0.0 && drive.abs() >= 0.05)
+        .filter(|(_, drive)| *drive * points > 0.0 && shows(*drive))
         .collect();
     found.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let labels: Vec<String> = found.iter().take(2).map(|(feature, _)| feature.label.clone()).collect();

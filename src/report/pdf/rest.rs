@@ -32,14 +32,15 @@ pub fn rest(view: &PortfolioView, words: &Words) -> Rest {
         findings: told.iter().take(N_FINDINGS).map(|(group, finding)| finding_line(*group, finding, words)).collect(),
         findings_note: findings_note(told.len(), n_info, words),
         limits: limits(&view.groups, words),
-        contacts: view.groups.iter().filter_map(|group| contact(group, words)).collect(),
+        contacts: view.groups.iter().filter_map(|group| contact(view, group, words)).collect(),
     }
 }
 
-/// Every finding, with the group it belongs to.
+/// Every finding, with the group it belongs to where there are several.
 fn all_findings(view: &PortfolioView) -> impl Iterator<Item = (Option<&GroupView>, &Finding)> {
-    let of_groups =
-        view.groups.iter().flat_map(|group| group.findings.iter().map(move |finding| (Some(group), finding)));
+    let is_alone = view.groups.len() == 1;
+    let of_group = move |group| move |finding| ((!is_alone).then_some(group), finding);
+    let of_groups = view.groups.iter().flat_map(move |group| group.findings.iter().map(of_group(group)));
     view.findings.iter().map(|finding| (None, finding)).chain(of_groups)
 }
 
@@ -153,7 +154,7 @@ fn findings_note(n_told: usize, n_info: usize, words: &Words) -> String {
 
 /// What holds of every group is said once.
 fn limits(groups: &[GroupView], words: &Words) -> Vec<Rich> {
-    let is_shared = |limit: &String| groups.len() > 1 && groups.iter().all(|group| group.limits.contains(limit));
+    let is_shared = |limit: &String| groups.iter().all(|group| group.limits.contains(limit));
     let shared = groups.first().into_iter().flat_map(|group| &group.limits).filter(|limit| is_shared(limit));
     let own = groups.iter().flat_map(|group| {
         let title = Teller { group, words }.title();
@@ -163,14 +164,15 @@ fn limits(groups: &[GroupView], words: &Words) -> Vec<Rich> {
     shared.map(Rich::new).chain(own).collect()
 }
 
-fn contact(group: &GroupView, words: &Words) -> Option<Rich> {
+fn contact(view: &PortfolioView, group: &GroupView, words: &Words) -> Option<Rich> {
     let purpose = group.purpose.as_ref()?;
-    let mut told = format!("the scores serve {}", closed(&safe(&purpose.purpose, 120)));
+    let mut told = format!("The scores serve {}", closed(&safe(&purpose.purpose, 120)));
     if let Some(decides) = &purpose.decides {
         told += &format!(" Decisions are made by: {}", closed(&safe(decides, 80)));
     }
     if let Some(contact) = &purpose.contact {
         told += &format!(" To contest a score: {}", closed(&safe(contact, 80)));
     }
-    Some(Rich::default().strong(format!("{}: ", Teller { group, words }.title())).plain(told))
+    let whose = if view.groups.len() == 1 { String::new() } else { format!("{}. ", Teller { group, words }.title()) };
+    Some(Rich::default().strong(whose).plain(told))
 }
