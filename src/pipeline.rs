@@ -20,7 +20,7 @@ use crate::config::{Plan, Stakeholders};
 use crate::govern::{self, Opened, Outputs, RunId};
 use crate::load::{self, Loaded, SourceFile};
 
-pub use lookup::{Explanation, explain};
+pub use lookup::{Explained, Explanation, explain};
 pub use print::report;
 pub use saved::{ScoredTable, score};
 
@@ -43,8 +43,8 @@ pub struct GroupSummary {
     pub n_sources: usize,
     pub family: Option<Family>,
     pub validation: Option<Validation>,
-    /// Reported subjects in the bands high and critical.
-    pub n_high: usize,
+    /// Reported subjects in the bands high and critical; `None` where nothing was scored.
+    pub n_high: Option<usize>,
     /// Σ risk × value over the selected.
     pub value_at_stake: Option<f64>,
     /// Rows of the audit table; `None` where nothing was audited.
@@ -53,10 +53,11 @@ pub struct GroupSummary {
     pub error: Option<Error>,
 }
 
-/// A run that is sealed.
+/// A run that was done.
 pub struct Finished {
     pub run: String,
-    pub path: PathBuf,
+    /// Its sealed folder; `None` where no group could be done, so that nothing is left of it.
+    pub path: Option<PathBuf>,
     /// The same inputs were run before, and what they gave is intact.
     pub already_there: bool,
     pub groups: Vec<GroupSummary>,
@@ -74,17 +75,17 @@ pub struct Partial {
 /// A group that cannot be done is told and left out; the others finish.
 ///
 /// # Errors
-/// No group can be done, a result cannot be written, or a source changed meanwhile.
+/// A result cannot be written, or a source changed meanwhile.
 pub fn run(
     plan: &Plan,
     options: &Options<'_>,
     open: &mut dyn FnMut(&RunId) -> Result<Opened>,
     progress: &dyn Progress,
 ) -> Result<Finished> {
-    let compared = print::compared(plan)?;
+    let compared = print::compared(plan, options.only)?;
     let loaded = load_groups(plan, options.only, progress);
-    let files = files(&loaded);
-    let run = print::run_id(plan, options.only, &files, compared.as_ref());
+    let (files, settings) = (files(&loaded), print::settings(plan, options, &loaded));
+    let run = print::run_id(plan, &settings, &files, compared.as_ref());
     let mut bundle = match open(&run)? {
         Opened::New(bundle) => bundle,
         Opened::Existing(path) => return Ok(already_there(&run, path)),
@@ -93,12 +94,15 @@ pub fn run(
     for (stakeholders, loaded) in loaded {
         groups.push(group::run(plan, stakeholders, loaded, compared.as_ref(), &mut bundle, progress)?);
     }
-    print::ensure_any(&groups)?;
+    if groups.iter().all(|done| done.view.is_none()) {
+        let Partial { groups, findings } = partial(plan, groups);
+        return Ok(Finished { run: run.to_string(), path: None, already_there: false, groups, findings });
+    }
     print::pages(plan, &run, compared.as_ref(), &groups, &mut bundle, progress)?;
     govern::ensure_unchanged(&files)?;
-    let path = bundle.seal(print::manifest_parts(plan, options, &files, compared.as_ref()))?;
-    let Partial { groups, findings } = partial(groups);
-    Ok(Finished { run: run.to_string(), path, already_there: false, groups, findings })
+    let path = bundle.seal(print::manifest_parts(plan, options, settings, &files, compared.as_ref()))?;
+    let Partial { groups, findings } = partial(plan, groups);
+    Ok(Finished { run: run.to_string(), path: Some(path), already_there: false, groups, findings })
 }
 
 /// Loads and checks, and nothing else.
@@ -107,7 +111,7 @@ pub fn run(
 /// None of its own: what is wrong with a group stands in its summary.
 pub fn check(plan: &Plan, only: &[String], progress: &dyn Progress) -> Result<Partial> {
     let groups = load_groups(plan, only, progress).into_iter();
-    Ok(partial(groups.map(|(stakeholders, loaded)| group::checked(stakeholders, loaded)).collect()))
+    Ok(partial(plan, groups.map(|(stakeholders, loaded)| group::checked(stakeholders, loaded)).collect()))
 }
 
 /// Trains and validates, and writes `model.json` and `validation.json` of every group.
@@ -119,13 +123,13 @@ pub fn train(plan: &Plan, only: &[String], outputs: &mut dyn Outputs, progress: 
     for (stakeholders, loaded) in load_groups(plan, only, progress) {
         groups.push(group::train(plan, stakeholders, loaded, outputs, progress)?);
     }
-    Ok(partial(groups))
+    Ok(partial(plan, groups))
 }
 
 type LoadedGroup<'a> = (&'a Stakeholders, Result<Loaded>);
 
 fn load_groups<'a>(plan: &'a Plan, only: &[String], progress: &dyn Progress) -> Vec<LoadedGroup<'a>> {
-    let wanted = plan.stakeholders.iter().filter(|group| only.is_empty() || only.contains(&group.name));
+    let wanted = plan.stakeholders.iter().filter(|group| is_wanted(&group.name, only));
     wanted
         .map(|stakeholders| {
             progress.start(&stakeholders.name, "load", None);
@@ -136,16 +140,20 @@ fn load_groups<'a>(plan: &'a Plan, only: &[String], progress: &dyn Progress) -> 
         .collect()
 }
 
+fn is_wanted(name: &str, only: &[String]) -> bool {
+    only.is_empty() || only.iter().any(|wanted| wanted == name)
+}
+
 fn files(loaded: &[LoadedGroup<'_>]) -> Vec<SourceFile> {
     loaded.iter().filter_map(|(_, loaded)| loaded.as_ref().ok()).flat_map(|loaded| loaded.files.clone()).collect()
 }
 
 fn already_there(run: &RunId, path: PathBuf) -> Finished {
-    Finished { run: run.to_string(), path, already_there: true, groups: Vec::new(), findings: Vec::new() }
+    Finished { run: run.to_string(), path: Some(path), already_there: true, groups: Vec::new(), findings: Vec::new() }
 }
 
-fn partial(groups: Vec<group::Done>) -> Partial {
-    let mut partial = Partial { groups: Vec::new(), findings: Vec::new() };
+fn partial(plan: &Plan, groups: Vec<group::Done>) -> Partial {
+    let mut partial = Partial { groups: Vec::new(), findings: plan.findings.clone() };
     for done in groups {
         partial.findings.extend(done.findings);
         partial.groups.push(done.summary);

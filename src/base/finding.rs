@@ -173,6 +173,7 @@ pub const CODES: &[Code] = {
         code("no-score", Error, "higher margins do not go with a higher rate of the outcome"),
         code("shifted-column", Warning, "today's subjects are distributed otherwise than history"),
         code("reused-model", Info, "an earlier model scored, none was trained"),
+        code("model-outgrown", Warning, "an earlier model no longer fits config or table, so a new one was trained"),
         code("in-sample", Warning, "a saved model scored rows that it was trained on, or cannot tell which"),
         // audit
         code("one-group", Warning, "a sensitive feature has a single group"),
@@ -182,6 +183,7 @@ pub const CODES: &[Code] = {
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
         // report and run
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
+        code("not-built", Info, "the config asks for something that this version does not do yet"),
         code("group-failed", Error, "a stakeholder group could not be done"),
     ]
 };

@@ -78,7 +78,7 @@ impl Model {
         for term in &self.terms {
             match by_name.get(term.feature.as_str()) {
                 None => errors.push(Error::new(format!(
-                    "the model needs column `{}`, which the table does not have",
+                    "the model needs column `{}`, which the table does not have or the config keeps out",
                     term.feature
                 ))),
                 Some(values) => match term.bind(values) {

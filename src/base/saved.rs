@@ -26,10 +26,11 @@ pub struct SavedModel {
     pub subject: String,
     pub as_of: NaiveDate,
     pub seed: u64,
-    /// Name of the id column.
-    pub id: String,
+    /// Name of the id column; `None` where the table had none, so that its rows cannot be known again.
+    pub id: Option<String>,
     pub time: Option<String>,
     pub value: Option<String>,
+    pub outcome: SavedOutcome,
     pub features: Vec<FeatureSchema>,
     /// Hash over names and kinds of the features, in their order.
     pub fingerprint: String,
@@ -41,6 +42,17 @@ pub struct SavedModel {
     pub folds: Vec<SavedScorer>,
     /// As in `validation.json`.
     pub validation: serde_json::Value,
+}
+
+/// What the model foretells.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SavedOutcome {
+    pub column: String,
+    /// Levels that are the adverse event.
+    pub adverse: Vec<String>,
+    /// The other levels; empty: every level that is not adverse.
+    pub favorable: Vec<String>,
+    pub horizon_days: Option<u32>,
 }
 
 /// What the table must hold.

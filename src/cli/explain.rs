@@ -5,20 +5,26 @@ use serde_json::{Value, json};
 use super::arguments::Explain;
 use super::exit;
 use super::files::run_folder;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, error_json};
 use crate::base::Result;
-use crate::pipeline::{self, Explanation};
+use crate::pipeline::{self, Explained, Explanation};
 
 pub fn explain(arguments: &Explain, terminal: &Terminal) -> Result<u8> {
-    let explanations = pipeline::explain(&run_folder(&arguments.run)?, &arguments.only, &arguments.ids)?;
+    let Explained { explanations, missing } =
+        pipeline::explain(&run_folder(&arguments.run)?, &arguments.only, &arguments.ids)?;
+    let exit = if missing.is_some() { exit::FAILED } else { exit::FINE };
+    if let Some(missing) = &missing {
+        terminal.tell_error(missing);
+    }
     if terminal.json {
         let subjects: Vec<Value> = explanations.iter().map(explanation_json).collect();
-        terminal.object(&json!({ "subjects": subjects, "exit": exit::FINE }))?;
-        return Ok(exit::FINE);
+        let errors = missing.as_ref().map_or(json!([]), |missing| error_json(missing)["errors"].clone());
+        terminal.object(&json!({ "subjects": subjects, "errors": errors, "exit": exit }))?;
+        return Ok(exit);
     }
     let texts: Vec<String> = explanations.iter().map(explanation_text).collect();
     terminal.data(texts.join("\n").as_bytes())?;
-    Ok(exit::FINE)
+    Ok(exit)
 }
 
 /// A subject's score, its reasons, and every feature's points: they add up.

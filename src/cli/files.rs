@@ -22,6 +22,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Folder::new(folder).write(name, bytes)
 }
 
+/// Holds sealed runs apart from what commands write.
+///
+/// # Errors
+/// The folder is, or lies in, a finished run.
+pub fn ensure_unsealed(folder: &Path) -> Result<()> {
+    let whole = absolute(folder)?;
+    let Some(run) = whole.ancestors().find(|folder| folder.join(MANIFEST).is_file()) else { return Ok(()) };
+    let message = format!("`{}` lies in the finished run `{}`, which is sealed", folder.display(), run.display());
+    Err(Error::new(message).hint("name another folder: `--out DIR`"))
+}
+
 /// A path from the root.
 ///
 /// # Errors
@@ -39,7 +50,8 @@ pub fn run_folder(run: &Path) -> Result<PathBuf> {
         return Ok(run.to_owned());
     }
     let runs = finished();
-    if let Some(folder) = runs.iter().find(|folder| folder.file_name() == Some(run.as_os_str())) {
+    let is_name = run.components().count() == 1;
+    if let Some(folder) = runs.iter().find(|folder| is_name && folder.file_name() == run.file_name()) {
         return Ok(folder.clone());
     }
     let names: Vec<String> = runs.iter().map(|folder| folder.display().to_string()).collect();

@@ -8,11 +8,6 @@ pub fn groups(summaries: &[GroupSummary]) -> Vec<Group> {
     summaries.iter().map(group).collect()
 }
 
-/// Columns of the longest name.
-pub fn name_width(groups: &[Group]) -> usize {
-    groups.iter().map(|group| group.name.chars().count()).max().unwrap_or(0)
-}
-
 fn group(summary: &GroupSummary) -> Group {
     let validation = summary.validation.as_ref();
     Group {
@@ -24,7 +19,7 @@ fn group(summary: &GroupSummary) -> Group {
         family: summary.family.map(|family| family.name().to_owned()),
         auc: validation.map(|validation| validation.auc).unwrap_or_default(),
         calibration_slope: validation.and_then(|validation| validation.calibration_slope.value),
-        n_high: summary.family.map(|_| summary.n_high),
+        n_high: summary.n_high,
         value_at_stake: summary.value_at_stake,
         n_audited: summary.n_audited,
         error: summary.error.clone(),

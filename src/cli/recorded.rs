@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::story::Group;
-use crate::base::Finding;
 use crate::base::units::Estimate;
+use crate::base::{Error, Finding, Severity};
 
 /// What was found, and in which groups.
 #[derive(Debug, Default, PartialEq)]
@@ -17,22 +17,35 @@ pub struct Recorded {
     pub findings: Vec<Finding>,
 }
 
-/// Reads the findings and the validation of every group of a run; what is not there is left out.
-pub fn read(run: &Path) -> Recorded {
+/// Reads what a run says of its groups, in the order of `stakeholders`; what is not there is left out.
+pub fn read(run: &Path, stakeholders: &[&str]) -> Recorded {
     let mut recorded = Recorded::default();
     if let Some(findings) = json::<Vec<Finding>>(&run.join("findings.json")) {
         recorded.findings.extend(findings);
     }
     let view: Value = json(&run.join("view.json")).unwrap_or_default();
-    for name in names(run, true) {
+    let mut names = names(run, true);
+    names.sort_by_key(|name| stakeholders.iter().position(|of_plan| name == of_plan));
+    for name in names {
         let folder = run.join(&name);
         let findings: Vec<Finding> = json(&folder.join("findings.json")).unwrap_or_default();
-        recorded.findings.extend(findings);
         let validation: Value = json(&folder.join("validation.json")).unwrap_or_default();
         let shown = view["groups"].as_array().and_then(|groups| groups.iter().find(|group| group["name"] == name));
-        recorded.groups.push(group(name, &validation, shown.unwrap_or(&Value::Null)));
+        let mut group = group(name, &validation, shown.unwrap_or(&Value::Null));
+        if shown.is_none() {
+            group.error = failure(&findings);
+        }
+        recorded.groups.push(group);
+        recorded.findings.extend(findings);
     }
     recorded
+}
+
+/// Why a group could not be done, from its findings.
+fn failure(findings: &[Finding]) -> Option<Error> {
+    let stops = |finding: &&Finding| finding.severity == Severity::Error || finding.code == "group-failed";
+    let stop = |finding: &Finding| Error::new(finding.message.clone()).hint_opt(finding.hint.clone());
+    Error::all(findings.iter().filter(stops).map(stop)).err()
 }
 
 /// Names of the pages at the top of a run's folder.
@@ -56,13 +69,16 @@ fn group(name: String, validation: &Value, shown: &Value) -> Group {
     Group {
         name,
         n_today: whole(&shown["n_today"]).unwrap_or(0),
-        n_history: whole(&validation["n_history"]).unwrap_or(0),
+        n_history: whole(&shown["n_history"]).unwrap_or(0),
+        n_columns: whole(&shown["n_columns"]).unwrap_or(0),
+        n_sources: whole(&shown["n_sources"]).unwrap_or(0),
+        n_audited: whole(&shown["n_audited"]),
         family: validation["family"].as_str().map(str::to_owned),
         auc: figure("auc"),
         calibration_slope: figure("calibration_slope").value,
         n_high,
         value_at_stake: shown["value_at_stake"].as_f64(),
-        ..Group::default()
+        error: None,
     }
 }
 

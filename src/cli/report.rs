@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::arguments::Report;
-use super::files::run_folder;
+use super::files::{ensure_unsealed, run_folder};
 use super::terminal::Terminal;
 use super::{exit, recorded, story};
 use crate::base::{Error, Result};
@@ -17,6 +17,7 @@ pub fn report(arguments: &Report, terminal: &Terminal) -> Result<u8> {
         return Err(Error::new(format!("run `{shown}` is not what was sealed: {difference}"))
             .hint(format!("`trustrisk verify {shown}` tells all that differs")));
     }
+    ensure_unsealed(&arguments.out)?;
     let mut folder = Folder::new(&arguments.out);
     pipeline::report(&run, &mut folder, &*terminal.progress())?;
     let (path, pages) = (super::run::shown(&arguments.out), recorded::pages(&arguments.out));

@@ -5,14 +5,13 @@ use std::time::SystemTime;
 
 use super::arguments::Run;
 use super::config::{self, Config};
-use super::groups::{groups, name_width};
 use super::recorded::{self, Recorded};
 use super::story::{self, Telling};
-use super::summary::{Told, json_summary};
+use super::summary::Told;
 use super::terminal::Terminal;
 use super::timings::Timings;
 use super::{exit, interrupt};
-use crate::base::{Finding, Result, Severity};
+use crate::base::{Result, Severity};
 use crate::config::{Compare, Plan};
 use crate::govern::{self, Opened, RunId};
 use crate::pipeline::{self, Finished, Options};
@@ -27,8 +26,8 @@ pub fn run(arguments: &Run, terminal: &Terminal) -> Result<u8> {
     let progress = terminal.progress();
     let timings = Timings::new(&*progress);
     let finished = execute(&config, only, &timings)?;
-    if !finished.already_there {
-        note_timings(&finished.path, &timings, terminal);
+    if let Some(path) = finished.path.as_deref().filter(|_| !finished.already_there) {
+        note_timings(path, &timings, terminal);
     }
     finish(&config.plan, finished, &timings, terminal)
 }
@@ -71,42 +70,33 @@ fn note_timings(run: &Path, timings: &Timings, terminal: &Terminal) {
 
 /// Tells how it went, and makes it a number.
 fn finish(plan: &Plan, finished: Finished, timings: &Timings, terminal: &Terminal) -> Result<u8> {
-    let any_failed = finished.groups.iter().any(|group| group.error.is_some());
-    let told_groups = groups(&finished.groups);
-    let Recorded { groups, findings } = if finished.already_there {
-        recorded::read(&finished.path)
-    } else {
-        Recorded { groups: told_groups, findings: finished.findings }
+    let Finished { run, path, already_there, groups, findings } = finished;
+    let recorded = path.as_deref().filter(|_| already_there).map(|path| {
+        let names: Vec<&str> = plan.stakeholders.iter().map(|group| group.name.as_str()).collect();
+        recorded::read(path, &names)
+    });
+    let Recorded { groups, findings } =
+        recorded.unwrap_or_else(|| Recorded { groups: super::groups::groups(&groups), findings });
+    let exit = exit::code(&findings, groups.iter().any(|group| group.error.is_some()), 0, &plan.fail_on);
+    let shown = path.as_deref().map(shown);
+    let told = Told {
+        run: Some(&run),
+        path: shown.as_deref(),
+        already_there,
+        findings: &findings,
+        stages: &timings.stages(),
+        seconds: timings.total(),
+        exit,
     };
-    let exit = exit::code(&findings, any_failed, 0, &plan.fail_on);
-    let stages = timings.stages();
-    let path = shown(&finished.path);
-    if terminal.json {
-        let run = Some(finished.run.as_str());
-        let (already_there, seconds) = (finished.already_there, timings.total());
-        let path = Some(path.as_str());
-        let told = Told { run, path, already_there, findings: &findings, stages: &stages, seconds, exit };
-        terminal.object(&json_summary(&told, &groups))?;
-        return Ok(exit);
-    }
-    let telling = Telling {
-        currency: &plan.portfolio.currency,
-        color: terminal.color,
-        from: Severity::Warning,
-        name_width: name_width(&groups),
-    };
-    let of_all: Vec<&Finding> = findings.iter().filter(|finding| finding.stakeholders.is_none()).collect();
-    for line in story::finding_texts(&of_all, &telling) {
-        terminal.tell(&format!("  {line}"));
-    }
-    if finished.already_there {
+    let telling = Telling::new(&plan.portfolio.currency, terminal.color, Severity::Warning, &groups);
+    if already_there {
         terminal.tell("  these inputs were run before with the same version: the run is there already, and intact");
     }
-    for group in &groups {
-        let lines = story::group_lines(group, &findings, &stages, &telling);
-        lines.iter().for_each(|line| terminal.tell(line));
-    }
-    terminal.tell(&story::result_line(&path, &recorded::pages(&finished.path)));
+    terminal.groups(&groups, &told, &telling)?;
+    terminal.tell(&match (&path, &shown) {
+        (Some(path), Some(shown)) => story::result_line(shown, &recorded::pages(path)),
+        _ => "no stakeholder group could be done, so nothing was written".to_owned(),
+    });
     Ok(exit)
 }
 

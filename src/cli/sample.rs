@@ -16,7 +16,7 @@ use crate::sample::{self, SampleFile, Settings};
 pub fn sample(arguments: &Sample, terminal: &Terminal) -> Result<u8> {
     let n_subjects = arguments.subjects as usize;
     if let Some(path) = &arguments.wide {
-        return wide(path, n_subjects, Seed(arguments.seed), terminal);
+        return wide(path, arguments, terminal);
     }
     let settings = Settings { n_subjects, seed: Seed(arguments.seed), as_of: arguments.as_of };
     let files = sample::generate(&settings)?;
@@ -31,11 +31,19 @@ pub fn sample(arguments: &Sample, terminal: &Terminal) -> Result<u8> {
     Ok(exit::FINE)
 }
 
-fn wide(path: &Path, n_subjects: usize, seed: Seed, terminal: &Terminal) -> Result<u8> {
+fn wide(path: &Path, arguments: &Sample, terminal: &Terminal) -> Result<u8> {
+    if path.exists() && !arguments.force {
+        return Err(Error::new(format!("`{}` is there already", path.display()))
+            .hint("name another file with `--wide FILE`, or write over it with `--force`"));
+    }
+    let n_subjects = arguments.subjects as usize;
     let unwritable = |error| Error::new(format!("`{}` cannot be written: {error}", path.display()));
     let mut file = BufWriter::new(fs::File::create(path).map_err(unwritable)?);
-    sample::wide_table(n_subjects, seed, &mut file)?;
+    sample::wide_table(n_subjects, Seed(arguments.seed), &mut file)?;
     file.flush().map_err(unwritable)?;
+    if terminal.json {
+        terminal.object(&json!({ "path": path, "n_subjects": n_subjects, "exit": exit::FINE }))?;
+    }
     terminal.tell(&format!("{n_subjects} subjects written to `{}`", path.display()));
     Ok(exit::FINE)
 }

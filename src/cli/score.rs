@@ -1,6 +1,7 @@
 //! `trustrisk score`: a saved model on a new table.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -20,6 +21,10 @@ pub fn score(arguments: &Score, terminal: &Terminal) -> Result<u8> {
     if terminal.json && arguments.out.is_none() {
         return Err(Error::new("`--json` and the scores cannot both go to standard output").hint("`--out scores.csv`"));
     }
+    if let Some(out) = &arguments.out {
+        let inputs = arguments.tables.iter().chain([&arguments.model]);
+        ensure_other(out, inputs)?;
+    }
     let progress = terminal.progress();
     let scored = pipeline::score(&arguments.model, &settings(arguments)?, &*progress)?;
     for finding in &scored.findings {
@@ -38,6 +43,17 @@ pub fn score(arguments: &Score, terminal: &Terminal) -> Result<u8> {
         terminal.object(&json!({ "n_rows": n_rows, "path": path, "findings": findings, "exit": exit }))?;
     }
     Ok(exit)
+}
+
+/// The scores must not be written over what they come from.
+fn ensure_other<'a>(out: &Path, mut inputs: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
+    files::ensure_unsealed(out)?;
+    let place = |path: &Path| path.canonicalize().ok();
+    match inputs.find(|input| place(out).is_some() && place(out) == place(input)) {
+        Some(input) => Err(Error::new(format!("`--out` names `{}`, which is read", input.display()))
+            .hint("name another file: `--out scores.csv`")),
+        None => Ok(()),
+    }
 }
 
 /// One source, no outcome: all that is known of the table is typed on the command line.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::terminal::{finding_line, grouped};
 use super::timings::StageSeconds;
+use crate::base::error::Problem;
 use crate::base::units::Estimate;
 use crate::base::{Error, Finding, Severity};
 
@@ -43,6 +44,13 @@ pub struct Telling<'a> {
     pub name_width: usize,
 }
 
+impl<'a> Telling<'a> {
+    pub fn new(currency: &'a str, color: bool, from: Severity, groups: &[Group]) -> Self {
+        let name_width = groups.iter().map(|group| group.name.chars().count()).max().unwrap_or(0);
+        Self { currency, color, from, name_width }
+    }
+}
+
 /// `harbor-lane, as of 30 June 2026`
 pub fn title_line(portfolio: &str, as_of: NaiveDate) -> String {
     format!("{portfolio}, as of {}", as_of.format("%-d %B %Y"))
@@ -72,7 +80,11 @@ pub fn group_lines(group: &Group, findings: &[Finding], seconds: &[StageSeconds]
     lines.extend(model_text(group).map(|text| (text, "train")));
     lines.extend(stake_text(group, telling.currency).map(|text| (text, "explain")));
     lines.extend(group.n_audited.map(|n| (format!("{} figures by group", grouped(n as u64)), "audit")));
-    lines.extend(error_texts(group, telling.color).into_iter().map(|text| (text, "")));
+    let told = |problem: &Problem| {
+        of_group.iter().any(|finding| finding.severity == Severity::Error && finding.message == problem.message)
+    };
+    let untold = group.error.clone().map(|error| untold(error, told));
+    lines.extend(untold.iter().flat_map(|error| error_texts(error, telling.color)).map(|text| (text, "")));
     let mut name = group.name.as_str();
     let mut told = Vec::new();
     for (text, stage) in lines {
@@ -136,8 +148,13 @@ fn stake_text(group: &Group, currency: &str) -> Option<String> {
     })
 }
 
-fn error_texts(group: &Group, color: bool) -> Vec<String> {
-    let Some(error) = &group.error else { return Vec::new() };
+/// What is left of an error when what was told is taken out.
+fn untold(mut error: Error, told: impl Fn(&Problem) -> bool) -> Error {
+    error.problems.retain(|problem| !told(problem));
+    error
+}
+
+fn error_texts(error: &Error, color: bool) -> Vec<String> {
     super::terminal::error_lines(error, color).lines().map(str::to_owned).collect()
 }
 

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::arguments::Global;
 use super::progress::Bars;
+use super::story::{self, Group, Telling};
+use super::summary::{Told, json_summary};
 use crate::base::progress::Silent;
 use crate::base::{Error, Finding, Progress, Result, Severity};
 
@@ -60,12 +62,38 @@ impl Terminal {
         self.data(format!("{value:#}\n").as_bytes())
     }
 
+    /// What came of all stakeholder groups: their story to people, the one object to programs. Errors are told in any
+    /// case.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    pub fn groups(&self, groups: &[Group], told: &Told, telling: &Telling) -> Result<()> {
+        if self.quiet || self.json {
+            groups.iter().filter_map(|group| group.error.as_ref()).for_each(|error| self.tell_error(error));
+        }
+        if self.json {
+            return self.object(&json_summary(told, groups));
+        }
+        let of_all: Vec<&Finding> = told.findings.iter().filter(|finding| finding.stakeholders.is_none()).collect();
+        for line in story::finding_texts(&of_all, telling) {
+            self.tell(&format!("  {line}"));
+        }
+        let lines = groups.iter().flat_map(|group| story::group_lines(group, told.findings, told.stages, telling));
+        lines.for_each(|line| self.tell(&line));
+        Ok(())
+    }
+
     /// A stop: to people in any case, and to programs that asked for JSON.
     pub fn error(&self, error: &Error) {
-        let _ = write!(io::stderr(), "{}", error_lines(error, self.color));
+        self.tell_error(error);
         if self.json {
             let _ = self.object(&error_json(error));
         }
+    }
+
+    /// What went wrong, to people in any case.
+    pub fn tell_error(&self, error: &Error) {
+        let _ = write!(io::stderr(), "{}", error_lines(error, self.color));
     }
 
     /// Bars where somebody watches, else nothing.
@@ -94,7 +122,7 @@ pub fn error_json(error: &Error) -> Value {
 pub fn finding_line(finding: &Finding, color: bool) -> String {
     let message = &finding.message;
     let mut extra = Vec::new();
-    if let Some(count) = finding.count.filter(|count| !tells(message, *count)) {
+    if let Some(count) = finding.count.filter(|count| *count > 1 && !tells(message, *count)) {
         extra.push(grouped(count));
     }
     if let Some(row) = finding.first_row.filter(|row| !tells(message, *row)) {

@@ -2,9 +2,9 @@
 
 use super::arguments::Train;
 use super::exit;
-use super::groups::{groups, name_width};
+use super::groups::groups;
 use super::story::{self, Telling};
-use super::summary::{Told, json_summary};
+use super::summary::Told;
 use super::terminal::Terminal;
 use super::timings::Timings;
 use crate::base::{Result, Severity};
@@ -16,25 +16,17 @@ pub fn train(arguments: &Train, terminal: &Terminal) -> Result<u8> {
     let plan = super::config::read(&arguments.portfolio.config, only)?.plan;
     let progress = terminal.progress();
     let timings = Timings::new(&*progress);
+    super::files::ensure_unsealed(&arguments.out)?;
     let mut folder = Folder::new(&arguments.out);
     let trained = pipeline::train(&plan, only, &mut folder, &timings)?;
     let any_failed = trained.groups.iter().any(|group| group.error.is_some());
     let exit = exit::code(&trained.findings, any_failed, 0, &plan.fail_on);
-    let groups = groups(&trained.groups);
-    let (stages, path) = (timings.stages(), super::run::shown(&arguments.out));
-    if terminal.json {
-        let (seconds, findings, path) = (timings.total(), trained.findings.as_slice(), Some(path.as_str()));
-        let told = Told { run: None, path, already_there: false, findings, stages: &stages, seconds, exit };
-        terminal.object(&json_summary(&told, &groups))?;
-        return Ok(exit);
-    }
-    let (currency, color) = (plan.portfolio.currency.as_str(), terminal.color);
-    let telling = Telling { currency, color, from: Severity::Warning, name_width: name_width(&groups) };
+    let (groups, stages, findings) = (groups(&trained.groups), timings.stages(), trained.findings.as_slice());
+    let (path, seconds) = (super::run::shown(&arguments.out), timings.total());
+    let told = Told { run: None, path: Some(&path), already_there: false, findings, stages: &stages, seconds, exit };
     terminal.tell(&story::title_line(&plan.portfolio.name, plan.portfolio.as_of));
-    for group in &groups {
-        let lines = story::group_lines(group, &trained.findings, &stages, &telling);
-        lines.iter().for_each(|line| terminal.tell(line));
-    }
+    let telling = Telling::new(&plan.portfolio.currency, terminal.color, Severity::Warning, &groups);
+    terminal.groups(&groups, &told, &telling)?;
     terminal.tell(&story::result_line(&path, &[]));
     Ok(exit)
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::plan::{Compare, Plan, Portfolio, TrainPolicy};
-use super::{group, raw};
+use super::{group, raw, unbuilt};
 use crate::base::{Error, Result, Seed};
 use crate::{audit, train};
 
@@ -32,7 +32,8 @@ pub(super) fn plan(mut raw: raw::Config, folder: &Path, today: NaiveDate) -> Res
     Error::all(problems.0)?;
     let fail_on: BTreeSet<_> = raw.fail_on.iter().copied().collect();
     raw.fail_on = fail_on.into_iter().collect();
-    let mut plan = Plan { portfolio, stakeholders, fail_on: raw.fail_on.clone(), settings: Value::Null };
+    let findings = unbuilt::findings(&raw);
+    let mut plan = Plan { portfolio, stakeholders, fail_on: raw.fail_on.clone(), findings, settings: Value::Null };
     plan.settings = settings(raw, &plan);
     Ok(plan)
 }

@@ -11,6 +11,7 @@ pub mod schema;
 mod shape;
 mod sources;
 mod text;
+mod unbuilt;
 mod words;
 
 use std::path::Path;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 pub use super::raw::{Actionable, Change, Direction, FailOn, Use};
-use crate::base::Seed;
 use crate::base::units::Pillar;
+use crate::base::{Finding, Seed};
 use crate::{audit, explain, features, load, score, train};
 
 /// A portfolio and how it is run.
@@ -18,6 +18,8 @@ pub struct Plan {
     pub stakeholders: Vec<Stakeholders>,
     /// Ascending, each once.
     pub fail_on: Vec<FailOn>,
+    /// What the config asks for and this version does not do.
+    pub findings: Vec<Finding>,
     /// The config with every default filled in, for the manifest: without the folder of the reports, with source
     /// paths as written, keys in a fixed order.
     pub settings: serde_json::Value,

@@ -11,6 +11,9 @@ use super::verify::damage;
 use crate::base::error::nearest;
 use crate::base::{Error, Result};
 
+/// The file that every group of a run has that could be done.
+const VIEWED: &str = "scores.parquet";
+
 /// What the config or the command line asks to compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Compare {
@@ -50,28 +53,41 @@ impl Compared {
 
     /// As the run id covers it.
     pub fn identity(&self) -> String {
-        format!("{} {}", self.run, self.results_sha256)
+        self.record().identity()
+    }
+
+    /// How many of some stakeholder groups the run has.
+    fn n_covered(&self, groups: &[String]) -> usize {
+        groups.iter().filter(|group| self.path.join(group).join(VIEWED).is_file()).count()
     }
 }
 
 /// The run to compare with; `None` where none is asked for or no earlier one exists.
 ///
-/// The last run is one with an `as_of` strictly before this one, so that a rerun on the same day finds the same.
-/// Of several on its day the one with the highest `results_sha256` is taken: arbitrary, but the same on every machine.
+/// The last run is one with an `as_of` strictly before this one, so that a rerun on the same day finds the same, and with
+/// all of these stakeholder `groups`: a run with `--only` beside it does not hide it. Where none has them all, the latest
+/// day counts, then the number of groups. Of several that are left the one with the highest `results_sha256` is taken:
+/// arbitrary, but the same on every machine.
 ///
 /// # Errors
 /// The named run does not exist, or the run found is no longer what was sealed.
-pub fn previous(reports: &Path, portfolio: &str, as_of: NaiveDate, compare: &Compare) -> Result<Option<Compared>> {
+pub fn previous(
+    reports: &Path,
+    portfolio: &str,
+    as_of: NaiveDate,
+    groups: &[String],
+    compare: &Compare,
+) -> Result<Option<Compared>> {
     if *compare == Compare::None {
         return Ok(None);
     }
     let runs = sealed(&reports.join(portfolio));
     let found = match compare {
         Compare::Run(name) => Some(named(runs, name, portfolio)?),
-        _ => runs
-            .into_iter()
-            .filter(|run| run.as_of < as_of)
-            .max_by(|a, b| (a.as_of, &a.results_sha256, &a.run).cmp(&(b.as_of, &b.results_sha256, &b.run))),
+        _ => runs.into_iter().filter(|run| run.as_of < as_of).max_by_key(|run| {
+            let n = run.n_covered(groups);
+            (n == groups.len(), run.as_of, n, run.results_sha256.clone(), run.run.clone())
+        }),
     };
     if let Some(run) = &found {
         ensure_intact(run)?;

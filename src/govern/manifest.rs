@@ -31,7 +31,8 @@ pub struct Manifest {
     pub sources: Vec<SourceRecord>,
     /// By path, without this file and those of [`UNSEALED`](super::UNSEALED).
     pub outputs: Vec<OutputRecord>,
-    /// The config with every default filled in.
+    /// The config with every default filled in, and all else that the run's name covers: the groups of `--only`, the
+    /// models that were reused, the groups whose tables could not be loaded.
     pub settings: Value,
 }
 
@@ -78,6 +79,13 @@ pub struct ManifestParts {
     pub config: ConfigText,
     pub sources: Vec<SourceRecord>,
     pub settings: Value,
+}
+
+impl ComparedWith {
+    /// As the run id covers it.
+    pub fn identity(&self) -> String {
+        format!("{} {}", self.run, self.results_sha256)
+    }
 }
 
 impl ConfigText {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::hash::sha256_text;
+use super::manifest::{ComparedWith, Manifest};
 use crate::load::SourceFile;
 
 /// Hexadecimal digits of the hash in the name.
@@ -59,8 +60,25 @@ pub fn run_id(
     files: &[SourceFile],
     compared: Option<&str>,
 ) -> RunId {
-    let sources: Vec<Value> =
-        files.iter().map(|file| json!({ "source": file.source, "sha256": file.sha256 })).collect();
+    let sources = files.iter().map(|file| (file.source.as_str(), file.sha256.as_str()));
+    named(as_of, version, settings, sources, compared)
+}
+
+/// The name that a manifest's own records give: that of its run, unless they were edited.
+pub fn recorded_id(manifest: &Manifest) -> RunId {
+    let sources = manifest.sources.iter().map(|source| (source.name.as_str(), source.sha256.as_str()));
+    let compared = manifest.compared_with.as_ref().map(ComparedWith::identity);
+    named(manifest.as_of, &manifest.version, &manifest.settings, sources, compared.as_deref())
+}
+
+fn named<'a>(
+    as_of: NaiveDate,
+    version: &str,
+    settings: &Value,
+    sources: impl Iterator<Item = (&'a str, &'a str)>,
+    compared: Option<&str>,
+) -> RunId {
+    let sources: Vec<Value> = sources.map(|(source, sha256)| json!({ "source": source, "sha256": sha256 })).collect();
     let inputs = json!({
         "as_of": as_of.format("%Y-%m-%d").to_string(),
         "version": version,

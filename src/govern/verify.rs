@@ -8,6 +8,7 @@ use std::path::Path;
 use super::fault::read_error;
 use super::hash::sha256_file;
 use super::manifest::{Manifest, OutputRecord, results_sha256};
+use super::run::recorded_id;
 use super::{MANIFEST, UNSEALED};
 use crate::base::Result;
 
@@ -81,6 +82,15 @@ fn manifest_differences(run: &Path, manifest: &Manifest) -> Vec<Difference> {
     let mut found = Vec::new();
     if results != manifest.results_sha256 {
         let text = format!("`results_sha256` is {}, its outputs give {results}", manifest.results_sha256);
+        found.push(Difference::Manifest(text));
+    }
+    let (seed, settings) = (manifest.seed, &manifest.settings["portfolio"]["seed"]);
+    if settings.as_u64().is_some_and(|settings| settings != seed) {
+        found.push(Difference::Manifest(format!("`seed` is {seed}, its settings say {settings}")));
+    }
+    let named = recorded_id(manifest);
+    if named.as_str() != manifest.run {
+        let text = format!("`run` is `{}`, its date, version, settings and sources give `{named}`", manifest.run);
         found.push(Difference::Manifest(text));
     }
     let folder = run.canonicalize().ok().and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));

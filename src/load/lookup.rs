@@ -1,6 +1,6 @@
 //! Rows of a table that we wrote, found by key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use polars::prelude::{AnyValue, DataType, LazyFrame, PlRefPath, col, lit};
@@ -36,6 +36,22 @@ pub fn lookup(path: &Path, key: &str) -> Result<Vec<Row>> {
         found.columns().iter().map(cell).collect()
     };
     Ok((0..found.height()).map(row).collect())
+}
+
+/// The first column of a Parquet file as text, each value once, sorted.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn keys(path: &Path) -> Result<Vec<String>> {
+    let unreadable = |error| Error::new(format!("`{}` cannot be read: {error}", path.display()));
+    let shown = path.to_string_lossy();
+    let mut frame = LazyFrame::scan_parquet(PlRefPath::new(shown.as_ref()), Default::default()).map_err(unreadable)?;
+    let schema = frame.collect_schema().map_err(unreadable)?;
+    let Some(first) = schema.iter_names().next().cloned() else { return Ok(Vec::new()) };
+    let keys = frame.select([col(first).cast(DataType::String).alias("key")]).collect().map_err(unreadable)?;
+    let keys = keys.column("key").and_then(|keys| keys.str()).map_err(unreadable)?;
+    let keys: BTreeSet<&str> = keys.iter().flatten().collect();
+    Ok(keys.into_iter().map(str::to_owned).collect())
 }
 
 fn value(cell: AnyValue<'_>) -> Value {

@@ -10,7 +10,7 @@ pub mod read;
 mod settings;
 mod table;
 
-pub use lookup::{Folds, Row, Value, folds, lookup};
+pub use lookup::{Folds, Row, Value, folds, keys, lookup};
 pub use settings::{ColumnSettings, Duplicates, Format, Outcome, ReadOptions, Settings, Source};
 pub use table::{Column, ColumnKind, Excluded, Role, SourceFile, Table};
 

@@ -80,7 +80,7 @@ pub fn run(
             done.charts = chart::charts(&view, &words)?;
             write_charts(&stakeholders.name, &done.charts, outputs)?;
             progress.finish();
-            summarize(&mut done.summary, &judgement, &audited, &view);
+            summarize(&mut done.summary, &judgement, &view);
             done.view = Some(view);
         }
     }
@@ -133,11 +133,7 @@ fn begin(
 }
 
 fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Table>) {
-    let summary = GroupSummary {
-        name: stakeholders.name.clone(),
-        n_sources: stakeholders.load.sources.len(),
-        ..GroupSummary::default()
-    };
+    let summary = GroupSummary { name: stakeholders.name.clone(), ..GroupSummary::default() };
     let mut done = Done { summary, findings: Vec::new(), view: None, charts: Vec::new() };
     let loaded = match loaded {
         Ok(loaded) => loaded,
@@ -154,6 +150,7 @@ fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Ta
         done.summary.n_today = count(Population::Today);
         done.summary.n_history = count(Population::History);
         done.summary.n_columns = table.columns.len();
+        done.summary.n_sources = stakeholders.load.sources.len();
     }
     (done, table)
 }
@@ -195,11 +192,10 @@ fn judge_group(
     let groupings = features::groupings(&table, &stakeholders.features)?;
     table.forget_cells();
     let history = table.rows_of(Population::History);
-    let (judges, origin) = match reuse::find(plan, &stakeholders.name)? {
-        Some(reused) => {
-            tell(stakeholders, vec![reused.finding()], findings);
-            (reused.judges(&table), Origin::Reused(Box::new(reused.model)))
-        }
+    let (reused, said) = reuse::find(plan, stakeholders, &built.design)?;
+    tell(stakeholders, said.into_iter().collect(), findings);
+    let (judges, origin) = match reused {
+        Some(reused) => (reused.judges(&table), Origin::Reused(Box::new(reused.model))),
         None => {
             let horizon = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
             let folds = features::deal(&table, settings.n_folds, horizon, seed)?;
@@ -216,6 +212,9 @@ fn judge_group(
     let validation = calibrate::validate(&risks, &outcomes, clusters, &mut seed.stream("validation"));
     let reliability = calibrate::reliability(&risks, &outcomes, RELIABILITY_BINS);
     progress.finish();
+    if matches!(origin, Origin::Reused(_)) {
+        tell(stakeholders, notice::reversed(&validation).into_iter().collect(), findings);
+    }
     tell(stakeholders, notice::training(&table, &built.design, &judged, &validation), findings);
     tell(stakeholders, monitor::shifts(&built.design, &history, &table.rows_of(Population::Today)), findings);
     Ok(Judgement { table, design: built.design, groupings, origin, judged, validation, reliability })
@@ -280,10 +279,10 @@ fn tell_rows(
     Ok(told)
 }
 
-fn summarize(summary: &mut GroupSummary, judgement: &Judgement, audited: &Audited, view: &GroupView) {
+fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
     summary.family = Some(Family::Logistic);
     summary.validation = Some(judgement.validation.clone());
-    summary.n_high = view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum();
+    summary.n_high = Some(view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum());
     summary.value_at_stake = view.value_at_stake;
-    summary.n_audited = (!audited.rows.is_empty()).then_some(audited.rows.len());
+    summary.n_audited = view.n_audited;
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::base::error::nearest;
 use crate::base::{Error, Result};
 use crate::govern;
-use crate::load::{Row, Value, lookup};
+use crate::load::{Row, Value, keys, lookup};
 
 const SCORES: &str = "scores.parquet";
 
@@ -23,25 +23,57 @@ pub struct Explanation {
     pub points: Vec<(String, f64)>,
 }
 
+/// What was found of the ids that were asked for.
+#[derive(Debug, Default)]
+pub struct Explained {
+    pub explanations: Vec<Explanation>,
+    /// Ids that are in no group, or have no score.
+    pub missing: Option<Error>,
+}
+
 /// Looks the rows of some ids up in the bundle of a run: today's row, or all history rows where there is none.
 ///
 /// # Errors
-/// The folder is no run, an id is in none of its groups, or has no score.
-pub fn explain(run: &Path, only: &[String], ids: &[String]) -> Result<Vec<Explanation>> {
+/// The folder is no run, or a file of it cannot be read.
+pub fn explain(run: &Path, only: &[String], ids: &[String]) -> Result<Explained> {
     let groups = groups(run, only)?;
-    let mut explanations = Vec::new();
+    let (mut explanations, mut missing) = (Vec::new(), Vec::new());
     for id in ids {
-        let mut found = Vec::new();
+        let (mut found, mut unscored) = (Vec::new(), None);
         for group in &groups {
-            found.extend(of_group(run, group, id)?);
+            let (of_group, n_rows) = of_group(run, group, id)?;
+            unscored = unscored.or((n_rows > 0 && of_group.is_empty()).then_some(group));
+            found.extend(of_group);
         }
         if found.is_empty() {
-            return Err(Error::new(format!("no scored subject of {} has the id `{id}`", groups.join(", ")))
-                .hint(format!("ids stand in the first column of `{}/{}/scores.csv`", run.display(), groups[0])));
+            missing.push(match unscored {
+                Some(group) => without_score(group, id),
+                None => unknown(run, &groups, id)?,
+            });
         }
         explanations.extend(found);
     }
-    Ok(explanations)
+    Ok(Explained { explanations, missing: Error::all(missing).err() })
+}
+
+fn without_score(group: &str, id: &str) -> Error {
+    Error::new(format!("`{id}` of {group} has no score in this run")).hint(
+        "past rows have none where every model has learned from them: those before the first fold in time, for one",
+    )
+}
+
+fn unknown(run: &Path, groups: &[String], id: &str) -> Result<Error> {
+    let mut known = Vec::new();
+    for group in groups {
+        known.extend(keys(&run.join(group).join(SCORES))?);
+    }
+    let near = nearest(id, known.iter().map(String::as_str)).map(|near| format!("`{near}`"));
+    let hint = near.unwrap_or_else(|| {
+        let files: Vec<String> =
+            groups.iter().map(|group| format!("`{}`", run.join(group).join("scores.csv").display())).collect();
+        format!("ids stand in the first column of {}", files.join(", "))
+    });
+    Ok(Error::new(format!("no subject of {} has the id `{id}`", groups.join(", "))).hint(hint))
 }
 
 fn groups(run: &Path, only: &[String]) -> Result<Vec<String>> {
@@ -55,7 +87,8 @@ fn groups(run: &Path, only: &[String]) -> Result<Vec<String>> {
     Ok(names.into_iter().filter(|name| only.is_empty() || only.contains(name)).collect())
 }
 
-fn of_group(run: &Path, group: &str, id: &str) -> Result<Vec<Explanation>> {
+/// The scored rows of an id, and how many rows it has.
+fn of_group(run: &Path, group: &str, id: &str) -> Result<(Vec<Explanation>, usize)> {
     let scores = lookup(&run.join(group).join(SCORES), id)?;
     let attributions = lookup(&run.join(group).join("attributions.parquet"), id)?;
     let mut rows: Vec<(bool, Explanation)> = scores
@@ -68,7 +101,7 @@ fn of_group(run: &Path, group: &str, id: &str) -> Result<Vec<Explanation>> {
     if rows.iter().any(|(is_history, _)| !is_history) {
         rows.retain(|(is_history, _)| !is_history);
     }
-    Ok(rows.into_iter().map(|(_, explanation)| explanation).collect())
+    Ok((rows.into_iter().map(|(_, explanation)| explanation).collect(), scores.len()))
 }
 
 fn explanation(group: &str, id: &str, scores: &Row, attributions: &Row) -> Option<Explanation> {

@@ -34,6 +34,14 @@ pub fn training(table: &Table, design: &Design, judged: &Judged, validation: &Va
     findings
 }
 
+/// What a reused model's scores tell of outcomes that came since: higher ones must go with more of them.
+pub fn reversed(validation: &Validation) -> Option<Finding> {
+    let slope = validation.calibration_slope.value.filter(|slope| *slope <= 0.0)?;
+    let message =
+        format!("higher scores of the reused model do not go with a higher rate of the outcome (slope {slope:.3})");
+    Some(Finding::new("no-score", message).hint("`train = \"always\"` trains a new one"))
+}
+
 /// Rare levels that share one weight.
 fn pooled_levels(term: &Term) -> Option<Finding> {
     let Shape::Levels { rare, .. } = &term.shape else { return None };

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::group::Done;
 use super::results::{write_charts, write_json};
-use super::{Options, reuse, view};
+use super::{LoadedGroup, Options, is_wanted, reuse, view};
 use crate::base::{Error, Finding, Progress, Result};
 use crate::config::{self, Plan};
 use crate::govern::manifest::{ConfigText, SourceRecord};
@@ -16,36 +18,55 @@ use crate::report::view::{GroupView, PortfolioView};
 use crate::report::words::Words;
 
 /// The earlier run that "what changed" refers to.
-pub fn compared(plan: &Plan) -> Result<Option<Compared>> {
+pub fn compared(plan: &Plan, only: &[String]) -> Result<Option<Compared>> {
     let portfolio = &plan.portfolio;
     let compare = match &portfolio.compare {
         config::Compare::Last => Compare::Last,
         config::Compare::None => Compare::None,
         config::Compare::Run(run) => Compare::Run(run.clone()),
     };
-    govern::previous(&portfolio.reports, &portfolio.name, portfolio.as_of, &compare)
+    govern::previous(&portfolio.reports, &portfolio.name, portfolio.as_of, &names(plan, only), &compare)
+}
+
+/// The stakeholder groups of this run.
+fn names(plan: &Plan, only: &[String]) -> Vec<String> {
+    plan.stakeholders.iter().map(|group| group.name.clone()).filter(|name| is_wanted(name, only)).collect()
+}
+
+/// All settings that the run's name covers and its manifest records: the config with every default filled in, the groups
+/// of `--only` in the config's order, hashes of the models that are reused, and what kept groups from being loaded.
+pub fn settings(plan: &Plan, options: &Options<'_>, loaded: &[LoadedGroup<'_>]) -> Value {
+    let mut settings = plan.settings.clone();
+    let only = names(plan, options.only);
+    let mut add = |key: &str, value: Value| {
+        if let Some(settings) = settings.as_object_mut() {
+            settings.insert(key.to_owned(), value);
+        }
+    };
+    if only.len() < plan.stakeholders.len() {
+        add("only", only.into());
+    }
+    let models = reuse::identity(plan);
+    if !models.is_empty() {
+        add("models", models.into());
+    }
+    let folder = format!("{}/", options.config_folder.display());
+    let failed = loaded.iter().filter_map(|(group, loaded)| {
+        let problems = &loaded.as_ref().err()?.problems;
+        let told: Vec<String> = problems.iter().map(|problem| problem.message.replace(&folder, "")).collect();
+        Some((group.name.clone(), told.into()))
+    });
+    let failed: serde_json::Map<String, Value> = failed.collect();
+    if !failed.is_empty() {
+        add("not_loaded", failed.into());
+    }
+    settings
 }
 
 /// The run's name: a function of settings, sources, version and the compared run.
-pub fn run_id(plan: &Plan, only: &[String], files: &[SourceFile], compared: Option<&Compared>) -> RunId {
-    let mut settings = plan.settings.clone();
-    if let (Some(settings), false) = (settings.as_object_mut(), only.is_empty()) {
-        settings.insert("only".to_owned(), only.into());
-    }
-    let models = reuse::identity(plan);
-    if let (Some(settings), false) = (settings.as_object_mut(), models.is_empty()) {
-        settings.insert("models".to_owned(), models.into());
-    }
+pub fn run_id(plan: &Plan, settings: &Value, files: &[SourceFile], compared: Option<&Compared>) -> RunId {
     let identity = compared.map(Compared::identity);
-    govern::run_id(plan.portfolio.as_of, env!("CARGO_PKG_VERSION"), &settings, files, identity.as_deref())
-}
-
-/// A run of which nothing is left is no run.
-pub fn ensure_any(groups: &[Done]) -> Result<()> {
-    if groups.iter().any(|done| done.view.is_some()) {
-        return Ok(());
-    }
-    Error::all(groups.iter().filter_map(|done| done.summary.error.clone()))
+    govern::run_id(plan.portfolio.as_of, env!("CARGO_PKG_VERSION"), settings, files, identity.as_deref())
 }
 
 /// Renders the pages of a run into its bundle.
@@ -61,9 +82,10 @@ pub fn pages(
     let views: Vec<GroupView> = groups.iter().filter_map(|done| done.view.clone()).collect();
     let charts: Vec<Vec<Chart>> =
         groups.iter().filter(|done| done.view.is_some()).map(|done| done.charts.clone()).collect();
-    let failed: Vec<Finding> =
-        groups.iter().filter(|done| done.view.is_none()).flat_map(|done| done.findings.clone()).collect();
-    let view = view::portfolio(plan, run.as_str(), bundle.results_sha256(), compared, views, failed);
+    let failed = groups.iter().filter(|done| done.view.is_none()).flat_map(|done| done.findings.clone());
+    let findings: Vec<Finding> = plan.findings.iter().cloned().chain(failed).collect();
+    let view = view::portfolio(plan, run.as_str(), bundle.results_sha256(), compared, views, findings);
+    write_json(bundle, "findings.json", &plan.findings)?;
     write_json(bundle, view::FILE, &view)?;
     bundle.write("owner.pdf", &pdf::owner(&view, &charts)?)?;
     progress.finish();
@@ -94,6 +116,7 @@ pub fn report(run: &Path, outputs: &mut dyn Outputs, progress: &dyn Progress) ->
 pub fn manifest_parts(
     plan: &Plan,
     options: &Options<'_>,
+    settings: Value,
     files: &[SourceFile],
     compared: Option<&Compared>,
 ) -> ManifestParts {
@@ -103,6 +126,6 @@ pub fn manifest_parts(
         compared_with: compared.map(Compared::record),
         config: ConfigText::new(options.config_text),
         sources: files.iter().map(|file| SourceRecord::new(file, options.config_folder)).collect(),
-        settings: plan.settings.clone(),
+        settings,
     }
 }

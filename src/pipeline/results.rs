@@ -5,12 +5,13 @@ use serde_json::json;
 
 use super::group::{Audited, Judgement, Origin};
 use crate::audit;
-use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedScorer, fingerprint};
+use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedOutcome, SavedScorer, fingerprint};
 use crate::base::units::Family;
 use crate::base::{Error, Result};
 use crate::config::{Plan, Stakeholders};
 use crate::explain::humanize;
 use crate::govern::Outputs;
+use crate::load;
 use crate::report::chart;
 
 /// Writes model, validation and audit of a group.
@@ -113,7 +114,8 @@ fn saved_model(
     validation: serde_json::Value,
 ) -> SavedModel {
     if let Origin::Reused(model) = &judgement.origin {
-        return SavedModel { validation, ..(**model).clone() };
+        let (cuts, selected_from) = (judgement.judged.cuts, stakeholders.score.selected_from);
+        return SavedModel { validation, cuts, selected_from, ..(**model).clone() };
     }
     let Judgement { table, design, judged, .. } = judgement;
     let features: Vec<FeatureSchema> = design
@@ -139,9 +141,10 @@ fn saved_model(
         subject: stakeholders.subject.clone(),
         as_of: plan.portfolio.as_of,
         seed: plan.portfolio.seed.0,
-        id: table.id_name.clone(),
+        id: stakeholders.load.id.clone(),
         time: table.time_name.clone(),
         value: stakeholders.load.value.clone(),
+        outcome: outcome(stakeholders),
         fingerprint: fingerprint(&features),
         features,
         cuts: judged.cuts,
@@ -150,6 +153,18 @@ fn saved_model(
         folds,
         validation,
     }
+}
+
+/// What the models of a group foretell.
+pub fn outcome(stakeholders: &Stakeholders) -> SavedOutcome {
+    let outcome = stakeholders.load.outcome.as_ref();
+    let saved = |outcome: &load::Outcome| SavedOutcome {
+        column: outcome.column.clone(),
+        adverse: outcome.adverse.clone(),
+        favorable: outcome.favorable.clone(),
+        horizon_days: outcome.horizon_days,
+    };
+    outcome.map(saved).unwrap_or_default()
 }
 
 /// Writes every chart as SVG and PNG.

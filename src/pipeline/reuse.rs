@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use chrono::Datelike;
 
 use super::judge::Judges;
-use crate::base::saved::SavedModel;
+use super::results::outcome;
+use crate::base::design::Design;
+use crate::base::saved::{SavedModel, SavedOutcome};
 use crate::base::{Error, Finding, Result};
-use crate::config::{Plan, TrainPolicy};
+use crate::config::{Plan, Stakeholders, TrainPolicy};
 use crate::govern;
 use crate::load::{self, Table};
 
@@ -20,20 +22,53 @@ pub struct Reused {
     folds: Option<load::Folds>,
 }
 
-/// The model that the plan reuses for a stakeholder group; `None` where one is to be trained.
+/// The model that the plan reuses for a stakeholder group; `None` where one is to be trained, and what there is to say of
+/// it.
 ///
-/// Monthly: that of the latest sealed run of the same month and an earlier day. A path: a run's folder, or a
-/// `model.json` inside one.
+/// Monthly: that of the latest sealed run of the same month and an earlier day, unless config or table have outgrown it.
+/// A path: a run's folder, or a `model.json` inside one.
 ///
 /// # Errors
-/// The model cannot be read, or its run no longer says which rows it was trained on.
-pub fn find(plan: &Plan, stakeholders: &str) -> Result<Option<Reused>> {
+/// The model cannot be read, its run no longer says which rows it was trained on, or the model that a path names is of
+/// another group, foretells something else or needs other columns.
+pub fn find(plan: &Plan, stakeholders: &Stakeholders, design: &Design) -> Result<(Option<Reused>, Option<Finding>)> {
+    let name = stakeholders.name.as_str();
     match &plan.portfolio.train {
-        TrainPolicy::Always => Ok(None),
-        TrainPolicy::Monthly => monthly(plan, stakeholders).map(|model| of_run(&model)).transpose(),
-        TrainPolicy::Model(path) if path.is_dir() => of_run(&path.join(stakeholders).join("model.json")).map(Some),
-        TrainPolicy::Model(path) => Ok(Some(of_run(path)?).filter(|reused| reused.model.stakeholders == stakeholders)),
+        TrainPolicy::Always => Ok((None, None)),
+        TrainPolicy::Monthly => {
+            let Some(reused) = monthly(plan, name).map(|model| of_run(&model)).transpose()? else {
+                return Ok((None, None));
+            };
+            Ok(match reused.misfit(stakeholders, design) {
+                None => {
+                    let finding = reused.finding();
+                    (Some(reused), Some(finding))
+                }
+                Some(reason) => (None, Some(outgrown(&reused.model, &reason))),
+            })
+        }
+        TrainPolicy::Model(path) => {
+            let is_run = path.is_dir();
+            let reused = of_run(&if is_run { path.join(name).join("model.json") } else { path.clone() })?;
+            let model = &reused.model;
+            if model.stakeholders != name {
+                let message = format!("`{}` is the model of `{}`, not of `{name}`", path.display(), model.stakeholders);
+                let hint = "name the folder of its run, which holds a model of each group, in `train`";
+                return Err(Error::new(message).hint(format!("{hint}; or run `--only {}`", model.stakeholders)));
+            }
+            if let Some(reason) = reused.misfit(stakeholders, design) {
+                let message = format!("the model of {} cannot score `{name}`: {reason}", model.as_of);
+                return Err(Error::new(message).hint("`train = \"always\"` trains a new one"));
+            }
+            let finding = reused.finding();
+            Ok((Some(reused), Some(finding)))
+        }
     }
+}
+
+fn outgrown(model: &SavedModel, reason: &str) -> Finding {
+    let message = format!("the model of {} no longer fits, so a new one was trained: {reason}", model.as_of);
+    Finding::new("model-outgrown", message)
 }
 
 /// What the run's name must cover of the models that it reuses.
@@ -92,14 +127,34 @@ impl Reused {
         Judges::reused(table, &self.model, |row| self.fold(table, row))
     }
 
+    /// Why the model cannot score this table in this sense; `None` where it can.
+    fn misfit(&self, stakeholders: &Stakeholders, design: &Design) -> Option<String> {
+        if self.model.id.is_none() || stakeholders.load.id.is_none() {
+            return Some("without an `id` nobody can tell which rows it was trained on".to_owned());
+        }
+        let (then, now) = (&self.model.outcome, outcome(stakeholders));
+        if *then != now {
+            let told = |outcome: &SavedOutcome| {
+                let horizon = outcome.horizon_days.map_or(String::new(), |days| format!(" within {days} days"));
+                format!("`{}` = {}{horizon}", outcome.column, outcome.adverse.join(" or "))
+            };
+            return Some(match (told(then), told(&now)) {
+                (then, now) if then == now => "the outcome's favorable levels have changed".to_owned(),
+                (then, now) => format!("it foretells {then}, the config asks for {now}"),
+            });
+        }
+        let error = self.model.scorers().find_map(|scorer| scorer.model.bind(design).err())?;
+        error.problems.into_iter().next().map(|problem| problem.message)
+    }
+
     pub fn knows_its_rows(&self) -> bool {
-        self.folds.is_some()
+        self.folds.is_some() && self.model.id.is_some()
     }
 
     /// Whether the row was in training: its fold then, `Some(None)` where it was learned from but not scored.
     pub fn fold(&self, table: &Table, row: usize) -> Option<Option<u16>> {
         let time = table.times.as_ref().map(|times| times[row].format("%Y-%m-%d").to_string());
-        self.folds.as_ref()?.get(&(table.ids[row].clone(), time)).copied()
+        self.folds.as_ref().filter(|_| self.knows_its_rows())?.get(&(table.ids[row].clone(), time)).copied()
     }
 
     pub fn finding(&self) -> Finding {

@@ -43,7 +43,7 @@ pub fn score(model: &Path, settings: &load::Settings, progress: &dyn Progress) -
     let saved = reuse::read(model)?;
     let model = &saved.model;
     let mut settings = settings.clone();
-    settings.id = settings.id.or_else(|| (model.id != "row").then(|| model.id.clone()));
+    settings.id = settings.id.or_else(|| model.id.clone());
     settings.time = settings.time.or_else(|| model.time.clone());
     progress.start(&model.stakeholders, "load", None);
     let loaded = load::load(&settings, progress)?;

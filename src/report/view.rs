@@ -64,6 +64,11 @@ pub struct GroupView {
     pub n_history: usize,
     /// Of history, those with the outcome.
     pub n_outcomes: usize,
+    /// Columns of the checked table, and the sources that it was made of.
+    pub n_columns: usize,
+    pub n_sources: usize,
+    /// Rows of the complete audit table; `None` where nothing was audited.
+    pub n_audited: Option<usize>,
     /// Subjects of `population` that have a score.
     pub n_reported: usize,
     /// Low to critical; bands that do not exist under the declared cut are absent.

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::govern::Mounted;
 use crate::support::{SMALL_CONFIG, small_csv};
 
-const N_ROWS: usize = 300;
+const N_ROWS: usize = 400;
 
 /// What `trustrisk run` says in a folder, after the title line.
 fn said(folder: &Path, reports: &Path) -> String {
@@ -20,7 +20,12 @@ fn said(folder: &Path, reports: &Path) -> String {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert!(output.stdout.is_empty());
-    stderr.strip_prefix("small, as of 30 June 2026\n").unwrap_or(&stderr).to_owned()
+    let Some(told) = stderr.strip_prefix("small, as of 30 June 2026\n") else { return stderr };
+    let Some(lines) = told.strip_suffix("no stakeholder group could be done, so nothing was written\n") else {
+        return told.to_owned();
+    };
+    // the name of the group stands before its first line, as many spaces before the others
+    lines.lines().map(|line| format!("{}\n", line.get("  customers  ".len()..).unwrap_or(line))).collect()
 }
 
 /// The words for a table and a config, each made from the good one.
@@ -62,7 +67,7 @@ fn files_that_are_no_table() {
     );
     bad_table(
         |good| (good + "C99999,1,monthly\n").into_bytes(),
-        "error: line 302 of `customers.csv` has 3 fields, the header has 7\n\
+        "error: line 402 of `customers.csv` has 3 fields, the header has 7\n\
          hint: quote fields that hold `,`, or set `delimiter`\n",
     );
     bad_config(
@@ -96,8 +101,10 @@ fn outcomes_that_cannot_be_learned() {
     );
     bad_table(
         |good| good.replace(",yes\n", ",no\n").into_bytes(),
-        "error: adverse level `yes` of outcome `left` occurs nowhere; it holds `no` (270 rows)\n\
-         hint: name under `adverse` the levels that are the event\n",
+        "error: adverse level `yes` of outcome `left` occurs nowhere; it holds `no` (360 rows)\n\
+         hint: name under `adverse` the levels that are the event\n\
+         error: all 360 known outcomes in `left` are favorable, expected both kinds\n\
+         hint: add past rows of both kinds, or look at `adverse` and `favorable`\n",
     );
 }
 
@@ -108,7 +115,7 @@ fn a_key_that_stands_twice() {
             let again = good.lines().nth(4).unwrap().to_owned();
             (good + &again + "\n").into_bytes()
         },
-        "error: 1 row repeats a key that stands above: `C00003` in 2 rows (first: row 302)\n\
+        "error: 1 row repeats a key that stands above: `C00003` in 2 rows (first: row 402)\n\
          hint: keep one row for each in `sql`: `select distinct …` or `group by …`\n",
     );
 }

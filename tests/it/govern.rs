@@ -25,14 +25,14 @@ fn source(path: &str, sha256: &str) -> SourceFile {
     SourceFile { source: "customers".into(), path: path.into(), bytes: 3, sha256: sha256.into(), rows: 1 }
 }
 
-fn parts(config: &str) -> ManifestParts {
+fn parts(settings: Value) -> ManifestParts {
     ManifestParts {
         version: "0.1.0".into(),
         seed: 7,
         compared_with: None,
-        config: ConfigText::new(config),
+        config: ConfigText::new("config"),
         sources: vec![],
-        settings: json!({ "seed": 7 }),
+        settings,
     }
 }
 
@@ -48,7 +48,7 @@ fn seal(reports: &Path, as_of: &str, scores: &str) -> PathBuf {
     bundle.rows("customers/scores.csv", 2);
     bundle.write("customers/findings.json", b"[]").unwrap();
     bundle.write("owner.pdf", b"%PDF").unwrap();
-    bundle.seal(parts("config")).unwrap()
+    bundle.seal(parts(json!({ "scores": scores }))).unwrap()
 }
 
 fn message(error: &Error) -> String {
@@ -144,7 +144,7 @@ fn results_hash_is_known_before_pages_and_unmoved_by_them() {
     bundle.write("customers/audit_public.json", b"{}").unwrap();
     bundle.write("customers/charts/scores.png", b"png").unwrap();
     assert_eq!(bundle.results_sha256(), before);
-    let path = bundle.seal(parts("")).unwrap();
+    let path = bundle.seal(parts(json!({ "seed": 7 }))).unwrap();
     assert_eq!(Manifest::read(&path).unwrap().results_sha256, before);
     assert_ne!(results_sha256([("customers/audit.json", "00")]), results_sha256([]));
 }
@@ -158,7 +158,7 @@ fn big_files_are_hashed_as_they_stream() {
         writeln!(file, "{i}").unwrap();
     }
     drop(file);
-    let path = bundle.seal(parts("")).unwrap();
+    let path = bundle.seal(parts(json!({ "seed": 7 }))).unwrap();
     let (bytes, sha256) = sha256_file(&path.join("customers/scores.csv")).unwrap();
     let output = Manifest::read(&path).unwrap().outputs.remove(0);
     assert_eq!((output.bytes, output.sha256), (bytes, sha256));
@@ -174,7 +174,7 @@ fn several_files_are_written_side_by_side_and_none_is_sealed_half() {
     writeln!(attributions, "id,age").unwrap();
     writeln!(scores, "id,score").unwrap();
     drop(attributions);
-    let error = bundle.seal(parts("")).unwrap_err();
+    let error = bundle.seal(parts(json!({ "seed": 7 }))).unwrap_err();
     assert_eq!(message(&error), "`customers/scores.csv` is still being written, expected a finished file");
     drop(scores);
     assert!(entries(&reports.path().join("shop")).is_empty());
@@ -235,7 +235,7 @@ fn the_second_of_two_that_sealed_the_same_run_yields() {
     second.write("owner.pdf", b"late").unwrap();
     let place = reports.path().join("shop").join(run.as_str());
     fs::rename(first, &place).unwrap();
-    assert_eq!(second.seal(parts("config")).unwrap(), place);
+    assert_eq!(second.seal(parts(json!({ "seed": 7 }))).unwrap(), place);
     assert_eq!(fs::read(place.join("owner.pdf")).unwrap(), b"%PDF");
     assert_eq!(entries(&reports.path().join("shop")), [run.as_str()]);
 }
@@ -272,9 +272,59 @@ fn verify_tells_an_edited_manifest() {
 }
 
 #[test]
+fn a_manifest_that_was_edited_is_told() {
+    let edits = [
+        ("\"as_of\": \"2026-06-30\"", "\"as_of\": \"2020-01-01\""),
+        ("\"version\": \"0.1.0\"", "\"version\": \"9.9.9\""),
+        ("\"scores\": \"id\\n\"", "\"scores\": \"other\""),
+        (
+            "\"compared_with\": null",
+            "\"compared_with\": { \"run\": \"2026-06-29-00000000\", \"results_sha256\": \"ff\" }",
+        ),
+        (
+            "\"sources\": []",
+            "\"sources\": [{ \"name\": \"x\", \"path\": \"x.csv\", \"bytes\": 1, \"sha256\": \"00\", \"rows\": 1 }]",
+        ),
+    ];
+    for (from, to) in edits {
+        let reports = TempDir::new().unwrap();
+        let path = seal(reports.path(), "2026-06-30", "id\n");
+        assert!(verify(&path).unwrap().is_empty());
+        let manifest = path.join("manifest.json");
+        let text = fs::read_to_string(&manifest).unwrap();
+        assert!(text.contains(from), "{from} in {text}");
+        fs::write(&manifest, text.replace(from, to)).unwrap();
+        let found = verify(&path).unwrap();
+        assert!(
+            found.len() == 1 && found[0].contains("its date, version, settings and sources give"),
+            "{from}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_run_of_one_group_does_not_hide_the_whole_one() {
+    let reports = TempDir::new().unwrap();
+    let groups = ["customers".to_owned(), "staff".to_owned()];
+    let seal = |as_of: &str, of: &[String]| {
+        let settings = json!({ "of": of, "as_of": as_of });
+        let mut bundle = Bundle::open(reports.path(), "shop", &run_of(as_of, &settings)).unwrap();
+        of.iter().for_each(|group| bundle.write(&format!("{group}/scores.parquet"), group.as_bytes()).unwrap());
+        bundle.seal(parts(settings)).unwrap()
+    };
+    let last = || previous(reports.path(), "shop", day("2026-07-01"), &groups, &Compare::Last).unwrap().unwrap().path;
+    let partial = seal("2026-06-28", &groups[1..]);
+    assert_eq!(last(), partial, "better than none");
+    let whole = seal("2026-06-27", &groups);
+    seal("2026-06-30", &groups[..1]);
+    seal("2026-06-30", &groups[1..]);
+    assert_eq!(last(), whole);
+}
+
+#[test]
 fn comparison_is_with_a_strictly_earlier_day() {
     let reports = TempDir::new().unwrap();
-    let last = |as_of: &str| previous(reports.path(), "shop", day(as_of), &Compare::Last).unwrap();
+    let last = |as_of: &str| previous(reports.path(), "shop", day(as_of), &[], &Compare::Last).unwrap();
     assert_eq!(last("2026-06-30"), None);
     let may = seal(reports.path(), "2026-05-31", "a\n");
     let june = seal(reports.path(), "2026-06-30", "a\n");
@@ -284,26 +334,26 @@ fn comparison_is_with_a_strictly_earlier_day() {
     let hash = |path: &Path| Manifest::read(path).unwrap().results_sha256;
     let highest = if hash(&june) > hash(&other) { &june } else { &other };
     assert_eq!(&last("2026-07-01").unwrap().path, highest);
-    assert_eq!(previous(reports.path(), "shop", day("2026-07-01"), &Compare::None).unwrap(), None);
+    assert_eq!(previous(reports.path(), "shop", day("2026-07-01"), &[], &Compare::None).unwrap(), None);
     let name = may.file_name().unwrap().to_str().unwrap();
-    let named = previous(reports.path(), "shop", day("2026-07-01"), &Compare::parse(name)).unwrap().unwrap();
+    let named = previous(reports.path(), "shop", day("2026-07-01"), &[], &Compare::parse(name)).unwrap().unwrap();
     assert_eq!((named.run.as_str(), named.as_of), (name, day("2026-05-31")));
 }
 
 #[test]
 fn comparison_with_an_unknown_or_damaged_run_stops() {
     let reports = TempDir::new().unwrap();
-    let error = previous(reports.path(), "shop", day("2026-07-01"), &Compare::parse("x")).unwrap_err();
+    let error = previous(reports.path(), "shop", day("2026-07-01"), &[], &Compare::parse("x")).unwrap_err();
     assert!(
         message(&error).starts_with("run `x` of `shop` does not exist: the portfolio has no finished run"),
         "{error}"
     );
     let may = seal(reports.path(), "2026-05-31", "a\n");
     let name = may.file_name().unwrap().to_str().unwrap().to_owned();
-    let error = previous(reports.path(), "shop", day("2026-07-01"), &Compare::parse(&name[..17])).unwrap_err();
+    let error = previous(reports.path(), "shop", day("2026-07-01"), &[], &Compare::parse(&name[..17])).unwrap_err();
     assert!(message(&error).contains(&format!("expected one of `{name}`\nhint: `--compare {name}`")), "{error}");
     fs::write(may.join("owner.pdf"), "").unwrap();
-    let error = previous(reports.path(), "shop", day("2026-07-01"), &Compare::Last).unwrap_err();
+    let error = previous(reports.path(), "shop", day("2026-07-01"), &[], &Compare::Last).unwrap_err();
     assert!(message(&error).contains("is not what was sealed: `owner.pdf` has changed"), "{error}");
 }
 
@@ -319,7 +369,7 @@ fn sweep_takes_what_the_dead_left_and_nothing_else() {
     assert_eq!(sweep(reports.path(), "shop", now), [stale]);
     assert!(sealed.is_dir());
     bundle.write("owner.pdf", b"%PDF").unwrap();
-    bundle.seal(parts("")).unwrap();
+    bundle.seal(parts(json!({ "seed": 7 }))).unwrap();
     assert!(sweep(reports.path(), "none", now).is_empty());
 }
 
@@ -332,7 +382,7 @@ fn a_killed_run_with_our_process_id_is_no_hindrance() {
     fs::write(left.join("owner.pdf"), "half").unwrap();
     let mut bundle = Bundle::open(reports.path(), "shop", &run).unwrap();
     bundle.write("owner.pdf", b"%PDF").unwrap();
-    assert_eq!(fs::read(bundle.seal(parts("")).unwrap().join("owner.pdf")).unwrap(), b"%PDF");
+    assert_eq!(fs::read(bundle.seal(parts(json!({ "seed": 7 }))).unwrap().join("owner.pdf")).unwrap(), b"%PDF");
 }
 
 #[test]
@@ -419,7 +469,7 @@ fn a_full_disk_is_told_and_leaves_nothing() {
         "{error}"
     );
     assert!(message(&error).ends_with("hint: free space, or write elsewhere with `--reports DIR`"), "{error}");
-    assert_eq!(message(&bundle.seal(parts("")).unwrap_err()), message(&error));
+    assert_eq!(message(&bundle.seal(parts(json!({ "seed": 7 }))).unwrap_err()), message(&error));
     assert!(entries(&disk.0.path().join("shop")).is_empty());
 }
 

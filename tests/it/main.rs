@@ -11,6 +11,7 @@
     clippy::too_many_lines
 )]
 
+mod again;
 mod audit;
 mod bad;
 mod calibrate;
@@ -25,6 +26,7 @@ mod init;
 mod nightly;
 mod read;
 mod report;
+mod reuse;
 mod sample;
 mod stats;
 mod support;

@@ -209,35 +209,15 @@ fn a_saved_model_scores_a_table_without_outcomes_as_the_run_did() {
 }
 
 #[test]
-fn an_earlier_model_scores_in_place_of_a_new_one() {
-    let folder = small_business(500);
-    let reports = folder.path().join("reports");
-    let first = run_small(folder.path()).unwrap();
-    let portfolio = "name = \"small\"\nas_of = 2026-06-30";
-    let by_path = format!("name = \"small\"\nas_of = 2026-07-01\ntrain = {:?}", first.path);
-    let text = SMALL_CONFIG.replace(portfolio, &by_path);
-    let second = run_in(&text, folder.path(), &reports, &Silent).unwrap();
-    let (one, two) = (scores(&first.path, "customers"), scores(&second.path, "customers"));
-    for name in ["fold", "margin", "score", "rank", "reason_1"] {
-        assert_eq!(column(&one, name), column(&two, name));
-    }
-    assert!(second.findings.iter().any(|finding| finding.code == "reused-model"));
-    assert!(!first.findings.iter().any(|finding| finding.code == "reused-model"));
-    let monthly = "name = \"small\"\nas_of = 2026-07-02\ntrain = \"monthly\"";
-    let third = run_in(&SMALL_CONFIG.replace(portfolio, monthly), folder.path(), &reports, &Silent).unwrap();
-    assert!(third.findings.iter().any(|finding| finding.code == "reused-model"), "the run of 1 July has a model");
-    assert_eq!(column(&one, "score"), column(&scores(&third.path, "customers"), "score"));
-}
-
-#[test]
 fn an_explanation_adds_up() {
     let folder = small_business(400);
     let run = run_small(folder.path()).unwrap().path;
-    let explanations = pipeline::explain(&run, &[], &["C00009".to_owned()]).unwrap();
-    assert_eq!(explanations.len(), 1);
-    let explained = &explanations[0];
+    let ids = ["C00009", "C0009", "somebody else"].map(str::to_owned);
+    let found = pipeline::explain(&run, &[], &ids).unwrap();
+    let [explained] = &found.explanations[..] else { panic!("{:?}", found.explanations) };
     let sum: f64 = explained.points.iter().map(|(_, points)| points).sum();
     assert!((explained.base_score + sum - explained.score).abs() < 1e-9);
-    let error = pipeline::explain(&run, &[], &["nobody".to_owned()]).unwrap_err().to_string();
-    assert!(error.starts_with("no scored subject of customers has the id `nobody`"), "{error}");
+    let missing = found.missing.unwrap().to_string();
+    let expected = "no subject of customers has the id `C0009`\nhint: `C00009`\nno subject of customers has the id `somebody else`\nhint: ids stand in";
+    assert!(missing.starts_with(expected), "{missing}");
 }

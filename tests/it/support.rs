@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use trustrisk::base::Finding;
 use trustrisk::base::progress::Silent;
 use trustrisk::base::{Error, Progress, Result};
 use trustrisk::config::{self, Plan};
 use trustrisk::govern;
-use trustrisk::pipeline::{self, Finished, Options};
+use trustrisk::pipeline::{self, GroupSummary, Options};
 
 /// The project's root: cargo tells it to the tests that it runs. (What it told the compiler may be another checkout
 /// that shares the folder of builds.)
@@ -38,17 +39,31 @@ pub fn plan(text: &str, folder: &Path, reports: &Path) -> Result<Plan> {
     Ok(plan)
 }
 
-/// A whole run of a config that stands in `folder`.
-pub fn run_in(text: &str, folder: &Path, reports: &Path, progress: &dyn Progress) -> Result<Finished> {
+/// A run that left something.
+pub struct Sealed {
+    pub run: String,
+    pub path: PathBuf,
+    pub already_there: bool,
+    pub groups: Vec<GroupSummary>,
+    pub findings: Vec<Finding>,
+}
+
+/// A whole run of a config that stands in `folder`; where no group could be done, the errors of all.
+pub fn run_in(text: &str, folder: &Path, reports: &Path, progress: &dyn Progress) -> Result<Sealed> {
     let plan = plan(text, folder, reports)?;
     let portfolio = plan.portfolio.clone();
     let options = Options { only: &[], config_folder: folder, config_text: text };
     let mut open = |run: &govern::RunId| govern::open(&portfolio.reports, &portfolio.name, run);
-    pipeline::run(&plan, &options, &mut open, progress)
+    let pipeline::Finished { run, path, already_there, groups, findings } =
+        pipeline::run(&plan, &options, &mut open, progress)?;
+    match path {
+        Some(path) => Ok(Sealed { run, path, already_there, groups, findings }),
+        None => Err(Error::all(groups.into_iter().filter_map(|group| group.error)).unwrap_err()),
+    }
 }
 
 /// A whole run of a config of `tests/tables/`, edited.
-pub fn run_table(name: &str, edit: impl Fn(String) -> String, reports: &Path) -> Result<Finished> {
+pub fn run_table(name: &str, edit: impl Fn(String) -> String, reports: &Path) -> Result<Sealed> {
     run_in(&edit(table_config(name)), &root().join("tests/tables"), reports, &Silent)
 }
 
@@ -101,13 +116,13 @@ pub fn small_business(n: usize) -> tempfile::TempDir {
 }
 
 /// Runs the small business in its folder.
-pub fn run_small(folder: &Path) -> Result<Finished> {
+pub fn run_small(folder: &Path) -> Result<Sealed> {
     let text = fs::read_to_string(folder.join("trustrisk.toml")).unwrap();
     run_in(&text, folder, &folder.join("reports"), &Silent)
 }
 
 /// The error of a run of which one is expected.
-pub fn error_of(result: Result<Finished>) -> Error {
+pub fn error_of(result: Result<Sealed>) -> Error {
     match result {
         Err(error) => error,
         Ok(finished) => finished.groups.into_iter().find_map(|group| group.error).expect("an error was expected"),

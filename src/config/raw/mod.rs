@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{
-    Actionable, Bands, Change, Column, Costs, Direction, Duplicates, Family, Outcome, Scalar, Selection, Sensitive,
-    SensitiveTable, Stakeholders, Use,
+    ACTIONS_MAX, Actionable, Bands, Change, Column, Costs, Direction, Duplicates, Family, Outcome, Scalar, Selection,
+    Sensitive, SensitiveTable, Stakeholders, Use,
 };
 
 use crate::base::Severity;
@@ -41,7 +41,7 @@ pub struct Config {
     pub audit: Audit,
 }
 
-/// What makes a run exit 1.
+/// What makes a run exit 1. Disparities are not found yet: `"disparity"` never stops a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
@@ -100,12 +100,12 @@ pub struct Audit {
     /// Level of all tests, between 0 and 1.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub significance: f64,
-    /// Correction for the number of comparisons of one stakeholder group.
+    /// Correction for the number of comparisons of one stakeholder group. No effect yet: nothing is judged.
     pub correction: Correction,
     /// Cells with fewer subjects are not published.
     #[schemars(range(min = 1))]
     pub min_group: usize,
-    /// Columns of legitimate factors to condition on.
+    /// Columns of legitimate factors to condition on. No effect yet.
     pub control: Vec<String>,
     /// Metric → lowest allowed ratio to the reference group; the highest is its inverse. The metrics named here are
     /// binding; a table given here replaces the default as a whole.

@@ -54,7 +54,7 @@ pub struct Stakeholders {
     pub selection: Selection,
     /// What the scores are for; required for employees.
     pub r#use: Option<Use>,
-    /// At most so many subjects get actions.
+    /// At most so many subjects get actions. No effect yet.
     #[serde(default = "actions_max")]
     pub actions_max: usize,
     /// Levels of a column with fewer subjects in history are pooled.
@@ -278,7 +278,7 @@ pub struct Column {
     pub unit: Option<String>,
     /// The pillar of trust that it belongs to.
     pub pillar: Option<Pillar>,
-    /// How the risk may go with the value.
+    /// How the risk may go with the value. No effect yet.
     pub direction: Option<Direction>,
     /// Markers of missing values, besides blanks.
     #[serde(default)]
@@ -290,7 +290,7 @@ pub struct Column {
     /// Keeps a column that looks like a leak or an identifier.
     #[serde(default)]
     pub keep: bool,
-    /// How the subject, or the business, can change the value.
+    /// How the subject, or the business, can change the value. No effect yet.
     pub actionable: Option<Actionable>,
 }
 
@@ -343,8 +343,11 @@ fn together() -> Duplicates {
     Duplicates::Together
 }
 
+/// By default.
+pub const ACTIONS_MAX: usize = 10_000;
+
 fn actions_max() -> usize {
-    10_000
+    ACTIONS_MAX
 }
 
 fn rare_below() -> usize {

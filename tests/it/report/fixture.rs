@@ -76,6 +76,9 @@ pub fn customers() -> GroupView {
         n_today: 4180,
         n_history: 11_902,
         n_outcomes: 3154,
+        n_columns: 20,
+        n_sources: 1,
+        n_audited: Some(120),
         n_reported: 4180,
         bands: vec![
             band(Band::Low, 0.0, 2900, 21_900.0),
@@ -125,6 +128,9 @@ pub fn employees() -> GroupView {
         n_today: 84,
         n_history: 412,
         n_outcomes: 77,
+        n_columns: 20,
+        n_sources: 1,
+        n_audited: Some(120),
         n_reported: 84,
         bands: vec![
             band(Band::Low, 0.0, 61, 60_000.0),
@@ -162,6 +168,9 @@ pub fn suppliers() -> GroupView {
         n_today: 23,
         n_history: 140,
         n_outcomes: 12,
+        n_columns: 20,
+        n_sources: 1,
+        n_audited: Some(120),
         n_reported: 23,
         bands: vec![
             BandView { band: Band::Low, from: 0.0, n: 23, value_at_stake: None },
