@@ -141,6 +141,19 @@ pub(super) fn count(subjects: &Subjects, groupings: &[&Grouping]) -> Vec<Cells> 
     total
 }
 
+/// Which groups of two groupings share audited subjects, in history and today: `[a × (groups of b) + b]`.
+pub(super) fn meetings(subjects: &Subjects, a: &Grouping, b: &Grouping) -> [Vec<bool>; 2] {
+    let mut met = [(); 2].map(|()| vec![false; a.groups.len() * b.groups.len()]);
+    for row in 0..subjects.population.len() {
+        let Some(subject) = subjects.subject(row) else { continue };
+        let (Some(in_a), Some(in_b)) = (a.member.get(row), b.member.get(row)) else { continue };
+        if let Some(met) = met[usize::from(subject.today)].get_mut(*in_a as usize * b.groups.len() + *in_b as usize) {
+            *met = true;
+        }
+    }
+    met
+}
+
 /// One entry per metric of the registry.
 pub(super) type Spread = [Moments; METRICS.len()];
 

@@ -4,6 +4,7 @@ use super::cells::Cell;
 use super::metrics::{Best, Kind, Metric};
 use super::row::Row;
 use super::{Reference, Settings};
+use crate::base::units::Effect;
 use crate::stats::test::fisher_exact_two_sided;
 
 /// Name of the reference that is all subjects together.
@@ -31,7 +32,7 @@ impl Groups<'_> {
             Reference::Overall => Some(Base::Overall),
             Reference::Largest => self.largest().map(Base::Group),
             Reference::Named(name) => self.named(name).or_else(|| self.largest()).map(Base::Group),
-            Reference::Best => self.best(metric, settings.min_group).or_else(|| self.largest()).map(Base::Group),
+            Reference::Best => self.best(metric, settings).or_else(|| self.largest()).map(Base::Group),
         }
     }
 
@@ -57,7 +58,8 @@ impl Groups<'_> {
     }
 
     /// The best group by the metric among those whose denominator reaches `min_group`; ties by name.
-    fn best(&self, metric: &Metric, min_group: usize) -> Option<usize> {
+    fn best(&self, metric: &Metric, settings: &Settings) -> Option<usize> {
+        let min_group = settings.min_group;
         let badness = |group: usize| {
             let moments = (metric.moments)(&self.cells[group]);
             let value = moments.value().filter(|_| self.cells[group].n() as usize >= min_group)?;
@@ -65,7 +67,8 @@ impl Groups<'_> {
                 return None;
             }
             match (metric.best, metric.neutral) {
-                (Best::Highest, _) => Some(-value),
+                (Best::BySelection, _) if settings.effect == Effect::Burden => Some(value),
+                (Best::Highest | Best::BySelection, _) => Some(-value),
                 (Best::Lowest, _) => Some(value),
                 (Best::Neutral, neutral) => Some((value - neutral?).abs()),
             }

@@ -1,12 +1,13 @@
 //! Every metric by group.
 
-use super::cells::{POPULATIONS, Spreads, Subjects, count, spreads};
+use super::cells::{POPULATIONS, Spreads, Subjects, count, meetings, spreads};
 use super::compare::{Groups, is_named};
 use super::metrics::{Kind, METRICS, Metric};
 use super::row::Row;
 use super::{Cell, Reference, Settings};
 use crate::base::Finding;
 use crate::base::groups::Grouping;
+use crate::base::population::Population;
 use crate::stats::interval::wilson;
 use crate::stats::ratio::Moments;
 
@@ -20,7 +21,18 @@ pub const MISSING: &str = "(missing)";
 pub struct Disaggregated {
     /// In the order feature, population, metric, group.
     pub rows: Vec<Row>,
+    /// How the groups of every two told features lie in one another.
+    pub links: Vec<Link>,
     pub findings: Vec<Finding>,
+}
+
+/// Which groups of two features share subjects in a population: where a district lies in one region only, the counts of
+/// one follow from those of the other, whether or not their crossing is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    pub features: [String; 2],
+    pub population: Population,
+    pub pairs: Vec<[String; 2]>,
 }
 
 /// Tells every metric of [`METRICS`] for every group of every grouping, for history and for today's subjects; a
@@ -38,6 +50,7 @@ pub fn disaggregate(subjects: &Subjects, groupings: &[Grouping], settings: &Sett
     let counted = count(subjects, &few);
     let spread = spreads(subjects, &few);
     let mut left_out: Vec<&str> = Vec::new();
+    let mut told: Vec<&Grouping> = Vec::new();
     for grouping in groupings {
         let at = few.iter().position(|other| std::ptr::eq(*other, grouping));
         let Some((at, cells)) = at.and_then(|at| Some((at, counted.get(at)?))) else {
@@ -58,9 +71,24 @@ pub fn disaggregate(subjects: &Subjects, groupings: &[Grouping], settings: &Sett
         for today in 0..POPULATIONS.len() {
             tell(grouping, cells, spread, today, settings, &mut result.rows);
         }
+        if grouping.columns.len() == 1 {
+            result.links.extend(told.iter().flat_map(|other| links(subjects, other, grouping)));
+            told.push(grouping);
+        }
     }
     result.findings.extend(unknown_reference(groupings, settings));
     result
+}
+
+fn links(subjects: &Subjects, a: &Grouping, b: &Grouping) -> Vec<Link> {
+    let pair = |at: usize| [a.groups[at / b.groups.len()].clone(), b.groups[at % b.groups.len()].clone()];
+    let met = meetings(subjects, a, b).into_iter().zip(POPULATIONS);
+    met.map(|(met, population)| Link {
+        features: [a.feature.clone(), b.feature.clone()],
+        population,
+        pairs: (0..met.len()).filter(|at| met[*at]).map(pair).collect(),
+    })
+    .collect()
 }
 
 /// Appends the rows of one grouping and population.

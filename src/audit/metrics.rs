@@ -37,6 +37,8 @@ pub enum Disclosure {
 pub enum Best {
     Highest,
     Lowest,
+    /// Highest where being selected helps, lowest where it harms.
+    BySelection,
     /// The one nearest to `neutral`, or, without one, none: the largest group stands in.
     Neutral,
 }
@@ -93,7 +95,7 @@ pub const METRICS: &[Metric] = &[
         definition: "selected subjects ÷ subjects",
         kind: Kind::Rate,
         populations: BOTH,
-        best: Best::Highest,
+        best: Best::BySelection,
         neutral: None,
         disclosure: Disclosure::Selections,
         moments: |cell| rate(cell.at(None, true), cell.decided()),

@@ -17,16 +17,20 @@ use std::collections::BTreeMap;
 
 pub use cells::{Cell, Subjects};
 pub use csv::csv;
-pub use disaggregate::{Disaggregated, GROUPS_MAX, MISSING, disaggregate};
+pub use disaggregate::{Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
 pub use metrics::{METRICS, Metric};
 pub use pool::pool;
 pub use publish::publish;
 pub use row::Row;
 
+use crate::base::units::Effect;
+
 /// The policy of the audit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub reference: Reference,
+    /// Whether being selected helps: which selection rate is best.
+    pub effect: Effect,
     pub significance: f64,
     pub correction: Correction,
     /// Cells with fewer subjects are not published.

@@ -26,7 +26,7 @@ pub fn pool(subjects: &Subjects, groupings: &[Grouping], public: &[Row], setting
                 continue;
             }
             let merged = merge(grouping, &hidden);
-            let rows = publish(&disaggregate(subjects, std::slice::from_ref(&merged), settings).rows, settings);
+            let rows = publish(&disaggregate(subjects, std::slice::from_ref(&merged), settings), settings);
             let name = merged.groups.last();
             pooled.extend(rows.into_iter().filter(|row| {
                 row.metric == METRIC && row.population == population && Some(&row.group) == name && !row.suppressed

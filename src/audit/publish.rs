@@ -4,16 +4,18 @@
 //! outcomes by selection, whose margins the other three are, so that one inner count gives all four. A layer that is
 //! hidden for a group hides the inner ones with it. Within a layer counts add up: over the groups of a feature to all
 //! subjects, over the groups of a crossing to those of its features. [`publish`] hides cells until no hidden count
-//! follows from these sums and the published counts by linear algebra. (Bounds that follow from counts being at least
-//! 0 are not considered.)
+//! follows from these sums and the published counts by linear algebra, and until what the hidden cells of a sum have
+//! together, which anyone can take from the total, reaches the least number as well: none of three hidden groups selected
+//! would tell that nobody of each is. Features whose groups lie in one another ([`Link`]) are bound by their crossing,
+//! told or not. (Tighter bounds from counts being at least 0 are not considered.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Settings;
 use super::cells::POPULATIONS;
 use super::metrics::{Disclosure, Kind, Metric, find};
 use super::row::Row;
 use super::sums::Tables;
+use super::{Disaggregated, Reference, Settings};
 
 /// Inner layers come after those that hide them.
 const LAYERS: [(Disclosure, &[Disclosure]); 4] = [
@@ -28,11 +30,13 @@ const LAYERS: [(Disclosure, &[Disclosure]); 4] = [
 /// Primary suppression: a row whose number of subjects, or, for rates, whose numerator, denominator or complement is
 /// under `settings.min_group` (0 included), with all rows of the group that give the same counts away. Secondary
 /// suppression: the next smallest groups, where a suppressed count would follow from the total or from the margins of
-/// a crossing. Differences, ratios and p-values against a suppressed reference are taken out as well.
-pub fn publish(rows: &[Row], settings: &Settings) -> Vec<Row> {
+/// a crossing, or the suppressed ones together are fewer than `settings.min_group`. Differences, ratios and p-values
+/// against a suppressed reference are taken out as well; where the best group is the reference, so is its name.
+pub fn publish(disaggregated: &Disaggregated, settings: &Settings) -> Vec<Row> {
+    let rows = &disaggregated.rows[..];
     let (mut hidden, mut known) = (BTreeSet::new(), BTreeSet::new());
     for population in POPULATIONS {
-        let tables = Tables::new(rows, population);
+        let tables = Tables::new(disaggregated, population);
         hidden.extend(hide(&tables, rows, settings.min_group as f64).into_iter().map(|(layer, cell)| {
             let (feature, group) = &tables.cells[cell];
             (population, layer, *feature, *group)
@@ -43,13 +47,18 @@ pub fn publish(rows: &[Row], settings: &Settings) -> Vec<Row> {
         find(&row.metric)
             .is_none_or(|metric| hidden.contains(&(row.population, metric.disclosure, row.feature.as_str(), group)))
     };
+    // which group is best would tell the rank of a hidden one
+    let told_of_reference = |row: Row| match settings.reference {
+        Reference::Best => Row { reference: None, ..row },
+        _ => row,
+    };
     let redact = |row: &Row| {
         // a group whose number of subjects is not among the rows cannot be judged
         if is_hidden(row, &row.group) || !known.contains(&(row.population, &row.feature[..], &row.group[..])) {
-            return suppress(row);
+            return told_of_reference(suppress(row));
         }
         match &row.reference {
-            Some(reference) if is_hidden(row, reference) => without_comparison(row),
+            Some(reference) if is_hidden(row, reference) => told_of_reference(without_comparison(row)),
             _ => row.clone(),
         }
     };
@@ -83,7 +92,7 @@ fn hide(tables: &Tables, rows: &[Row], min_group: f64) -> BTreeSet<(Disclosure, 
         let mut here: BTreeSet<usize> = tables.unclear.clone();
         here.extend(primary.iter().filter(|(of, _)| *of == layer).map(|(_, cell)| *cell));
         here.extend(hidden.iter().filter(|(of, _)| outer.contains(of)).map(|(_, cell)| *cell));
-        tables.protect(&mut here);
+        tables.protect(&mut here, layer, min_group);
         hidden.extend(here.into_iter().map(|cell| (layer, cell)));
     }
     hidden

@@ -43,7 +43,7 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
         train: check.train(),
         score: check.score(),
         explain: explain_settings(raw),
-        audit: shared.audit.clone(),
+        audit: audit::Settings { effect: raw.selection.effect, ..shared.audit.clone() },
         actions_max: raw.actions_max,
         subject,
     }

@@ -245,7 +245,7 @@ fn audit_group(
         cluster: table.clustered.then_some(&table.cluster[..]),
     };
     let disaggregated = audit::disaggregate(&subjects, &judgement.groupings, &stakeholders.audit);
-    let mut found = disaggregated.findings;
+    let mut found = disaggregated.findings.clone();
     if stakeholders.features.sensitive.is_empty() {
         found.push(
             Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")
@@ -253,7 +253,7 @@ fn audit_group(
         );
     }
     tell(stakeholders, found, findings);
-    let public = audit::publish(&disaggregated.rows, &stakeholders.audit);
+    let public = audit::publish(&disaggregated, &stakeholders.audit);
     let pooled = audit::pool(&subjects, &judgement.groupings, &public, &stakeholders.audit);
     progress.finish();
     Ok(Audited { rows: disaggregated.rows, public, pooled })
