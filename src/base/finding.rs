@@ -171,6 +171,7 @@ pub const CODES: &[Code] = {
         code("sampled-fit", Info, "the model was fitted on a sample of the rows"),
         code("no-signal", Warning, "the model does not tell those with the outcome from those without"),
         code("no-score", Error, "higher margins do not go with a higher rate of the outcome"),
+        code("tied-capacity", Warning, "too many subjects share the score at which the capacity ends"),
         code("shifted-column", Warning, "today's subjects are distributed otherwise than history"),
         code("reused-model", Info, "an earlier model scored, none was trained"),
         code("model-outgrown", Warning, "an earlier model no longer fits config or table, so a new one was trained"),

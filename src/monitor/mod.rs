@@ -1,84 +1,130 @@
-//! Today's subjects against history: columns whose distribution has shifted.
+//! Today's subjects against history: columns whose values have shifted, or gone.
+
+use std::collections::BTreeMap;
 
 use crate::base::Finding;
 use crate::base::design::{Design, Feature, FeatureKind};
+use crate::stats::samples::{homogeneity, kolmogorov_smirnov};
 
 /// Fewer subjects on either side tell nothing.
 const SUBJECTS_MIN: usize = 50;
 /// A smaller gap between the distributions is no matter, however certain.
 const DISTANCE_MIN: f64 = 0.1;
-/// Level of the test over all columns together.
+/// Level of the tests over all columns together.
 const SIGNIFICANCE: f64 = 0.001;
 
-/// Two-sample Kolmogorov–Smirnov distance, sup |F₁ − F₂| of the empirical distributions, 0 to 1, with the asymptotic
-/// p-value of "both come from one distribution" (conservative under ties).
+/// A finding for every column of the design whose values among `today` are markedly shifted against `history`: blanks
+/// and levels by the total variation distance, numbers by that of Kolmogorov and Smirnov. Dates are compared by their
+/// blanks only: they are days before each row's own time and shift as the calendar does.
 ///
-/// `None` where either side is empty. Source: Smirnov 1948; Press et al. 2007, *Numerical Recipes*, §14.3.
-pub fn kolmogorov_smirnov(first: &[f64], second: &[f64]) -> Option<(f64, f64)> {
-    if first.is_empty() || second.is_empty() {
-        return None;
-    }
-    let sorted = |values: &[f64]| {
-        let mut values = values.to_vec();
-        values.sort_unstable_by(f64::total_cmp);
-        values
-    };
-    let (first, second) = (sorted(first), sorted(second));
-    let (mut i, mut j, mut distance) = (0, 0, 0.0_f64);
-    while let (Some(a), Some(b)) = (first.get(i), second.get(j)) {
-        let at = a.min(*b);
-        i += first[i..].iter().take_while(|value| **value <= at).count();
-        j += second[j..].iter().take_while(|value| **value <= at).count();
-        distance = distance.max((i as f64 / first.len() as f64 - j as f64 / second.len() as f64).abs());
-    }
-    let (n, m) = (first.len() as f64, second.len() as f64);
-    let root = (n * m / (n + m)).sqrt();
-    let scaled = (root + 0.12 + 0.11 / root) * distance;
-    let term = |k: i32| f64::from(1 - 2 * ((k - 1) % 2)) * (-2.0 * f64::from(k * k) * scaled * scaled).exp();
-    let p = if scaled < 0.2 { 1.0 } else { 2.0 * (1..=100).map(term).sum::<f64>() };
-    Some((distance, p.clamp(0.0, 1.0)))
-}
-
-/// A finding for every number of the design whose distribution among `today` is markedly shifted against `history`.
-/// Dates are left out: they are days before each row's own time and shift as the calendar does.
+/// The tests take rows as independent; where ids recur they are too sure, and the least distance has the last word.
 pub fn shifts(design: &Design, history: &[u32], today: &[u32]) -> Vec<Finding> {
-    let numbers: Vec<&Feature> = design.features.iter().filter(|feature| feature.kind == FeatureKind::Number).collect();
-    let level = SIGNIFICANCE / numbers.len().max(1) as f64;
-    numbers.into_iter().filter_map(|feature| shift(feature, history, today, level)).collect()
+    if history.len() < SUBJECTS_MIN || today.len() < SUBJECTS_MIN {
+        return Vec::new();
+    }
+    // each column is tested for its blanks and for its values
+    let level = SIGNIFICANCE / (2 * design.features.len()).max(1) as f64;
+    let told = |feature: &Feature| {
+        let shift = blanks(feature, history, today, level).or_else(|| match feature.kind {
+            FeatureKind::Number => numbers(feature, history, today, level),
+            FeatureKind::Boolean | FeatureKind::Level => shares(feature, history, today, level),
+            FeatureKind::Date => None,
+        })?;
+        let message = format!("`{}` of today's subjects is shifted against history: {shift}", feature.name);
+        let hint = "look for a change in the business or in the export before you rely on today's scores";
+        Some(Finding::new("shifted-column", message).column(&feature.name).hint(hint))
+    };
+    design.features.iter().filter_map(told).collect()
 }
 
-fn shift(feature: &Feature, history: &[u32], today: &[u32], level: f64) -> Option<Finding> {
+fn blanks(feature: &Feature, history: &[u32], today: &[u32], level: f64) -> Option<String> {
+    let count = |rows: &[u32]| {
+        let blank = rows.iter().filter(|row| feature.values.is_missing(**row as usize)).count() as u64;
+        [blank, rows.len() as u64 - blank]
+    };
+    let (then, now) = (count(history), count(today));
+    is_shift(homogeneity(&then, &now), level)?;
+    let share = |[blank, filled]: [u64; 2]| 100.0 * blank as f64 / (blank + filled) as f64;
+    Some(format!("blank in {:.0} % of rows then, {:.0} % now", share(then), share(now)))
+}
+
+fn numbers(feature: &Feature, history: &[u32], today: &[u32], level: f64) -> Option<String> {
     let known = |rows: &[u32]| rows.iter().filter_map(|&row| feature.values.number(row as usize)).collect::<Vec<f64>>();
-    let (reference, current) = (known(history), known(today));
-    if reference.len() < SUBJECTS_MIN || current.len() < SUBJECTS_MIN {
+    let (then, now) = (known(history), known(today));
+    if then.len() < SUBJECTS_MIN || now.len() < SUBJECTS_MIN {
         return None;
     }
-    let (distance, p) = kolmogorov_smirnov(&reference, &current)?;
-    if distance < DISTANCE_MIN || p >= level {
-        return None;
-    }
+    let distance = is_shift(kolmogorov_smirnov(&then, &now), level)?;
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let message = format!(
-        "`{}` of today's subjects is shifted against history: mean {:.2} then, {:.2} now (distributions differ by up to {:.0} %)",
-        feature.name,
-        mean(&reference),
-        mean(&current),
-        100.0 * distance
-    );
-    let hint = "look for a change in the business or in the export before you rely on today's scores";
-    Some(Finding::new("shifted-column", message).column(&feature.name).hint(hint))
+    let means = format!("mean {:.2} then, {:.2} now", mean(&then), mean(&now));
+    Some(format!("{means} (distributions differ by up to {:.0} %)", 100.0 * distance))
+}
+
+/// The level whose share has moved most tells of all.
+fn shares(feature: &Feature, history: &[u32], today: &[u32], level: f64) -> Option<String> {
+    let mut counts: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+    for (side, rows) in [history, today].into_iter().enumerate() {
+        for &row in rows {
+            let row = row as usize;
+            let named = feature.values.level(row).map(str::to_owned);
+            let value = named.or_else(|| {
+                feature.values.number(row).map(|number| if number == 0.0 { "no" } else { "yes" }.to_owned())
+            });
+            if let Some(value) = value {
+                counts.entry(value).or_default()[side] += 1;
+            }
+        }
+    }
+    let side = |side: usize| counts.values().map(|count| count[side]).collect::<Vec<u64>>();
+    let (then, now) = (side(0), side(1));
+    let (n_then, n_now) = (then.iter().sum::<u64>(), now.iter().sum::<u64>());
+    if n_then < SUBJECTS_MIN as u64 || n_now < SUBJECTS_MIN as u64 {
+        return None;
+    }
+    is_shift(homogeneity(&then, &now), level)?;
+    let share = |count: &[u64; 2]| (100.0 * count[0] as f64 / n_then as f64, 100.0 * count[1] as f64 / n_now as f64);
+    let moved = |count: &[u64; 2]| (share(count).0 - share(count).1).abs();
+    let (value, count) = counts.iter().max_by(|a, b| moved(a.1).total_cmp(&moved(b.1)).then_with(|| b.0.cmp(a.0)))?;
+    let (before, after) = share(count);
+    Some(format!("`{value}` in {before:.0} % then, {after:.0} % now"))
+}
+
+/// The distance, where it is both large and certain.
+fn is_shift(tested: Option<(f64, f64)>, level: f64) -> Option<f64> {
+    tested.filter(|(distance, p)| *distance >= DISTANCE_MIN && *p < level).map(|(distance, _)| distance)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::design::{MISSING, Values};
+
+    fn told(kind: FeatureKind, values: Values) -> Vec<String> {
+        let n_subjects = values.len();
+        let design = Design { n_subjects, features: vec![Feature { name: "x".to_owned(), kind, values }] };
+        let rows: Vec<u32> = (0..n_subjects as u32).collect();
+        let (history, today) = rows.split_at(600);
+        shifts(&design, history, today).into_iter().map(|finding| finding.message).collect()
+    }
 
     #[test]
-    fn the_distance_is_the_largest_gap() {
-        let (distance, p) = kolmogorov_smirnov(&[1.0, 2.0, 3.0, 4.0], &[3.0, 4.0, 5.0, 6.0]).unwrap();
-        assert!((distance - 0.5).abs() < 1e-12);
-        assert!(p > 0.4);
-        assert_eq!(kolmogorov_smirnov(&[1.0, 2.0], &[1.0, 2.0]).unwrap(), (0.0, 1.0));
-        assert_eq!(kolmogorov_smirnov(&[], &[1.0]), None);
+    fn a_column_that_is_gone_today_is_told() {
+        let values = Values::Numbers { values: vec![1.0; 900], missing: (0..900).map(|row| row >= 600).collect() };
+        let expected = "`x` of today's subjects is shifted against history: blank in 0 % of rows then, 100 % now";
+        assert_eq!(told(FeatureKind::Number, values), [expected]);
+    }
+
+    #[test]
+    fn levels_that_have_moved_are_told_and_others_not() {
+        let codes =
+            |today: u32| (0..900u32).map(move |row| if row < 600 { row % 2 } else { u32::from(row % 10 < today) });
+        let of = |today: u32| Values::Levels { codes: codes(today).collect(), levels: vec!["a".into(), "b".into()] };
+        assert_eq!(
+            told(FeatureKind::Level, of(8)),
+            ["`x` of today's subjects is shifted against history: `a` in 50 % then, 20 % now"]
+        );
+        assert!(told(FeatureKind::Level, of(5)).is_empty());
+        let gone = Values::Levels { codes: vec![MISSING; 900], levels: Vec::new() };
+        assert!(told(FeatureKind::Level, gone).is_empty());
     }
 }

@@ -215,6 +215,7 @@ fn judge_group(
     if matches!(origin, Origin::Reused(_)) {
         tell(stakeholders, notice::reversed(&validation).into_iter().collect(), findings);
     }
+    tell(stakeholders, notice::tied(&stakeholders.score, &table, &judged).into_iter().collect(), findings);
     tell(stakeholders, notice::training(&table, &built.design, &judged, &validation), findings);
     tell(stakeholders, monitor::shifts(&built.design, &history, &table.rows_of(Population::Today)), findings);
     Ok(Judgement { table, design: built.design, groupings, origin, judged, validation, reliability })

@@ -9,6 +9,7 @@ use crate::base::model::{Shape, Term};
 use crate::base::population::Population;
 use crate::calibrate::Validation;
 use crate::load::Table;
+use crate::score;
 
 /// Levels that a sentence names.
 const N_NAMED: usize = 3;
@@ -40,6 +41,16 @@ pub fn reversed(validation: &Validation) -> Option<Finding> {
     let message =
         format!("higher scores of the reused model do not go with a higher rate of the outcome (slope {slope:.3})");
     Some(Finding::new("no-score", message).hint("`train = \"always\"` trains a new one"))
+}
+
+/// Room that a capacity leaves because too many share the score at its end.
+pub fn tied(settings: &score::Settings, table: &Table, judged: &Judged) -> Option<Finding> {
+    let risks = table.rows_of(judged.reported).into_iter().filter_map(|row| judged.risk[row as usize]);
+    let (n_tied, unused) = score::tied(&settings.bands, risks)?;
+    let message = format!(
+        "{n_tied} subjects share the score at which the capacity ends: none of them is selected, {unused} of its places are free"
+    );
+    Some(Finding::new("tied-capacity", message).count(n_tied).hint("columns that tell more apart, or another capacity"))
 }
 
 /// Rare levels that share one weight.

@@ -17,7 +17,7 @@ pub struct Settings {
 pub enum Bands {
     /// Lowest risk of each band, 0 to 1, ascending.
     Limits { elevated: f64, high: f64, critical: f64 },
-    /// So many of today's subjects are `high`, the rest `low`.
+    /// At most so many of today's subjects are `high`, the rest `low`.
     Capacity(usize),
     /// One cut, named `high`, where acting pays.
     Costs(Costs),
@@ -37,7 +37,8 @@ pub struct Costs {
 /// The cuts that the settings ask for. Those of a capacity or of costs are set on the subjects given here (today's,
 /// or all history where nobody is open), as (risk, value).
 ///
-/// Capacity: the risk of the k-th highest; nobody is `high` where the capacity is 0. Costs: the risk at which the
+/// Capacity: the lowest risk that at most k subjects reach, so that subjects of equal risk are treated alike: fewer than k
+/// where several share the k-th place, nobody where the capacity is 0 or more than k share the first ([`tied`]). Costs: the risk at which the
 /// sum of expected net benefits of all at or above it is highest; a subject without value adds its cost only.
 pub fn set_cuts(bands: &Bands, subjects: &[(f64, Option<f64>)]) -> Cuts {
     let one = |high| Cuts { elevated: None, high, critical: None };
@@ -45,7 +46,7 @@ pub fn set_cuts(bands: &Bands, subjects: &[(f64, Option<f64>)]) -> Cuts {
         Bands::Limits { elevated, high, critical } => {
             Cuts { elevated: Some(*elevated), high: *high, critical: Some(*critical) }
         }
-        Bands::Capacity(capacity) => one(kth_highest(subjects, *capacity)),
+        Bands::Capacity(capacity) => one(within(subjects, *capacity)),
         Bands::Costs(costs) => one(most_profitable(subjects, costs)),
     }
 }
@@ -60,13 +61,30 @@ impl Costs {
 /// Above every risk, so that nobody is cut off.
 const NOBODY: f64 = 2.0;
 
-fn kth_highest(subjects: &[(f64, Option<f64>)], k: usize) -> f64 {
-    let mut risks: Vec<f64> = subjects.iter().map(|(risk, _)| *risk).collect();
-    risks.sort_unstable_by(|a, b| b.total_cmp(a));
-    match k.checked_sub(1) {
-        None => NOBODY,
-        Some(last) => risks.get(last).or(risks.last()).copied().unwrap_or(NOBODY),
+fn within(subjects: &[(f64, Option<f64>)], k: usize) -> f64 {
+    let risks = falling(subjects.iter().map(|(risk, _)| *risk));
+    match risks.get(k) {
+        // the first one too many, and all that are as high
+        Some(next) => risks[..k].iter().rev().find(|risk| *risk > next).copied().unwrap_or(NOBODY),
+        None => risks.last().copied().unwrap_or(NOBODY),
     }
+}
+
+/// How many subjects share the risk at which a capacity ends, and how many of the capacity are therefore not used;
+/// `None` where all of it is, or the bands are not set by capacity.
+pub fn tied(bands: &Bands, risks: impl Iterator<Item = f64>) -> Option<(usize, usize)> {
+    let Bands::Capacity(capacity) = bands else { return None };
+    let risks = falling(risks);
+    let next = risks.get(*capacity)?;
+    let n_above = risks.iter().take_while(|risk| *risk > next).count();
+    let n_tied = risks.iter().filter(|risk| *risk == next).count();
+    (n_above < *capacity).then_some((n_tied, capacity - n_above))
+}
+
+fn falling(risks: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut risks: Vec<f64> = risks.collect();
+    risks.sort_unstable_by(|a, b| b.total_cmp(a));
+    risks
 }
 
 fn most_profitable(subjects: &[(f64, Option<f64>)], costs: &Costs) -> f64 {
@@ -93,4 +111,26 @@ pub fn rank(bands: &Bands, subjects: &[(u32, f64, Option<f64>)]) -> Vec<(u32, u3
     let mut order: Vec<(f64, u32)> = subjects.iter().map(|&(row, risk, value)| (worth(risk, value), row)).collect();
     order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
     order.into_iter().zip(1u32..).map(|((_, row), place)| (row, place)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capacity_is_never_exceeded_and_equals_are_treated_alike() {
+        let risks = [0.9, 0.8, 0.8, 0.8, 0.4, 0.4, 0.1];
+        let subjects: Vec<(f64, Option<f64>)> = risks.iter().map(|risk| (*risk, None)).collect();
+        for k in 0..10 {
+            let bands = Bands::Capacity(k);
+            let cut = set_cuts(&bands, &subjects).high;
+            let n = risks.iter().filter(|risk| **risk >= cut).count();
+            // as many as fit when whole groups of equals are taken from the top
+            let whole = [0, 1, 4, 6, 7].into_iter().filter(|n| *n <= k).max().unwrap_or(0);
+            assert_eq!(n, whole, "capacity {k}");
+            let unused = tied(&bands, risks.into_iter()).map_or(0, |(_, unused)| unused);
+            assert_eq!(n + unused, k.min(risks.len()), "capacity {k}");
+        }
+        assert_eq!(tied(&Bands::Capacity(2), risks.into_iter()), Some((3, 1)));
+    }
 }

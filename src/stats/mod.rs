@@ -12,5 +12,6 @@ pub mod logit;
 pub mod loss;
 pub mod rank;
 pub mod ratio;
+pub mod samples;
 pub mod sum;
 pub mod test;
