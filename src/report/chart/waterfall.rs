@@ -6,8 +6,8 @@ use super::style::{BODY, Color, FULL, HAIRLINE, INK, NEUTRAL, sign_color};
 use crate::report::view::{GroupView, SubjectView};
 use crate::report::words::{Words, capitalized};
 
-const ROW: f64 = 27.0;
-const BAR: f64 = 13.0;
+const ROW: f64 = 23.0;
+const BAR: f64 = 12.0;
 const LABELS: f64 = 236.0;
 const FROM: f64 = 250.0;
 /// Room for the number right of the longest bar.
