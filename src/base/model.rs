@@ -42,8 +42,14 @@ pub struct Term {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "shape", rename_all = "snake_case")]
 pub enum Shape {
-    /// `slope × value`; where the value is missing `slope × fill + missing`.
-    Line { slope: f64, fill: f64, missing: f64 },
+    /// `slope × (value − center)`; where the value is missing `slope × (fill − center) + missing`.
+    Line {
+        slope: f64,
+        /// About the mean of the column, so that a term has the size of its effect whatever the size of its values.
+        center: f64,
+        fill: f64,
+        missing: f64,
+    },
     /// A weight per level; `pooled` for the rare levels listed there, `missing` and `unseen` for what has no level.
     Levels { levels: Vec<LevelWeight>, rare: Vec<String>, pooled: f64, missing: f64, unseen: f64 },
 }
@@ -61,7 +67,7 @@ pub struct Bound<'a> {
 }
 
 enum BoundTerm<'a> {
-    Line { slope: f64, if_missing: f64, values: &'a [f64], missing: &'a [bool] },
+    Line { slope: f64, center: f64, if_missing: f64, values: &'a [f64], missing: &'a [bool] },
     Levels { weights: Vec<f64>, if_missing: f64, codes: &'a [u32] },
 }
 
@@ -100,22 +106,23 @@ impl Model {
 impl Term {
     fn bind<'a>(&self, values: &'a Values) -> Option<BoundTerm<'a>> {
         match (&self.shape, values) {
-            (Shape::Line { slope, fill, missing: offset }, Values::Numbers { values, missing }) => {
-                Some(BoundTerm::Line { slope: *slope, if_missing: slope * fill + offset, values, missing })
+            (&Shape::Line { slope, center, .. }, Values::Numbers { values, missing }) => {
+                Some(BoundTerm::Line { slope, center, if_missing: self.shape.if_missing(), values, missing })
             }
-            (Shape::Levels { missing, .. }, Values::Levels { codes, levels }) => Some(BoundTerm::Levels {
+            (Shape::Levels { .. }, Values::Levels { codes, levels }) => Some(BoundTerm::Levels {
                 weights: levels.iter().map(|level| self.level_weight(level)).collect(),
-                if_missing: *missing,
+                if_missing: self.shape.if_missing(),
                 codes,
             }),
             // a column of today's table without a single value has no type of its own
-            (Shape::Levels { missing, .. }, Values::Numbers { values, missing: is_missing })
-                if is_missing.len() == values.len() && is_missing.iter().all(|m| *m) =>
+            (Shape::Levels { .. }, Values::Numbers { values, missing })
+                if missing.len() == values.len() && missing.iter().all(|m| *m) =>
             {
-                Some(BoundTerm::Line { slope: 0.0, if_missing: *missing, values, missing: is_missing })
+                let if_missing = self.shape.if_missing();
+                Some(BoundTerm::Line { slope: 0.0, center: 0.0, if_missing, values, missing })
             }
-            (Shape::Line { slope, fill, missing }, Values::Levels { codes, levels }) if levels.is_empty() => {
-                Some(BoundTerm::Levels { weights: Vec::new(), if_missing: slope * fill + missing, codes })
+            (Shape::Line { .. }, Values::Levels { codes, levels }) if levels.is_empty() => {
+                Some(BoundTerm::Levels { weights: Vec::new(), if_missing: self.shape.if_missing(), codes })
             }
             _ => None,
         }
@@ -146,16 +153,22 @@ impl Term {
     }
 }
 
+impl Shape {
+    /// What the term adds to the margin where its value is missing.
+    fn if_missing(&self) -> f64 {
+        match self {
+            Self::Line { slope, center, fill, missing, .. } => slope * (fill - center) + missing,
+            Self::Levels { missing, .. } => *missing,
+        }
+    }
+}
+
 impl Bound<'_> {
     /// What term `term` adds to the margin of `row`.
     pub fn term(&self, term: usize, row: usize) -> f64 {
         match &self.terms[term] {
-            BoundTerm::Line { slope, if_missing, values, missing } => {
-                if missing.get(row).copied().unwrap_or(false) {
-                    *if_missing
-                } else {
-                    slope * values[row]
-                }
+            BoundTerm::Line { slope, center, if_missing, values, missing } => {
+                if missing.get(row).copied().unwrap_or(false) { *if_missing } else { slope * (values[row] - center) }
             }
             BoundTerm::Levels { weights, if_missing, codes } => {
                 if codes[row] == MISSING {

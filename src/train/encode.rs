@@ -118,11 +118,12 @@ impl<'a> Encoder<'a> {
         for (feature, coding) in self.design.features.iter().zip(&self.codings) {
             let shape = match coding {
                 Coding::Nothing => continue,
-                Coding::Number { center, scale, fill, indicator, first } => {
-                    let slope = weights[*first] / scale;
-                    model.intercept -= slope * center;
-                    Shape::Line { slope, fill: *fill, missing: if *indicator { weights[first + 1] } else { 0.0 } }
-                }
+                Coding::Number { center, scale, fill, indicator, first } => Shape::Line {
+                    slope: weights[*first] / scale,
+                    center: *center,
+                    fill: *fill,
+                    missing: if *indicator { weights[first + 1] } else { 0.0 },
+                },
                 Coding::Levels { .. } => coding.levels_shape(feature, weights),
             };
             model.terms.push(Term { feature: feature.name.clone(), kind: feature.kind, mean: 0.0, shape });
@@ -171,7 +172,7 @@ impl Coding {
         let weight = |column: Option<usize>| column.map_or(0.0, |column| weights[column]);
         let (Self::Levels { column, rare, seen, missing, .. }, Values::Levels { levels, .. }) = (self, &feature.values)
         else {
-            return Shape::Line { slope: 0.0, fill: 0.0, missing: 0.0 };
+            return Shape::Line { slope: 0.0, center: 0.0, fill: 0.0, missing: 0.0 };
         };
         let mut known = Vec::new();
         let mut pooled_levels = Vec::new();
@@ -195,17 +196,18 @@ fn number_coding(feature: &Feature, values: &[f64], rows: &[u32], n_columns: &mu
     if n == 0 {
         return Coding::Nothing;
     }
-    let center = known.iter().sum::<f64>() / n as f64;
+    let (_, &mut median, _) = known.select_nth_unstable_by(n / 2, f64::total_cmp);
+    // about the median, so that a large mean costs no digits of a small spread
+    let center = median + known.iter().map(|value| value - median).sum::<f64>() / n as f64;
     let scale = (known.iter().map(|value| (value - center).powi(2)).sum::<f64>() / n as f64).sqrt();
     let indicator = n < rows.len();
     if scale <= f64::EPSILON * center.abs() && !indicator {
         return Coding::Nothing;
     }
-    let (_, median, _) = known.select_nth_unstable_by(n / 2, f64::total_cmp);
     let first = *n_columns;
     *n_columns += 1 + usize::from(indicator);
     let scale = if scale > f64::EPSILON * center.abs() { scale } else { 1.0 };
-    Coding::Number { center, scale, fill: *median, indicator, first }
+    Coding::Number { center, scale, fill: median, indicator, first }
 }
 
 fn level_coding(codes: &[u32], levels: &[String], rows: &[u32], settings: &Settings, n_columns: &mut usize) -> Coding {

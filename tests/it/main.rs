@@ -19,6 +19,7 @@ mod cli;
 mod committed;
 mod config;
 mod contract;
+mod extreme;
 mod floors;
 mod folds;
 mod govern;
