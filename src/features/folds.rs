@@ -10,16 +10,18 @@ use crate::load::Table;
 
 /// A fold may hold at most so many times fewer or more outcomes than its share before the deal is drawn again.
 const IMBALANCE_MAX: f64 = 0.10;
-/// Draws before the deal is taken as it comes.
+/// Draws before the best of them is taken.
 const DRAWS_MAX: usize = 200;
+/// Folds in which either outcome must stand, so that a model that leaves two folds out still sees both.
+const FOLDS_WITH_BOTH: usize = 3;
 
 /// Deals the history rows of a table to `n_folds` folds; rows of one cluster stay together.
 ///
 /// Without a time column, clusters are shuffled by the seed and dealt to the fold with the fewest rows, so that
 /// sizes are equal. The deal looks at the outcome in one way only: it is drawn again, under the next sub-stream, while
-/// some fold's number of outcomes is off its share by more than 10 % and more than two standard deviations
-/// (rerandomization, Morgan and Rubin 2012). Stratifying row by row would let a subject's own outcome decide by whom
-/// it is scored.
+/// some fold's number of outcomes is off its share by more than 10 % and more than two standard deviations, at most
+/// 200 times, and of these the most even deal is taken (rerandomization, Morgan and Rubin 2012). Stratifying row by row
+/// would let a subject's own outcome decide by whom it is scored.
 ///
 /// With a time column, rows are cut by time into `n_folds + 1` blocks of about equal size. A block is scored by models
 /// of the rows before it whose horizon had passed when it began; the first block has no score. Where clusters recur, they
@@ -27,7 +29,8 @@ const DRAWS_MAX: usize = 200;
 /// other hands, so that no model has seen the id or entity that it scores.
 ///
 /// # Errors
-/// There are fewer clusters (or points in time) than folds.
+/// There are fewer clusters (or points in time) than folds, or too few with the outcome, or without it, for a model that
+/// leaves two random folds out to see both; fewer folds would not help, as either outcome must be in three.
 pub fn deal(table: &Table, n_folds: usize, horizon_days: Option<u32>, seed: Seed) -> Result<Folds> {
     let history = table.rows_of(Population::History);
     let clusters = Clusters::of(table, &history);
@@ -66,6 +69,12 @@ impl Clusters {
     fn rows(&self, cluster: usize) -> &[u32] {
         &self.rows[self.starts[cluster]..self.starts[cluster + 1]]
     }
+
+    /// Clusters in which some row has, or has not, the outcome.
+    fn n_with(&self, table: &Table, outcome: bool) -> usize {
+        let has = |&at: &usize| self.rows(at).iter().any(|&row| is_outcome(table, row) == outcome);
+        (0..self.n()).filter(has).count()
+    }
 }
 
 fn is_outcome(table: &Table, row: u32) -> bool {
@@ -76,14 +85,26 @@ fn random(table: &Table, clusters: &Clusters, n_folds: usize, seed: Seed) -> Res
     if clusters.n() < n_folds {
         return Err(too_few(clusters.n(), n_folds, "independent subjects"));
     }
-    let mut dealt = Vec::new();
+    if clusters.n_with(table, true).min(clusters.n_with(table, false)) < FOLDS_WITH_BOTH {
+        return Err(too_few_outcomes(table, clusters));
+    }
+    let mut best: Option<(f64, Vec<Vec<u32>>)> = None;
     for draw in 0..DRAWS_MAX {
-        dealt = deal_once(clusters, n_folds, seed.child(&format!("folds {draw}")));
-        if is_balanced(table, &dealt) {
+        let dealt = deal_once(clusters, n_folds, seed.child(&format!("folds {draw}")));
+        let imbalance = imbalance(table, &dealt);
+        if best.as_ref().is_none_or(|(least, _)| imbalance < *least) {
+            best = Some((imbalance, dealt));
+        }
+        if imbalance <= 1.0 {
             break;
         }
     }
-    Ok(Folds { kind: FoldKind::Random, parts: others_train(dealt) })
+    match best {
+        Some((imbalance, dealt)) if imbalance.is_finite() => {
+            Ok(Folds { kind: FoldKind::Random, parts: others_train(dealt) })
+        }
+        _ => Err(too_few_outcomes(table, clusters)),
+    }
 }
 
 fn deal_once(clusters: &Clusters, n_folds: usize, seed: Seed) -> Vec<Vec<u32>> {
@@ -102,18 +123,26 @@ fn deal_once(clusters: &Clusters, n_folds: usize, seed: Seed) -> Vec<Vec<u32>> {
     folds
 }
 
-fn is_balanced(table: &Table, folds: &[Vec<u32>]) -> bool {
+/// How uneven a deal is: the largest deviation of a fold's number of outcomes from its share, in units of what is
+/// allowed, and 1 more for each fold that lacks an outcome; infinite where a model without two folds would lack one. At
+/// most 1 is even.
+fn imbalance(table: &Table, folds: &[Vec<u32>]) -> f64 {
     let outcomes: Vec<usize> =
         folds.iter().map(|rows| rows.iter().filter(|&&row| is_outcome(table, row)).count()).collect();
+    let with = outcomes.iter().filter(|count| **count > 0).count();
+    let without = folds.iter().zip(&outcomes).filter(|(rows, count)| **count < rows.len()).count();
+    if with.min(without) < FOLDS_WITH_BOTH {
+        return f64::INFINITY;
+    }
     let n: usize = folds.iter().map(Vec::len).sum();
     let rate = outcomes.iter().sum::<usize>() as f64 / n as f64;
-    folds.iter().zip(&outcomes).all(|(rows, &count)| {
+    let deviations = folds.iter().zip(&outcomes).map(|(rows, &count)| {
         let share = rate * rows.len() as f64;
         let deviation = (share * (1.0 - rate)).sqrt();
-        let off = (count as f64 - share).abs();
-        let has_both = count > 0 && count < rows.len();
-        has_both && off <= (IMBALANCE_MAX * share).max(2.0 * deviation)
-    })
+        (count as f64 - share).abs() / (IMBALANCE_MAX * share).max(2.0 * deviation)
+    });
+    let n_lacking = 2 * folds.len() - with - without;
+    deviations.fold(0.0, f64::max) + n_lacking as f64
 }
 
 fn others_train(dealt: Vec<Vec<u32>>) -> Vec<Fold> {
@@ -155,10 +184,11 @@ fn forward(
         return Err(too_few(blocks.len(), 2, "points in time with history"));
     }
     let horizon = chrono::Duration::days(i64::from(horizon_days));
-    let mut parts = Vec::new();
+    let (mut parts, mut any_known) = (Vec::new(), false);
     for (number, (begin, rows)) in (0u16..).zip(&blocks).skip(1) {
         let known = blocks[..usize::from(number)].iter().flat_map(|(_, rows)| rows).copied();
         let known: Vec<u32> = known.filter(|&row| times[row as usize] + horizon <= *begin).collect();
+        any_known |= !known.is_empty();
         for own in 0..n_hands {
             let of_hand = |row: &u32| hand[*row as usize] == own;
             let test: Vec<u32> = rows.iter().copied().filter(of_hand).collect();
@@ -167,10 +197,14 @@ fn forward(
         }
     }
     if parts.is_empty() {
-        return Err(Error::new(format!(
-            "the history is shorter than the horizon of {horizon_days} days, so no block of it can be scored by the rows before it"
-        ))
-        .hint("add older history, shorten `horizon` in `outcome`, or remove `time`"));
+        let message = if any_known {
+            "no block of the history has both outcomes among the rows before it, so none can be scored".to_owned()
+        } else {
+            format!(
+                "the history is shorter than the horizon of {horizon_days} days, so no block of it can be scored by the rows before it"
+            )
+        };
+        return Err(Error::new(message).hint("add older history, shorten `horizon` in `outcome`, or remove `time`"));
     }
     Ok(Folds { kind: FoldKind::Forward, parts })
 }
@@ -205,4 +239,17 @@ fn part(table: &Table, block: u16, mut test: Vec<u32>, mut train: Vec<u32>) -> O
 fn too_few(given: usize, expected: usize, of_what: &str) -> Error {
     Error::new(format!("the history has {given} {of_what}, expected at least {expected} to train and validate"))
         .hint("add history, or declare a coarser `entity`")
+}
+
+fn too_few_outcomes(table: &Table, clusters: &Clusters) -> Error {
+    let n_outcomes = clusters.rows.iter().filter(|&&row| is_outcome(table, row)).count();
+    Error::new(format!(
+        "the history has {n_outcomes} outcome{} in {} rows ({} independent subjects with the outcome, {} without), \
+         expected at least {FOLDS_WITH_BOTH} of either to train and validate",
+        if n_outcomes == 1 { "" } else { "s" },
+        clusters.rows.len(),
+        clusters.n_with(table, true),
+        clusters.n_with(table, false),
+    ))
+    .hint("add older history, or name more levels of the outcome under `adverse`")
 }

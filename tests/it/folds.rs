@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use trustrisk::base::Seed;
-use trustrisk::base::folds::{FoldKind, Folds};
+use trustrisk::base::folds::{Fold, FoldKind, Folds};
 use trustrisk::base::population::Population;
 use trustrisk::features::deal;
 use trustrisk::load::Table;
@@ -105,6 +105,46 @@ fn folds_share_the_outcomes_though_no_row_chooses_its_fold() {
 }
 
 #[test]
+fn of_many_deals_the_most_even_is_kept() {
+    // four outcomes in five folds never are in all of them, so that every draw is made; one draw in five parts them
+    let rows: Vec<(u32, bool, u64)> = (0..60).map(|row| (row, row % 15 == 0, 0)).collect();
+    for seed in 0..30 {
+        let folds = deal(&table(&rows, false), N_FOLDS, None, Seed(seed)).unwrap();
+        let n = |part: &Fold| part.test.iter().filter(|row| rows[**row as usize].1).count();
+        let mut outcomes: Vec<usize> = folds.parts.iter().map(n).collect();
+        outcomes.sort_unstable();
+        assert_eq!(outcomes, [0, 1, 1, 1, 1], "seed {seed}");
+    }
+}
+
+#[test]
+fn a_model_without_two_folds_sees_both_outcomes_or_none_is_fitted() {
+    for n_outcomes in 0..60u32 {
+        let rows: Vec<(u32, bool, u64)> = (0..60).map(|row| (row, row < n_outcomes, 0)).collect();
+        let dealt = deal(&table(&rows, false), N_FOLDS, None, Seed(u64::from(n_outcomes)));
+        let Ok(folds) = dealt else {
+            assert!(!(3..=57).contains(&n_outcomes));
+            continue;
+        };
+        assert!((3..=57).contains(&n_outcomes));
+        for a in 0..N_FOLDS {
+            for b in 0..a {
+                let rest = folds.parts[a].train.iter().filter(|row| folds.parts[b].train.contains(row));
+                let outcomes: Vec<bool> = rest.map(|row| rows[*row as usize].1).collect();
+                assert!(outcomes.contains(&true) && outcomes.contains(&false), "{n_outcomes} outcomes");
+            }
+        }
+    }
+    let rows: Vec<(u32, bool, u64)> = (0..60).map(|row| (row, row % 40 == 7, 0)).collect();
+    assert_eq!(
+        deal(&table(&rows, false), N_FOLDS, None, Seed(1)).unwrap_err().to_string(),
+        "the history has 2 outcomes in 60 rows (2 independent subjects with the outcome, 58 without), expected at least \
+         3 of either to train and validate\n\
+         hint: add older history, or name more levels of the outcome under `adverse`"
+    );
+}
+
+#[test]
 fn too_little_history_is_told() {
     let few = deal(&table(&[(0, true, 0), (1, false, 0)], false), N_FOLDS, None, Seed(1)).unwrap_err();
     assert_eq!(
@@ -115,4 +155,10 @@ fn too_little_history_is_told() {
     let rows: Vec<(u32, bool, u64)> = (0..100).map(|row| (row, row % 2 == 0, 7)).collect();
     let one_day = deal(&table(&rows, true), N_FOLDS, None, Seed(1)).unwrap_err();
     assert!(one_day.to_string().starts_with("the history has 1 points in time with history"), "{one_day}");
+    let rows: Vec<(u32, bool, u64)> = (0..100).map(|row| (row, row >= 98, row.into())).collect();
+    let late = deal(&table(&rows, true), N_FOLDS, Some(0), Seed(1)).unwrap_err();
+    assert!(
+        late.to_string().starts_with("no block of the history has both outcomes among the rows before it"),
+        "{late}"
+    );
 }
