@@ -1,5 +1,7 @@
 //! Who is scored by which model.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// How rows were dealt to folds.
@@ -41,5 +43,27 @@ impl Folds {
             }
         }
         fold
+    }
+
+    /// Rows of fold `other` whose outcomes fold `fold` may use, for its calibrator and its penalty as for its model;
+    /// ascending. Of random folds all. In time order those whose horizon had passed when the block of `fold` began, and
+    /// that belong to none of the clusters that `fold` scores: what its model may not learn from, nothing else may.
+    pub fn evidence(&self, fold: usize, other: usize) -> Cow<'_, [u32]> {
+        let (test, train) = (&self.parts[other].test, &self.parts[fold].train);
+        match self.kind {
+            FoldKind::Random if fold != other => Cow::Borrowed(test),
+            FoldKind::Random => Cow::Borrowed(&[]),
+            FoldKind::Forward => {
+                Cow::Owned(test.iter().copied().filter(|row| train.binary_search(row).is_ok()).collect())
+            }
+        }
+    }
+
+    /// What a fold's rows calibrate with: the folds of one block in time together, a random fold alone.
+    pub fn calibration_fold(&self, fold: usize) -> usize {
+        match self.kind {
+            FoldKind::Random => fold,
+            FoldKind::Forward => usize::from(self.parts[fold].block),
+        }
     }
 }

@@ -11,4 +11,4 @@ pub mod venn_abers;
 pub use platt::{PlattFit, platt};
 pub use reliability::{ReliabilityBin, reliability};
 pub use validation::{Validation, validate};
-pub use venn_abers::VennAbers;
+pub use venn_abers::{VennAbers, cross};

@@ -61,36 +61,13 @@ impl VennAbers {
     }
 }
 
-/// What several predictors say of one score.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CrossRange {
-    /// Lowest p0.
-    pub low: f64,
-    /// Highest p1.
-    pub high: f64,
-    /// g₁ / (1 − g₀ + g₁) with g₁ the geometric mean of p1 and 1 − g₀ that of 1 − p0: the single probability that is
-    /// minimax for log loss (Vovk et al. 2015, §4); `None` where it is 0 / 0.
-    pub merged: Option<f64>,
-}
-
-/// Merges the answers (p0, p1) of the predictors of several folds (cross Venn–Abers). `None` without any.
+/// The calibration range from the answers (p0, p1) of the predictors of several calibration folds (cross Venn–Abers,
+/// Vovk et al. 2015, §4): from the lowest p0 to the highest p1. `None` without any.
 ///
-/// The range is the widest, from the lowest p0 to the highest p1, and not that of the geometric means, whose ends can
-/// cross where folds disagree.
-pub fn cross(ranges: impl IntoIterator<Item = (f64, f64)>) -> Option<CrossRange> {
-    let ranges: Vec<(f64, f64)> = ranges.into_iter().collect();
-    if ranges.is_empty() {
-        return None;
-    }
-    let geometric = |part: fn(&(f64, f64)) -> f64| {
-        (ranges.iter().map(|range| part(range).ln()).sum::<f64>() / ranges.len() as f64).exp()
-    };
-    let (without, with) = (geometric(|range| 1.0 - range.0), geometric(|range| range.1));
-    Some(CrossRange {
-        low: ranges.iter().fold(1.0, |low, range| range.0.min(low)),
-        high: ranges.iter().fold(0.0, |high, range| range.1.max(high)),
-        merged: (without + with > 0.0).then(|| with / (without + with)),
-    })
+/// The range is the widest, and not that of the geometric means from which the paper merges a single probability: their
+/// ends can cross where folds disagree, and folds that disagree are what the range is to show.
+pub fn cross(ranges: impl IntoIterator<Item = (f64, f64)>) -> Option<(f64, f64)> {
+    ranges.into_iter().reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
 }
 
 /// A point of the cumulative sum diagram: rows so far, outcomes so far.

@@ -56,8 +56,8 @@ impl Judged {
 pub struct Judges {
     /// One per fold, then the last model.
     pub scorers: Vec<SavedScorer>,
-    /// Where the calibration range of each comes from, where it is known.
-    ranges: Vec<Option<VennAbers>>,
+    /// Where the calibration range of each comes from, one for each calibration fold; none where it is not known.
+    ranges: Vec<Vec<VennAbers>>,
     /// Which of them scores each row of the table.
     scorer: Vec<Option<u16>>,
 }
@@ -72,23 +72,22 @@ impl Judges {
         let scorer = who_scores(table, folds);
         let models: Vec<&Fitted> = trained.folds.iter().chain([&trained.last]).collect();
         let bound: Vec<Bound<'_>> = models.iter().map(|fitted| fitted.model.bind(design)).collect::<Result<_>>()?;
-        let out_of_fold = unseen(table, &margins(&scorer, &bound));
-        let evidence: Vec<&Unseen> = trained.calibration.iter().chain([&out_of_fold]).collect();
-        let calibrated: Vec<Calibrated> =
-            evidence.par_iter().map(|unseen| Calibrated::learn(unseen)).collect::<Result<_>>()?;
-        let saved = models.iter().zip(&calibrated).zip(&evidence).map(|((fitted, calibrated), evidence)| SavedScorer {
+        let out_of_fold = unseen(table, folds, &margins(&scorer, &bound));
+        let evidence: Vec<(&Unseen, usize)> =
+            trained.calibration.iter().map(|of_fold| (of_fold, OUTCOMES_MIN)).chain([(&out_of_fold, 1)]).collect();
+        let calibrated: Vec<Calibrated> = evidence
+            .par_iter()
+            .map(|(evidence, outcomes_min)| Calibrated::learn(evidence, *outcomes_min))
+            .collect::<Result<_>>()?;
+        let saved = models.iter().zip(&calibrated).map(|(fitted, calibrated)| SavedScorer {
             calibrator: calibrated.calibrator,
-            n_calibration: if calibrated.calibrator == Calibrator::Identity {
-                0
-            } else {
-                evidence.margins.len() as u64
-            },
+            n_calibration: calibrated.n as u64,
             penalty: fitted.penalty,
             n_rows: fitted.n_rows as u64,
             n_available: fitted.n_available as u64,
             model: fitted.model.clone(),
         });
-        Ok(Self { scorers: saved.collect(), ranges: calibrated.into_iter().map(|of| of.range).collect(), scorer })
+        Ok(Self { scorers: saved.collect(), ranges: calibrated.into_iter().map(|of| of.ranges).collect(), scorer })
     }
 
     /// The models of an earlier run. `fold` says of each row whether that run trained on it: the fold that scored it,
@@ -102,7 +101,7 @@ impl Judges {
             _ => None,
         });
         let scorers: Vec<SavedScorer> = saved.scorers().cloned().collect();
-        Self { ranges: scorers.iter().map(|_| None).collect(), scorer: scorer.collect(), scorers }
+        Self { ranges: scorers.iter().map(|_| Vec::new()).collect(), scorer: scorer.collect(), scorers }
     }
 }
 
@@ -120,7 +119,8 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
         .map(|(scorer, margin)| {
             let (scorer, margin) = (usize::from((*scorer)?), (*margin)?);
             let risk = scorers[scorer].calibrator.value(margin);
-            Some((risk, ranges[scorer].as_ref().map(|range| widened(range.range(margin), risk))))
+            let range = calibrate::cross(ranges[scorer].iter().map(|of_fold| of_fold.range(margin)));
+            Some((risk, range.map(|range| widened(range, risk))))
         })
         .collect();
     let risk: Vec<Option<f64>> = judged.iter().map(|judged| judged.map(|(risk, _)| risk)).collect();
@@ -154,6 +154,11 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
 /// Lowest and highest risk of a calibration range.
 type Range = (f64, f64);
 
+/// With fewer rows of either outcome a fold's calibrator stays the model's own link: a slope fitted to so few is chance.
+const OUTCOMES_MIN: usize = 20;
+/// A calibration fold with fewer rows is taken together with the next: alone it knows next to nothing.
+const CALIBRATION_FOLD_MIN: usize = 100;
+
 /// A calibration range, widened to contain the risk.
 fn widened((low, high): Range, risk: f64) -> Range {
     (low.min(risk), high.max(risk))
@@ -175,29 +180,33 @@ fn who_scores(table: &Table, folds: &Folds) -> Vec<Option<u16>> {
     scorer
 }
 
-fn unseen(table: &Table, margin: &[Option<f64>]) -> Unseen {
+fn unseen(table: &Table, folds: &Folds, margin: &[Option<f64>]) -> Unseen {
     let mut unseen = Unseen::default();
-    for row in table.rows_of(Population::History) {
-        if let (Some(margin), Some(outcome)) = (margin[row as usize], table.outcome[row as usize]) {
-            unseen.margins.push(margin);
-            unseen.outcomes.push(outcome);
-        }
+    for (fold, part) in folds.parts.iter().enumerate() {
+        let told = |row: &u32| Some((margin[*row as usize]?, table.outcome[*row as usize]?));
+        unseen.extend(folds.calibration_fold(fold), part.test.iter().filter_map(told));
     }
     unseen
 }
 
-/// A calibrator and the range that goes with it.
+/// A calibrator and the ranges that go with it.
 struct Calibrated {
     calibrator: Calibrator,
-    range: Option<VennAbers>,
+    /// Rows that the calibrator was fitted on.
+    n: usize,
+    ranges: Vec<VennAbers>,
 }
 
 impl Calibrated {
-    /// Nothing to learn from (the first block in time) leaves the model's own link.
-    fn learn(evidence: &Unseen) -> Result<Self> {
-        let range = VennAbers::fit(&evidence.margins, &evidence.outcomes);
-        let Some(fit) = calibrate::platt(&evidence.margins, &evidence.outcomes) else {
-            return Ok(Self { calibrator: Calibrator::Identity, range });
+    /// Too little to learn from (always so for the first block in time) leaves the model's own link.
+    fn learn(evidence: &Unseen, outcomes_min: usize) -> Result<Self> {
+        let Unseen { margins, outcomes, .. } = evidence;
+        let ranges = evidence.parts(CALIBRATION_FOLD_MIN);
+        let ranges = ranges.into_iter().filter_map(|at| VennAbers::fit(&margins[at.clone()], &outcomes[at])).collect();
+        let n_with = outcomes.iter().filter(|outcome| **outcome).count();
+        let is_enough = n_with.min(outcomes.len() - n_with) >= outcomes_min;
+        let Some(fit) = calibrate::platt(margins, outcomes).filter(|_| is_enough) else {
+            return Ok(Self { calibrator: Calibrator::Identity, n: 0, ranges });
         };
         if !fit.is_usable() {
             return Err(Error::new(format!(
@@ -207,6 +216,6 @@ impl Calibrated {
             .finding("no-score")
             .hint("the columns do not tell the outcome: check `adverse`, or add sources that know more"));
         }
-        Ok(Self { calibrator: fit.calibrator, range })
+        Ok(Self { calibrator: fit.calibrator, n: fit.n, ranges })
     }
 }

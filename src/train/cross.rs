@@ -3,15 +3,19 @@
 //! Calibrating fold k needs margins of the other folds by models that saw neither them nor fold k: were the models of
 //! the other folds used, each would have learned from fold k, and a subject's own outcome would come back through the
 //! calibrator. So every pair of folds gets a model of its own that saw neither. The same models choose fold k's
-//! penalty. With folds in time order, the earlier blocks serve instead.
+//! penalty. With folds in time order, the earlier blocks serve instead: those of their rows whose outcome was known
+//! when the block began.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::encode::Encoder;
-use super::{Settings, logistic, sample};
+use super::splits::{Asked, Split, n_splits, splits};
+use super::{Settings, logistic, penalty, sample};
 use crate::base::design::Design;
 use crate::base::folds::{FoldKind, Folds};
-use crate::base::model::Model;
+use crate::base::model::{Bound, Model};
 use crate::base::{Progress, Result, Seed};
 
 /// A fitted model and what it was fitted on.
@@ -25,11 +29,52 @@ pub struct Fitted {
     pub n_available: usize,
 }
 
-/// Margins of rows that the model did not see, with their outcomes.
+/// Margins of rows that the model did not see, with their outcomes, calibration fold by calibration fold.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Unseen {
     pub margins: Vec<f64>,
     pub outcomes: Vec<bool>,
+    /// Calibration folds ([`Folds::calibration_fold`]), each with the place where its rows end.
+    pub folds: Vec<(usize, usize)>,
+}
+
+impl Unseen {
+    /// Appends rows of a calibration fold; folds come one after the other.
+    pub fn extend(&mut self, fold: usize, rows: impl IntoIterator<Item = (f64, bool)>) {
+        for (margin, outcome) in rows {
+            self.margins.push(margin);
+            self.outcomes.push(outcome);
+        }
+        let end = self.margins.len();
+        match self.folds.last_mut() {
+            Some((last, last_end)) if *last == fold => *last_end = end,
+            _ => self.folds.push((fold, end)),
+        }
+    }
+
+    /// The places of each calibration fold's rows, one of fewer than `rows_min` together with the next (the last with
+    /// the one before).
+    pub fn parts(&self, rows_min: usize) -> Vec<Range<usize>> {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        for &(_, end) in &self.folds {
+            match parts.last_mut() {
+                Some(last) if last.len() < rows_min => last.end = end,
+                last => {
+                    let begin = last.map_or(0, |last| last.end);
+                    parts.push(begin..end);
+                }
+            }
+        }
+        match parts.pop() {
+            Some(short) if short.len() < rows_min && !parts.is_empty() => {
+                if let Some(before) = parts.last_mut() {
+                    before.end = short.end;
+                }
+            }
+            last => parts.extend(last),
+        }
+        parts
+    }
 }
 
 /// What training gives.
@@ -40,7 +85,7 @@ pub struct Trained {
     /// One per fold.
     pub folds: Vec<Fitted>,
     /// For each fold, what its calibrator may learn from: rows of other folds, by models that saw neither these rows
-    /// nor the fold.
+    /// nor the fold; in time order only rows whose outcome was known when the fold's block began.
     pub calibration: Vec<Unseen>,
     /// Every penalty tried with its mean log loss out of fold.
     pub penalties: Vec<(f64, f64)>,
@@ -48,8 +93,10 @@ pub struct Trained {
 
 /// Fits one model per fold and one on all history.
 ///
-/// `outcome` has one entry per row of the design, `history` are the rows whose outcome counts. The penalty of a fold minimizes the log loss of models that did not
-/// see the fold; the last model's, that of all of them (ties: the larger penalty).
+/// `outcome` has one entry per row of the design, `history` are the rows whose outcome counts. The penalty of a fold
+/// minimizes the mean log loss, over the rows that its calibrator may learn from, of models that did not see the fold;
+/// the last model's, that of all of them over all rows that a fold scores (ties: the larger penalty; where there are no
+/// such rows, as for the first block in time: the middle one).
 ///
 /// # Errors
 /// A fit fails.
@@ -65,25 +112,16 @@ pub fn cross_fit(
     let trainer = Trainer { design, outcome, settings, progress };
     let splits = splits(folds);
     let compared: Vec<Compared> =
-        splits.par_iter().map(|split| trainer.compare(split, folds, seed.child(&split.name))).collect::<Result<_>>()?;
-    let all = || compared.iter().zip(&splits).flat_map(|(compared, split)| compared.losses.iter().zip(&split.tests));
-    let best = |losses: &mut dyn Iterator<Item = &Vec<f64>>| best_penalty(&settings.penalties, losses);
-    let last_penalty = best(&mut all().map(|(losses, _)| losses));
-    let penalties: Vec<f64> = (0..folds.parts.len())
-        .map(|fold| {
-            let mut unseen = compared.iter().zip(&splits).filter(|(_, split)| split.leaves_out(fold)).flat_map(
-                |(compared, split)| {
-                    compared
-                        .losses
-                        .iter()
-                        .zip(&split.tests)
-                        .filter(|(_, test)| **test != fold)
-                        .map(|(losses, _)| losses)
-                },
-            );
-            best(&mut unseen)
-        })
-        .collect();
+        splits.par_iter().map(|split| trainer.compare(split, seed.child(&split.name))).collect::<Result<_>>()?;
+    let tried = |by: Option<usize>| {
+        let all = splits.iter().zip(&compared).flat_map(|(split, compared)| split.asked.iter().zip(&compared.losses));
+        let told = all.filter(|(asked, _)| asked.by == by).map(|(asked, losses)| (asked.rows.len(), losses));
+        penalty::mean_losses(&settings.penalties, told)
+    };
+    let by_last = tried(None);
+    let last_penalty = penalty::best(&settings.penalties, &by_last);
+    let penalties: Vec<f64> =
+        (0..folds.parts.len()).map(|fold| penalty::best(&settings.penalties, &tried(Some(fold)))).collect();
     let mut jobs: Vec<(&[u32], f64, String)> = vec![(history, last_penalty, "last".to_owned())];
     jobs.extend((0..).zip(&folds.parts).map(|(fold, part)| (&part.train[..], penalties[fold], format!("fold {fold}"))));
     let mut fitted: Vec<Fitted> = jobs
@@ -92,60 +130,17 @@ pub fn cross_fit(
         .collect::<Result<_>>()?;
     let last = fitted.remove(0);
     let calibration = trainer.calibration(&splits, &compared, folds, &penalties, &fitted, seed)?;
-    Ok(Trained {
-        last,
-        folds: fitted,
-        calibration,
-        penalties: mean_losses(&settings.penalties, all().map(|(losses, _)| losses)),
-    })
+    Ok(Trained { last, folds: fitted, calibration, penalties: by_last })
 }
 
 /// Steps that [`cross_fit`] takes, for a progress bar: it compares penalties on every split and fits every model.
 pub fn n_steps(folds: &Folds) -> u64 {
-    (splits(folds).len() + folds.parts.len() + 1) as u64
+    (n_splits(folds) + folds.parts.len() + 1) as u64
 }
 
-/// Rows to learn from that leave some folds out, and the folds to test on.
-struct Split {
-    name: String,
-    train: Vec<u32>,
-    tests: Vec<usize>,
-    /// Folds about which models of this split know nothing.
-    ignorant_of: Vec<usize>,
-}
-
-impl Split {
-    /// Whether a model of this split saw nothing of the fold, nor does any fold that it is tested on.
-    fn leaves_out(&self, fold: usize) -> bool {
-        self.ignorant_of.contains(&fold)
-    }
-}
-
-fn splits(folds: &Folds) -> Vec<Split> {
-    let n = folds.parts.len();
-    match folds.kind {
-        FoldKind::Random => (0..n)
-            .flat_map(|a| (a + 1..n).map(move |b| (a, b)))
-            .map(|(a, b)| {
-                let others = (0..n).filter(|&fold| fold != a && fold != b);
-                let mut train: Vec<u32> = others.flat_map(|fold| &folds.parts[fold].test).copied().collect();
-                train.sort_unstable();
-                Split { name: format!("without {a} and {b}"), train, tests: vec![a, b], ignorant_of: vec![a, b] }
-            })
-            .collect(),
-        FoldKind::Forward => (0..n)
-            .map(|fold| Split {
-                name: format!("fold {fold}"),
-                train: folds.parts[fold].train.clone(),
-                tests: vec![fold],
-                ignorant_of: (0..n).filter(|&later| folds.parts[later].block > folds.parts[fold].block).collect(),
-            })
-            .collect(),
-    }
-}
-
-/// Mean log loss of one split: per tested fold, per penalty.
+/// What the models of one split say.
 struct Compared {
+    /// Mean log loss per asked rows, per penalty.
     losses: Vec<Vec<f64>>,
     /// The models, where the comparison used all rows, so that they need not be fitted again.
     models: Option<Vec<Model>>,
@@ -159,15 +154,12 @@ struct Trainer<'a> {
 }
 
 impl Trainer<'_> {
-    fn compare(&self, split: &Split, folds: &Folds, seed: Seed) -> Result<Compared> {
+    fn compare(&self, split: &Split<'_>, seed: Seed) -> Result<Compared> {
         let max = self.settings.selection_rows_max;
         let rows = sample::stratified(&split.train, self.outcome, max, seed);
-        let tests: Vec<Vec<u32>> = split
-            .tests
-            .iter()
-            .map(|&fold| sample::stratified(&folds.parts[fold].test, self.outcome, max, seed))
-            .collect();
-        let mut losses = vec![Vec::new(); tests.len()];
+        let asked: Vec<Vec<u32>> =
+            split.asked.iter().map(|asked| sample::stratified(&asked.rows, self.outcome, max, seed)).collect();
+        let mut losses = vec![Vec::new(); asked.len()];
         let mut models = Vec::new();
         let encoder = Encoder::learn(self.design, &rows, self.settings);
         let (x, y) = (encoder.matrix(&rows), self.outcomes(&rows));
@@ -175,9 +167,8 @@ impl Trainer<'_> {
         for &penalty in &self.settings.penalties {
             let weights = logistic::fit(&x, &y, penalty, start.as_deref())?;
             let model = encoder.model(&weights, &rows)?;
-            for (losses, test) in losses.iter_mut().zip(&tests) {
-                losses.push(self.log_loss(&model, test)?);
-            }
+            let bound = model.bind(self.design)?;
+            losses.iter_mut().zip(&asked).for_each(|(losses, rows)| losses.push(self.log_loss(&bound, rows)));
             models.push(model);
             start = Some(weights);
         }
@@ -206,31 +197,28 @@ impl Trainer<'_> {
     /// For each fold the margins that its calibrator learns from.
     fn calibration(
         &self,
-        splits: &[Split],
+        splits: &[Split<'_>],
         compared: &[Compared],
         folds: &Folds,
         penalties: &[f64],
         fitted: &[Fitted],
         seed: Seed,
     ) -> Result<Vec<Unseen>> {
-        let needed = self.pair_models(splits, compared, folds, penalties, seed)?;
-        let mut jobs: Vec<(usize, usize, &Model)> = Vec::new();
-        for (fold, penalty) in penalties.iter().enumerate() {
-            for (number, split) in splits.iter().enumerate().filter(|(_, split)| split.leaves_out(fold)) {
-                for &test in split.tests.iter().filter(|test| **test != fold) {
-                    let pair = needed.iter().find(|(split, fitted_at, _)| *split == number && fitted_at == penalty);
-                    jobs.push((fold, test, pair.map_or(&fitted[test].model, |(_, _, model)| model)));
-                }
+        let pairs = self.pair_models(splits, compared, folds, penalties, seed)?;
+        let mut jobs: Vec<(usize, &Asked<'_>, &Model)> = Vec::new();
+        for (number, split) in splits.iter().enumerate() {
+            for asked in &split.asked {
+                let Some(fold) = asked.by else { continue };
+                let pair = pairs.iter().find(|(split, penalty, _)| *split == number && *penalty == penalties[fold]);
+                jobs.push((fold, asked, pair.map_or(&fitted[asked.of].model, |(_, _, model)| model)));
             }
         }
-        let served: Vec<Unseen> = jobs
-            .par_iter()
-            .map(|(_, test, model)| self.unseen(model, &folds.parts[*test].test))
-            .collect::<Result<_>>()?;
+        let margins: Vec<Vec<f64>> =
+            jobs.par_iter().map(|(_, asked, model)| self.margins(model, &asked.rows)).collect::<Result<_>>()?;
         let mut calibration = vec![Unseen::default(); folds.parts.len()];
-        for ((fold, _, _), unseen) in jobs.into_iter().zip(served) {
-            calibration[fold].margins.extend(unseen.margins);
-            calibration[fold].outcomes.extend(unseen.outcomes);
+        for ((fold, asked, _), margins) in jobs.into_iter().zip(margins) {
+            let told = margins.into_iter().zip(self.outcomes(&asked.rows));
+            calibration[fold].extend(folds.calibration_fold(asked.of), told);
         }
         Ok(calibration)
     }
@@ -239,7 +227,7 @@ impl Trainer<'_> {
     /// time order, where the fold models serve.
     fn pair_models(
         &self,
-        splits: &[Split],
+        splits: &[Split<'_>],
         compared: &[Compared],
         folds: &Folds,
         penalties: &[f64],
@@ -250,9 +238,9 @@ impl Trainer<'_> {
         }
         let mut needed: Vec<(usize, f64)> = Vec::new();
         for (number, split) in splits.iter().enumerate() {
-            for fold in &split.tests {
-                if !needed.contains(&(number, penalties[*fold])) {
-                    needed.push((number, penalties[*fold]));
+            for fold in split.asked.iter().filter_map(|asked| asked.by) {
+                if !needed.contains(&(number, penalties[fold])) {
+                    needed.push((number, penalties[fold]));
                 }
             }
         }
@@ -278,41 +266,22 @@ impl Trainer<'_> {
             .collect()
     }
 
-    fn unseen(&self, model: &Model, rows: &[u32]) -> Result<Unseen> {
+    fn margins(&self, model: &Model, rows: &[u32]) -> Result<Vec<f64>> {
         let bound = model.bind(self.design)?;
-        let margins = rows.iter().map(|&row| bound.margin(row as usize)).collect();
-        Ok(Unseen { margins, outcomes: self.outcomes(rows) })
+        Ok(rows.iter().map(|&row| bound.margin(row as usize)).collect())
     }
 
     fn outcomes(&self, rows: &[u32]) -> Vec<bool> {
         rows.iter().map(|&row| self.outcome[row as usize] == Some(true)).collect()
     }
 
-    /// Mean of ln(1 + e^∓margin) over the rows.
-    fn log_loss(&self, model: &Model, rows: &[u32]) -> Result<f64> {
-        let bound = model.bind(self.design)?;
+    /// Mean of ln(1 + e^∓margin) over the rows; 0 without rows.
+    fn log_loss(&self, bound: &Bound<'_>, rows: &[u32]) -> f64 {
         let loss = |row: u32| {
             let margin = bound.margin(row as usize);
             let wrong = if self.outcome[row as usize] == Some(true) { -margin } else { margin };
             wrong.max(0.0) + (-wrong.abs()).exp().ln_1p()
         };
-        Ok(rows.iter().map(|&row| loss(row)).sum::<f64>() / rows.len().max(1) as f64)
+        rows.iter().map(|&row| loss(row)).sum::<f64>() / rows.len().max(1) as f64
     }
-}
-
-/// The penalty with the least mean loss; the middle one where nothing was compared.
-fn best_penalty(penalties: &[f64], losses: &mut dyn Iterator<Item = &Vec<f64>>) -> f64 {
-    let means = mean_losses(penalties, losses);
-    let default = penalties.get(penalties.len() / 3).copied().unwrap_or(1.0);
-    means.into_iter().rev().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(default, |best| best.0)
-}
-
-fn mean_losses<'a>(penalties: &[f64], losses: impl Iterator<Item = &'a Vec<f64>>) -> Vec<(f64, f64)> {
-    let mut sums = vec![0.0; penalties.len()];
-    let mut n = 0.0;
-    for losses in losses {
-        sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
-        n += 1.0;
-    }
-    penalties.iter().zip(sums).filter(|_| n > 0.0).map(|(penalty, sum)| (*penalty, sum / n)).collect()
 }

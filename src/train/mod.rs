@@ -3,7 +3,9 @@
 mod cross;
 mod encode;
 mod logistic;
+mod penalty;
 mod sample;
+mod splits;
 
 pub use cross::{Fitted, Trained, Unseen, cross_fit, n_steps};
 

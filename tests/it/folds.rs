@@ -16,7 +16,7 @@ fn day(number: u64) -> NaiveDate {
 }
 
 /// A table of which only what folds look at is filled in: (cluster, outcome, day) of each history row.
-fn table(rows: &[(u32, bool, u64)], timed: bool) -> Table {
+pub fn table(rows: &[(u32, bool, u64)], timed: bool) -> Table {
     let mut numbers: Vec<u32> = rows.iter().map(|row| row.0).collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -89,6 +89,53 @@ proptest! {
         let of_rows = folds.of_rows(table.n_rows());
         let is_first = |row: usize| table.times.as_ref().unwrap()[row] == *first;
         prop_assert!((0..table.n_rows()).all(|row| !is_first(row) || of_rows[row].is_none()), "the first block has no score");
+    }
+
+    #[test]
+    fn evidence_in_time_is_what_was_known_of_others_by_brute_force(
+        rows in rows(),
+        recur: bool,
+        horizon in 0u32..120,
+        seed: u64,
+    ) {
+        let own = |(number, row): (usize, &(u32, bool, u64))| (if recur { row.0 } else { number as u32 }, row.1, row.2);
+        let rows: Vec<(u32, bool, u64)> = rows.iter().enumerate().map(own).collect();
+        let table = table(&rows, true);
+        let Ok(folds) = deal(&table, N_FOLDS, Some(horizon), Seed(seed)) else { return Ok(()) };
+        let of_rows = folds.of_rows(rows.len());
+        let n_hands = if recur { N_FOLDS } else { 1 };
+        let parts = &folds.parts;
+        let block = |fold: usize| (0..parts.len()).filter(move |other| parts[*other].block == parts[fold].block);
+        // hands stand in order within a block; one that lost a fold for want of outcomes tells neither them nor its begin
+        let hand = |fold: usize| (block(fold).count() == n_hands).then(|| fold - block(fold).next().unwrap());
+        for number in 0..folds.parts.len() {
+            let Some(own) = hand(number) else { continue };
+            let begin = block(number).flat_map(|other| &parts[other].test).map(|row| rows[*row as usize].2).min().unwrap();
+            let used: Vec<u32> =
+                (0..folds.parts.len()).flat_map(|other| folds.evidence(number, other).into_owned()).collect();
+            for (row, (_, _, time)) in (0u32..).zip(&rows) {
+                let earlier = of_rows[row as usize].map(usize::from);
+                let Some(other) = earlier.filter(|fold| folds.parts[*fold].block < folds.parts[number].block) else {
+                    prop_assert!(!used.contains(&row), "fold {} uses row {}, which no earlier fold scored", number, row);
+                    continue;
+                };
+                let Some(hand) = hand(other) else { continue };
+                let expected = time + u64::from(horizon) <= begin && (n_hands == 1 || hand != own);
+                let n = used.iter().filter(|used| **used == row).count();
+                prop_assert_eq!(n, usize::from(expected), "fold {}, row {}", number, row);
+            }
+        }
+    }
+
+    #[test]
+    fn evidence_of_random_folds_is_all_that_others_score(rows in rows(), seed: u64) {
+        let table = table(&rows, false);
+        let Ok(folds) = deal(&table, N_FOLDS, None, Seed(seed)) else { return Ok(()) };
+        for (number, part) in folds.parts.iter().enumerate() {
+            let mut used: Vec<u32> = (0..N_FOLDS).flat_map(|other| folds.evidence(number, other).into_owned()).collect();
+            used.sort_unstable();
+            prop_assert_eq!(&used, &part.train);
+        }
     }
 }
 

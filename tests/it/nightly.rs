@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
+use chrono::{Days, NaiveDate};
 use trustrisk::base::progress::Silent;
 use trustrisk::base::{Finding, Progress};
 use trustrisk::govern;
@@ -41,6 +42,52 @@ fn a_flipped_outcome_does_not_move_its_own_score() {
             assert_eq!(column(&before, name)[row], column(&after, name)[row], "`{name}` of row {row} moved");
         }
         assert_ne!(column(&before, "score"), column(&after, "score"), "the scores of others should have moved");
+    }
+}
+
+#[test]
+fn outcomes_that_were_not_known_when_a_block_began_move_none_of_its_scores() {
+    let folder = small_business(1200);
+    let file = folder.path().join("customers.csv");
+    let begin = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap();
+    let day = |row: usize| begin + Days::new(row as u64 * 6 / 10);
+    let horizon = Days::new(90);
+    let text = small_csv(1200);
+    let lines = text.lines().enumerate().map(|(number, line)| match number {
+        0 => format!("day,{line}\n"),
+        _ => format!("{},{line}\n", day(number - 1)),
+    });
+    let text: String = lines.collect();
+    fs::write(&file, &text).unwrap();
+    let config = SMALL_CONFIG.replace("id = \"id\"", "id = \"id\"\ntime = \"day\"");
+    let run = || run_in(&config, folder.path(), &folder.path().join("reports"), &Silent).unwrap();
+    let before = scores(&run().path, "customers");
+    let fold = column(&before, "fold");
+    for block in ["1", "3"] {
+        let first = fold.iter().position(|fold| fold == block).unwrap();
+        // every fourth, so that scores still go with outcomes
+        let is_flipped = |row: usize| row % 4 == 0 && day(row) + horizon > day(first);
+        let mut n_earlier = 0;
+        let flipped = text.lines().enumerate().map(|(number, line)| {
+            let (line, row) = (line.to_owned(), number.wrapping_sub(1));
+            if number == 0 || !is_flipped(row) {
+                return line + "\n";
+            }
+            n_earlier += usize::from(row < first && !fold[row].is_empty());
+            match (line.strip_suffix("yes"), line.strip_suffix("no")) {
+                (Some(begin), _) => format!("{begin}no\n"),
+                (_, Some(begin)) => format!("{begin}yes\n"),
+                _ => line + "\n",
+            }
+        });
+        fs::write(&file, flipped.collect::<String>()).unwrap();
+        assert!(n_earlier > 20, "only {n_earlier} rows of earlier blocks were flipped");
+        let after = scores(&run().path, "customers");
+        for name in ["fold", "margin", "risk", "risk_low", "risk_high", "base_score", "reason_1"] {
+            let (before, after) = (column(&before, name), column(&after, name));
+            assert!((0..1200).all(|row| fold[row] != block || before[row] == after[row]), "`{name}` of {block} moved");
+        }
+        assert_ne!(column(&before, "score"), column(&after, "score"), "the scores of later blocks should have moved");
     }
 }
 

@@ -10,7 +10,7 @@ use trustrisk::base::population::Population;
 use trustrisk::base::progress::Silent;
 use trustrisk::load::{self, Table};
 use trustrisk::stats::loss::log_loss;
-use trustrisk::train::{Settings, Trained, cross_fit};
+use trustrisk::train::{Settings, Trained, Unseen, cross_fit};
 use trustrisk::{features, sample};
 
 use crate::stats::{flags, numbers, reference};
@@ -76,6 +76,67 @@ fn the_cap_on_rows_costs_at_most_half_a_thousandth_of_log_loss() {
     let (with, without) = (out_of_fold(&wide, &capped), out_of_fold(&wide, &whole));
     eprintln!("log loss out of fold: {with:.6} with the cap, {without:.6} without, cost {:.6}", with - without);
     assert!(with - without <= 0.0005);
+}
+
+/// Two columns and outcomes that follow them, over two years, of customers who come once or again and again.
+fn in_time(recur: bool) -> (Table, Design) {
+    let chance = |row: u32, stream: u64| (Seed(stream).hash(&row.to_le_bytes()) >> 11) as f64 / (1u64 << 53) as f64;
+    let rows: Vec<(u32, bool, u64)> = (0..1500)
+        .map(|row| {
+            let risk = 1.0 / (1.0 + (3.0 - 3.0 * chance(row, 1) - 2.0 * chance(row, 2)).exp());
+            (if recur { row % 300 } else { row }, chance(row, 3) < risk, u64::from(row) / 2)
+        })
+        .collect();
+    let column = |stream: u64| Values::Numbers {
+        values: (0..1500).map(|row| chance(row, stream)).collect(),
+        missing: Vec::new(),
+    };
+    let features = vec![feature("a", FeatureKind::Number, column(1)), feature("b", FeatureKind::Number, column(2))];
+    (crate::folds::table(&rows, true), Design { n_subjects: 1500, features })
+}
+
+#[test]
+fn what_was_not_known_when_a_block_began_moves_none_of_its_scores() {
+    const HORIZON: u64 = 60;
+    for recur in [false, true] {
+        let (table, design) = in_time(recur);
+        let folds = features::deal(&table, 5, Some(HORIZON as u32), Seed(7)).unwrap();
+        let history = table.rows_of(Population::History);
+        let fit = |outcome: &[Option<bool>]| {
+            cross_fit(&design, outcome, &history, &folds, &Settings::default(), Seed(7), &Silent).unwrap()
+        };
+        let before = fit(&table.outcome);
+        let times = table.times.as_ref().unwrap();
+        for block in 2..=5u16 {
+            let of_block = || (0..folds.parts.len()).filter(|fold| folds.parts[*fold].block == block);
+            let rows = of_block().flat_map(|fold| &folds.parts[fold].test);
+            let begin = rows.map(|row| times[*row as usize]).min().unwrap();
+            let is_open = |row: usize| times[row] + chrono::Days::new(HORIZON) > begin;
+            let earlier = folds.parts.iter().filter(|part| part.block < block).flat_map(|part| &part.test);
+            assert!(earlier.filter(|row| is_open(**row as usize)).count() > 100, "nothing to tell apart");
+            let flipped = |(row, outcome): (usize, &Option<bool>)| outcome.map(|known| known != is_open(row));
+            let after = fit(&table.outcome.iter().enumerate().map(flipped).collect::<Vec<_>>());
+            for fold in of_block() {
+                assert_eq!(before.folds[fold], after.folds[fold], "the model or penalty of fold {fold} moved");
+                assert_eq!(before.calibration[fold], after.calibration[fold], "the evidence of fold {fold} moved");
+                assert!(!before.calibration[fold].margins.is_empty());
+            }
+            assert_ne!(before.last, after.last);
+        }
+    }
+}
+
+#[test]
+fn calibration_folds_that_are_too_small_are_taken_together() {
+    let mut unseen = Unseen::default();
+    for (fold, n) in [(0, 5), (1, 20), (2, 3), (2, 4), (3, 30), (4, 2)] {
+        unseen.extend(fold, (0..n).map(|row| (f64::from(row), row % 2 == 0)));
+    }
+    assert_eq!(unseen.folds, [(0, 5), (1, 25), (2, 32), (3, 62), (4, 64)]);
+    assert_eq!(unseen.parts(0), [0..5, 5..25, 25..32, 32..62, 62..64]);
+    assert_eq!(unseen.parts(10), [0..25, 25..64]);
+    assert_eq!(unseen.parts(1000), vec![0..64]);
+    assert!(Unseen::default().parts(10).is_empty());
 }
 
 #[test]
