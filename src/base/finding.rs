@@ -167,6 +167,11 @@ pub const CODES: &[Code] = {
         // features and training
         code("rare-levels", Info, "levels with few subjects were pooled"),
         code("unseen-levels", Warning, "levels that the model never saw in training"),
+        code(
+            "extreme-values",
+            Warning,
+            "numbers out of all proportion to the rest of their column count as the end of its range",
+        ),
         code("no-features", Error, "no column is left for the model"),
         code("sampled-fit", Info, "the model was fitted on a sample of the rows"),
         code("no-signal", Warning, "the model does not tell those with the outcome from those without"),

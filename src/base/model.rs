@@ -49,6 +49,10 @@ pub enum Shape {
         center: f64,
         fill: f64,
         missing: f64,
+        /// A value below counts as this one.
+        low: f64,
+        /// A value above counts as this one.
+        high: f64,
     },
     /// A weight per level; `pooled` for the rare levels listed there, `missing` and `unseen` for what has no level.
     Levels { levels: Vec<LevelWeight>, rare: Vec<String>, pooled: f64, missing: f64, unseen: f64 },
@@ -67,7 +71,7 @@ pub struct Bound<'a> {
 }
 
 enum BoundTerm<'a> {
-    Line { slope: f64, center: f64, if_missing: f64, values: &'a [f64], missing: &'a [bool] },
+    Line { slope: f64, center: f64, low: f64, high: f64, if_missing: f64, values: &'a [f64], missing: &'a [bool] },
     Levels { weights: Vec<f64>, if_missing: f64, codes: &'a [u32] },
 }
 
@@ -106,8 +110,8 @@ impl Model {
 impl Term {
     fn bind<'a>(&self, values: &'a Values) -> Option<BoundTerm<'a>> {
         match (&self.shape, values) {
-            (&Shape::Line { slope, center, .. }, Values::Numbers { values, missing }) => {
-                Some(BoundTerm::Line { slope, center, if_missing: self.shape.if_missing(), values, missing })
+            (&Shape::Line { slope, center, low, high, .. }, Values::Numbers { values, missing }) => {
+                Some(BoundTerm::Line { slope, center, low, high, if_missing: self.shape.if_missing(), values, missing })
             }
             (Shape::Levels { .. }, Values::Levels { codes, levels }) => Some(BoundTerm::Levels {
                 weights: levels.iter().map(|level| self.level_weight(level)).collect(),
@@ -119,7 +123,7 @@ impl Term {
                 if missing.len() == values.len() && missing.iter().all(|m| *m) =>
             {
                 let if_missing = self.shape.if_missing();
-                Some(BoundTerm::Line { slope: 0.0, center: 0.0, if_missing, values, missing })
+                Some(BoundTerm::Line { slope: 0.0, center: 0.0, low: 0.0, high: 0.0, if_missing, values, missing })
             }
             (Shape::Line { .. }, Values::Levels { codes, levels }) if levels.is_empty() => {
                 Some(BoundTerm::Levels { weights: Vec::new(), if_missing: self.shape.if_missing(), codes })
@@ -167,8 +171,12 @@ impl Bound<'_> {
     /// What term `term` adds to the margin of `row`.
     pub fn term(&self, term: usize, row: usize) -> f64 {
         match &self.terms[term] {
-            BoundTerm::Line { slope, center, if_missing, values, missing } => {
-                if missing.get(row).copied().unwrap_or(false) { *if_missing } else { slope * (values[row] - center) }
+            BoundTerm::Line { slope, center, low, high, if_missing, values, missing } => {
+                if missing.get(row).copied().unwrap_or(false) {
+                    *if_missing
+                } else {
+                    slope * (values[row].max(*low).min(*high) - center)
+                }
             }
             BoundTerm::Levels { weights, if_missing, codes } => {
                 if codes[row] == MISSING {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::judge::Judged;
 use crate::base::Finding;
-use crate::base::design::{Design, Feature, Values};
+use crate::base::design::{Design, Feature, FeatureKind, Values};
 use crate::base::model::{Shape, Term};
 use crate::base::population::Population;
 use crate::calibrate::Validation;
@@ -28,10 +28,12 @@ pub fn training(table: &Table, design: &Design, judged: &Judged, validation: &Va
     }
     findings.extend(last.model.terms.iter().filter_map(pooled_levels));
     let today = table.rows_of(Population::Today);
-    findings.extend(last.model.terms.iter().filter_map(|term| {
-        let feature = design.features.iter().find(|feature| feature.name == term.feature)?;
-        unseen_levels(term, feature, &today)
-    }));
+    let mut all = table.rows_of(Population::History);
+    all.extend(&today);
+    for term in &last.model.terms {
+        let Some(feature) = design.features.iter().find(|feature| feature.name == term.feature) else { continue };
+        findings.extend(unseen_levels(term, feature, &today).or_else(|| extreme_values(term, feature, &all)));
+    }
     findings
 }
 
@@ -76,6 +78,37 @@ fn unseen_levels(term: &Term, feature: &Feature, today: &[u32]) -> Option<Findin
         named(distinct.into_iter())
     );
     (!new.is_empty()).then(|| Finding::new("unseen-levels", message).column(&feature.name).count(new.len()))
+}
+
+/// Numbers beyond the range in which the model takes them as they are.
+fn extreme_values(term: &Term, feature: &Feature, rows: &[u32]) -> Option<Finding> {
+    let &Shape::Line { low, high, .. } = &term.shape else { return None };
+    let beyond = |number: f64| (low - number).max(number - high);
+    let numbers = rows.iter().filter_map(|&row| feature.values.number(row as usize));
+    let extreme: Vec<f64> = numbers.filter(|number| low < high && beyond(*number) > 0.0).collect();
+    let farthest = extreme.iter().copied().max_by(|a, b| beyond(*a).total_cmp(&beyond(*b)))?;
+    let (rows, most) = if extreme.len() == 1 { ("row is", "") } else { ("rows are", "the farthest ") };
+    let (what, unit) = if feature.kind == FeatureKind::Date { ("a date", " days") } else { ("a value", "") };
+    let rounded = |end: f64| format!("{end:.8e}").parse().unwrap_or(end);
+    let (n, name, farthest) = (extreme.len(), &feature.name, written(farthest));
+    let (low, high) = (written(rounded(low)), written(rounded(high)));
+    let message = format!(
+        "in `{name}` {n} {rows} out of all proportion ({most}{farthest}{unit}): the model takes {low} to {high}{unit} \
+         as they are, and what lies beyond as the end of that range"
+    );
+    let marker = if feature.kind == FeatureKind::Date { "…" } else { &farthest };
+    let is_bare = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
+    let key = if is_bare { name.clone() } else { toml::Value::from(name.as_str()).to_string() };
+    let hint = format!(
+        "if it stands for {what} that is not known, add `missing = [\"{marker}\"]` under `[stakeholders.columns.{key}]`"
+    );
+    Some(Finding::new("extreme-values", message).column(name).count(n).hint(hint))
+}
+
+/// A number as it is written in a table: 99999, 0.5, 1e200.
+fn written(number: f64) -> String {
+    let is_short = number == 0.0 || (1e-5..1e15).contains(&number.abs());
+    if is_short { number.to_string() } else { format!("{number:e}") }
 }
 
 /// The first few, in back-ticks.

@@ -1,6 +1,6 @@
 //! Features to the columns of a linear model, and its weights back to terms of source columns.
 //!
-//! Numbers are standardized; a missing one stands at the median and raises an indicator. Levels get one column each;
+//! Numbers are held in their range and standardized; a missing one stands at the median and raises an indicator. Levels get one column each;
 //! rare ones share a column, missing is a level of its own, and a feature with two columns keeps only the second.
 //! Every column is centered: the intercept bears no penalty, so that this moves nothing but the intercept, and a fit
 //! whose columns do not pull at the intercept is found in far fewer steps.
@@ -8,10 +8,14 @@
 use ndarray::{Array2, ShapeBuilder};
 
 use super::Settings;
+use super::range::Range;
 use crate::base::design::{Design, Feature, MISSING, Values};
 use crate::base::model::{Background, LevelWeight, Model, Shape, Term};
 use crate::base::units::{Family, MarginUnit};
 use crate::base::{Error, Result};
+
+/// A column that spreads less is constant: a slope per so small a unit would overflow.
+const SCALE_MIN: f64 = 1e-290;
 
 /// How each feature becomes columns; learned from the rows of one fit.
 pub(super) struct Encoder<'a> {
@@ -26,9 +30,9 @@ enum Coding {
     /// The feature tells nothing in these rows.
     Nothing,
     Number {
+        range: Range,
         center: f64,
         scale: f64,
-        fill: f64,
         indicator: bool,
         first: usize,
     },
@@ -79,9 +83,9 @@ impl<'a> Encoder<'a> {
         for (feature, coding) in self.design.features.iter().zip(&self.codings) {
             for (place, &row) in rows.iter().enumerate() {
                 match (coding, &feature.values) {
-                    (Coding::Number { center, scale, fill, indicator, first }, Values::Numbers { values, .. }) => {
+                    (Coding::Number { range, center, scale, indicator, first }, Values::Numbers { values, .. }) => {
                         let is_missing = feature.values.is_missing(row as usize);
-                        let value = if is_missing { *fill } else { values[row as usize] };
+                        let value = if is_missing { range.median } else { range.hold(values[row as usize]) };
                         visit(place, *first, (value - center) / scale);
                         if *indicator && is_missing {
                             visit(place, first + 1, 1.0);
@@ -118,11 +122,13 @@ impl<'a> Encoder<'a> {
         for (feature, coding) in self.design.features.iter().zip(&self.codings) {
             let shape = match coding {
                 Coding::Nothing => continue,
-                Coding::Number { center, scale, fill, indicator, first } => Shape::Line {
+                Coding::Number { range, center, scale, indicator, first } => Shape::Line {
                     slope: weights[*first] / scale,
                     center: *center,
-                    fill: *fill,
+                    fill: range.median,
                     missing: if *indicator { weights[first + 1] } else { 0.0 },
+                    low: range.low,
+                    high: range.high,
                 },
                 Coding::Levels { .. } => coding.levels_shape(feature, weights),
             };
@@ -172,7 +178,7 @@ impl Coding {
         let weight = |column: Option<usize>| column.map_or(0.0, |column| weights[column]);
         let (Self::Levels { column, rare, seen, missing, .. }, Values::Levels { levels, .. }) = (self, &feature.values)
         else {
-            return Shape::Line { slope: 0.0, center: 0.0, fill: 0.0, missing: 0.0 };
+            return Shape::Line { slope: 0.0, center: 0.0, fill: 0.0, missing: 0.0, low: 0.0, high: 0.0 };
         };
         let mut known = Vec::new();
         let mut pooled_levels = Vec::new();
@@ -192,22 +198,29 @@ impl Coding {
 fn number_coding(feature: &Feature, values: &[f64], rows: &[u32], n_columns: &mut usize) -> Coding {
     let mut known: Vec<f64> =
         rows.iter().filter(|&&row| !feature.values.is_missing(row as usize)).map(|&row| values[row as usize]).collect();
-    let n = known.len();
-    if n == 0 {
-        return Coding::Nothing;
-    }
-    let (_, &mut median, _) = known.select_nth_unstable_by(n / 2, f64::total_cmp);
-    // about the median, so that a large mean costs no digits of a small spread
-    let center = median + known.iter().map(|value| value - median).sum::<f64>() / n as f64;
-    let scale = (known.iter().map(|value| (value - center).powi(2)).sum::<f64>() / n as f64).sqrt();
-    let indicator = n < rows.len();
-    if scale <= f64::EPSILON * center.abs() && !indicator {
+    let Some(range) = Range::of(&mut known) else { return Coding::Nothing };
+    known.iter_mut().for_each(|value| *value = range.hold(*value));
+    let indicator = known.len() < rows.len();
+    let spread = spread(&known, range.median);
+    if spread.is_none() && !indicator {
         return Coding::Nothing;
     }
     let first = *n_columns;
     *n_columns += 1 + usize::from(indicator);
-    let scale = if scale > f64::EPSILON * center.abs() { scale } else { 1.0 };
-    Coding::Number { center, scale, fill: median, indicator, first }
+    let constant = Range { low: range.median, high: range.median, ..range };
+    let (range, center, scale) = spread.map_or((constant, range.median, 1.0), |(center, scale)| (range, center, scale));
+    Coding::Number { range, center, scale, indicator, first }
+}
+
+/// Mean and standard deviation, computed about the median, so that a large mean costs no digits of a small spread, and
+/// in units of the largest deviation, so that no square overflows. `None` where there is no spread that a model could
+/// divide by.
+fn spread(values: &[f64], median: f64) -> Option<(f64, f64)> {
+    let mean = |sum: f64| sum / values.len().max(1) as f64;
+    let center = median + mean(values.iter().map(|value| value - median).sum());
+    let unit = values.iter().map(|value| (value - center).abs()).fold(0.0, f64::max);
+    let scale = unit * mean(values.iter().map(|value| ((value - center) / unit).powi(2)).sum()).sqrt();
+    (scale > (f64::EPSILON * center.abs()).max(SCALE_MIN) && scale.is_finite()).then_some((center, scale))
 }
 
 fn level_coding(codes: &[u32], levels: &[String], rows: &[u32], settings: &Settings, n_columns: &mut usize) -> Coding {

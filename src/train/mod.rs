@@ -4,6 +4,7 @@ mod cross;
 mod encode;
 mod logistic;
 mod penalty;
+mod range;
 mod sample;
 mod splits;
 
