@@ -69,18 +69,23 @@ fn the_leaks_are_found_and_left_out() {
 #[test]
 fn the_group_behind_the_proxy_is_selected_more_often_and_gender_is_not() {
     let audit = json("customers/audit.json");
-    let ratio = |group: &str| {
-        audit["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|row| row["metric"] == "selection_rate" && row["group"] == group && row["population"] == "history")
-            .and_then(|row| row["ratio"].as_f64())
-            .unwrap_or_else(|| panic!("no selection rate of `{group}`"))
+    // (rate, rows) of a group in history
+    let rate = |group: &str| {
+        let is_of =
+            |row: &&Value| row["metric"] == "selection_rate" && row["group"] == group && row["population"] == "history";
+        let row = audit["rows"].as_array().unwrap().iter().find(is_of);
+        let row = row.unwrap_or_else(|| panic!("no selection rate of `{group}`"));
+        (row["value"].as_f64().unwrap(), row["n"].as_f64().unwrap())
     };
-    assert!(ratio("Portuguese") > 1.25, "{}", ratio("Portuguese"));
-    let gender = ratio("M");
-    assert!(gender > 0.8 && gender < 1.25, "{gender}");
+    // ln of the ratio of two rates, in standard errors (Katz et al. 1978)
+    let clearly = |group: &str, reference: &str| {
+        let ((p, n), (q, m)) = (rate(group), rate(reference));
+        (p / q).ln() / ((1.0 - p) / (p * n) + (1.0 - q) / (q * m)).sqrt()
+    };
+    assert!(rate("Portuguese").0 / rate("English").0 > 1.25);
+    assert!(clearly("Portuguese", "English") > 3.0, "{}", clearly("Portuguese", "English"));
+    // some fifty of either gender are selected: a ratio of 1.25 would be noise
+    assert!(clearly("M", "F").abs() < 2.0, "{}", clearly("M", "F"));
 }
 
 #[test]
