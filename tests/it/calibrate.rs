@@ -8,6 +8,7 @@ use trustrisk::calibrate::venn_abers::{VennAbers, cross};
 use trustrisk::calibrate::{Validation, platt, reliability, validate};
 
 use crate::stats::{close, flags, numbers, reference, samples};
+use crate::support::{column, run_small, scores, small_business};
 
 #[test]
 fn platt_is_that_of_the_peers() {
@@ -150,6 +151,33 @@ fn cross_takes_the_widest_range() {
     assert_eq!(cross([(0.2, 0.3), (0.25, 0.4)]), Some((0.2, 0.4)));
     assert_eq!(cross([(0.3, 0.3)]), Some((0.3, 0.3)));
     assert_eq!(cross([]), None);
+}
+
+#[test]
+fn the_printed_range_is_the_widest_of_one_predictor_for_each_calibration_fold() {
+    let folder = small_business(900);
+    let printed = scores(&run_small(folder.path()).unwrap().path, "customers");
+    let cells = |name: &str| column(&printed, name);
+    let numbers = |name: &str| cells(name).iter().map(|cell| cell.parse().unwrap()).collect::<Vec<f64>>();
+    let (margin, risk, low, high) = (numbers("margin"), numbers("risk"), numbers("risk_low"), numbers("risk_high"));
+    let (fold, outcome) = (cells("fold"), cells("outcome"));
+    let predictors: Vec<VennAbers> = (0..5)
+        .map(|number: u32| {
+            let rows = || (0..900).filter(|row| fold[*row] == number.to_string());
+            let margins: Vec<f64> = rows().map(|row| margin[row]).collect();
+            VennAbers::fit(&margins, &rows().map(|row| outcome[row] == "1").collect::<Vec<_>>()).unwrap()
+        })
+        .collect();
+    let mut n_wider = 0;
+    for row in (0..900).filter(|row| fold[*row].is_empty()) {
+        let ranges: Vec<(f64, f64)> = predictors.iter().map(|predictor| predictor.range(margin[row])).collect();
+        let lowest = ranges.iter().map(|range| range.0).fold(risk[row], f64::min);
+        let highest = ranges.iter().map(|range| range.1).fold(risk[row], f64::max);
+        close(low[row], lowest, 1e-12);
+        close(high[row], highest, 1e-12);
+        n_wider += usize::from(ranges.iter().all(|range| range.0 > lowest || range.1 < highest));
+    }
+    assert!(n_wider > 10, "some single predictor would do as well");
 }
 
 /// Isotonic fit at `score` once it was added with `outcome`: max over starts of min over ends of the mean between.
