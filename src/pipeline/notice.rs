@@ -88,7 +88,8 @@ fn extreme_values(term: &Term, feature: &Feature, rows: &[u32]) -> Option<Findin
     let extreme: Vec<f64> = numbers.filter(|number| low < high && beyond(*number) > 0.0).collect();
     let farthest = extreme.iter().copied().max_by(|a, b| beyond(*a).total_cmp(&beyond(*b)))?;
     let (rows, most) = if extreme.len() == 1 { ("row is", "") } else { ("rows are", "the farthest ") };
-    let (what, unit) = if feature.kind == FeatureKind::Date { ("a date", " days") } else { ("a value", "") };
+    let is_date = feature.kind == FeatureKind::Date;
+    let unit = if is_date { " days" } else { "" };
     let rounded = |end: f64| format!("{end:.8e}").parse().unwrap_or(end);
     let (n, name, farthest) = (extreme.len(), &feature.name, written(farthest));
     let (low, high) = (written(rounded(low)), written(rounded(high)));
@@ -96,12 +97,14 @@ fn extreme_values(term: &Term, feature: &Feature, rows: &[u32]) -> Option<Findin
         "in `{name}` {n} {rows} out of all proportion ({most}{farthest}{unit}): the model takes {low} to {high}{unit} \
          as they are, and what lies beyond as the end of that range"
     );
-    let marker = if feature.kind == FeatureKind::Date { "…" } else { &farthest };
+    let what = if is_date {
+        "a date that is not known, list it in `missing`".to_owned()
+    } else {
+        format!("a value that is not known, add `missing = [\"{farthest}\"]`")
+    };
     let is_bare = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
     let key = if is_bare { name.clone() } else { toml::Value::from(name.as_str()).to_string() };
-    let hint = format!(
-        "if it stands for {what} that is not known, add `missing = [\"{marker}\"]` under `[stakeholders.columns.{key}]`"
-    );
+    let hint = format!("if it stands for {what} under `[stakeholders.columns.{key}]`");
     Some(Finding::new("extreme-values", message).column(name).count(n).hint(hint))
 }
 

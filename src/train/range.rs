@@ -44,10 +44,11 @@ impl Range {
 
 /// How far from the median values belong.
 fn farthest(values: &[f64], median: f64) -> f64 {
+    let same = f64::EPSILON * median.abs();
     let mut distances: Vec<f64> =
-        values.iter().map(|value| (value - median).abs()).filter(|distance| *distance > 0.0).collect();
+        values.iter().map(|value| (value - median).abs()).filter(|distance| *distance > same).collect();
     let n_near = distances.len() - distances.len() / ONE_IN;
-    let Some(last) = n_near.checked_sub(1) else { return 0.0 };
+    let Some(last) = n_near.checked_sub(1) else { return same };
     let (_, &mut near, far) = distances.select_nth_unstable_by(last, f64::total_cmp);
     far.sort_unstable_by(f64::total_cmp);
     let mut farthest = near;

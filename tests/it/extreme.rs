@@ -246,6 +246,9 @@ fn stand_ins_are_told_and_do_not_decide() {
         "in `late` 3 rows are out of all proportion (the farthest 1e200): the model takes -4.5 to 13.5 as they are, and \
          what lies beyond as the end of that range"
     );
+    let hint =
+        "if it stands for a value that is not known, add `missing = [\"1e200\"]` under `[stakeholders.columns.late]`";
+    assert_eq!(told[0].hint.as_deref(), Some(hint));
     let (before, after) = (scores(&sound.path, "customers"), scores(&spoilt.path, "customers"));
     let score = |table: &_, row: usize| column(table, "score")[row].parse::<f64>().unwrap();
     for row in (0..2000).filter(|row| ![19, 20, 31].contains(row)) {
