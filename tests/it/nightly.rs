@@ -66,7 +66,7 @@ fn outcomes_that_were_not_known_when_a_block_began_move_none_of_its_scores() {
     for block in ["1", "3"] {
         let first = fold.iter().position(|fold| fold == block).unwrap();
         // every fourth, so that scores still go with outcomes
-        let is_flipped = |row: usize| row % 4 == 0 && day(row) + horizon > day(first);
+        let is_flipped = |row: usize| row.is_multiple_of(4) && day(row) + horizon > day(first);
         let mut n_earlier = 0;
         let flipped = text.lines().enumerate().map(|(number, line)| {
             let (line, row) = (line.to_owned(), number.wrapping_sub(1));
