@@ -47,7 +47,7 @@ pub fn init(arguments: &Init, terminal: &Terminal) -> Result<u8> {
 /// Reads a table, and tells how the config is to call it.
 fn look(path: &Path, arguments: &Init, progress: &dyn Progress) -> Result<(PathBuf, Read)> {
     let source = Source { name: source_name(path), paths: vec![absolute(path)?], options: ReadOptions::default() };
-    let read = read::sources(&[source], &BTreeMap::new(), progress)?;
+    let read = read::sources(&[source], &BTreeMap::new(), &[], progress)?;
     let folder = arguments.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let told = if folder.as_os_str().is_empty() { path.to_owned() } else { seen_from(path, folder)? };
     Ok((told, read))

@@ -14,33 +14,35 @@ use trustrisk::load::{ColumnSettings, Duplicates, Format, ReadOptions, Settings,
 
 use crate::support::shared;
 
-struct Desk {
-    folder: TempDir,
-    columns: BTreeMap<String, ColumnSettings>,
+pub struct Desk {
+    pub folder: TempDir,
+    pub columns: BTreeMap<String, ColumnSettings>,
+    /// Columns that name subjects.
+    pub keys: Vec<&'static str>,
 }
 
 impl Desk {
-    fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), columns: BTreeMap::new() }
+    pub fn new() -> Self {
+        Self { folder: TempDir::new().unwrap(), columns: BTreeMap::new(), keys: Vec::new() }
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
+    pub fn put(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::write(&path, bytes).unwrap();
         path
     }
 
-    fn read(&self, name: &str, bytes: &[u8], options: ReadOptions) -> Result<Read, Error> {
+    pub fn read(&self, name: &str, bytes: &[u8], options: ReadOptions) -> Result<Read, Error> {
         self.read_paths(vec![self.put(name, bytes)], options)
     }
 
-    fn read_paths(&self, paths: Vec<PathBuf>, options: ReadOptions) -> Result<Read, Error> {
+    pub fn read_paths(&self, paths: Vec<PathBuf>, options: ReadOptions) -> Result<Read, Error> {
         let source = Source { name: "s".to_owned(), paths, options };
-        read::sources(&[source], &self.columns, &Silent)
+        read::sources(&[source], &self.columns, &self.keys, &Silent)
     }
 }
 
-fn csv(text: &str) -> Read {
+pub fn csv(text: &str) -> Read {
     Desk::new().read("x.csv", text.as_bytes(), ReadOptions::default()).unwrap()
 }
 
@@ -48,24 +50,24 @@ fn refused(name: &str, bytes: &[u8], options: ReadOptions) -> String {
     Desk::new().read(name, bytes, options).err().expect("the file is refused").to_string()
 }
 
-fn frame(read: &Read) -> &DataFrame {
+pub fn frame(read: &Read) -> &DataFrame {
     &read.frames[0].1
 }
 
-fn types(read: &Read) -> Vec<DataType> {
+pub fn types(read: &Read) -> Vec<DataType> {
     frame(read).columns().iter().map(|column| column.dtype().clone()).collect()
 }
 
-fn texts(read: &Read, column: &str) -> Vec<Option<String>> {
+pub fn texts(read: &Read, column: &str) -> Vec<Option<String>> {
     let column = frame(read).column(column).unwrap().cast(&DataType::String).unwrap();
     column.str().unwrap().iter().map(|text| text.map(str::to_owned)).collect()
 }
 
-fn some(values: &[&str]) -> Vec<Option<String>> {
+pub fn some(values: &[&str]) -> Vec<Option<String>> {
     values.iter().map(|value| (!value.is_empty()).then(|| (*value).to_owned())).collect()
 }
 
-fn found<'a>(read: &'a Read, code: &str) -> Vec<&'a Finding> {
+pub fn found<'a>(read: &'a Read, code: &str) -> Vec<&'a Finding> {
     read.findings.iter().filter(|finding| finding.code == code).collect()
 }
 
@@ -537,7 +539,7 @@ fn workbooks_are_joined() {
         options: ReadOptions::default(),
     };
     let sources = ["demographics", "location", "population", "services", "status"].map(source);
-    let read = read::sources(&sources, &BTreeMap::new(), &Silent).unwrap();
+    let read = read::sources(&sources, &BTreeMap::new(), &[], &Silent).unwrap();
     let sql = "select s.*, d.\"Age\", l.\"City\", p.\"Population\" from status s \
                join demographics d on s.\"Customer ID\" = d.\"Customer ID\" \
                join location l on s.\"Customer ID\" = l.\"Customer ID\" \

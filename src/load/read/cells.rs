@@ -4,30 +4,43 @@ use polars::prelude::*;
 
 use super::build::Builder;
 use super::decide::Reading;
-use super::scan::{ColumnScan, Lens, Place};
+use super::scan::{Cell, ColumnScan, Lens};
+use super::tally::Place;
 
 /// A table whose text columns are still to be typed.
 pub struct Cells {
     pub frame: DataFrame,
     /// Row numbers in the file; `None`: the first row is row 2.
     pub rows: Option<Vec<u64>>,
+    /// By column and row: whether the file holds a number there, which stands here as text; empty where it never does.
+    pub native: Vec<Vec<bool>>,
 }
 
 impl Cells {
     /// Looks at every value of the text columns; `None` for columns that have their type.
     pub fn scan(&self, file: usize, lenses: &[Lens]) -> Vec<Option<ColumnScan>> {
-        let columns = self.frame.columns().iter().zip(lenses);
-        columns.map(|(column, lens)| self.scan_column(column, file, lens)).collect()
+        let columns = self.frame.columns().iter().zip(lenses).enumerate();
+        let native = |idx: usize| self.native.get(idx).map(Vec::as_slice).unwrap_or_default();
+        columns.map(|(idx, (column, lens))| self.scan_column(column, native(idx), file, lens)).collect()
     }
 
-    fn scan_column(&self, column: &Column, file: usize, lens: &Lens) -> Option<ColumnScan> {
+    fn scan_column(&self, column: &Column, native: &[bool], file: usize, lens: &Lens) -> Option<ColumnScan> {
         let mut scan = ColumnScan::default();
         for (idx, text) in column.str().ok()?.iter().enumerate() {
             let Some(text) = text else {
                 continue;
             };
             let place = Place { file, row: self.row(idx) };
-            scan.look(text.trim(), !text.is_empty() && text.trim().is_empty(), place, lens);
+            let blank = !text.is_empty() && text.trim().is_empty();
+            let number = native.get(idx).copied().unwrap_or_default();
+            let cell = if number {
+                Cell::Number
+            } else if blank {
+                Cell::Blank
+            } else {
+                Cell::Text
+            };
+            scan.look(text.trim(), cell, place, lens);
         }
         Some(scan)
     }

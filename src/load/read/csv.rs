@@ -8,10 +8,12 @@ use rayon::prelude::*;
 use super::build::Builder;
 use super::decide::Reading;
 use super::dialect;
+use super::gaps::Gaps;
 use super::header;
 use super::quotes;
 use super::records::{self, Dialect, Field};
-use super::scan::{ColumnScan, Lens, Place, Tally};
+use super::scan::{Cell, ColumnScan, Lens};
+use super::tally::Place;
 use crate::base::{Error, Finding, Result};
 use crate::load::ReadOptions;
 
@@ -40,8 +42,8 @@ struct Piece {
 pub struct Scanned {
     pub columns: Vec<ColumnScan>,
     pub rows: u64,
-    /// Rows without any value.
-    pub empty: Tally,
+    /// Rows without any value that stand above others; those at the end are no matter.
+    pub empty: Gaps,
 }
 
 /// Opens a file: skips lines, finds its dialect, reads its header.
@@ -127,8 +129,7 @@ impl Csv {
     pub fn scan(&mut self, file: usize, lenses: &[Lens]) -> Result<Scanned> {
         let scans: Vec<std::result::Result<PieceScan, Ragged>> =
             self.pieces.par_iter().map(|piece| self.scan_piece(&piece.range, file, lenses)).collect();
-        let mut all =
-            Scanned { columns: vec![ColumnScan::default(); self.n_columns], rows: 0, empty: Tally::default() };
+        let mut all = Scanned { columns: vec![ColumnScan::default(); self.n_columns], rows: 0, empty: Gaps::default() };
         let mut row = self.first_row;
         let mut counts = Vec::with_capacity(scans.len());
         for scan in scans {
@@ -137,17 +138,16 @@ impl Csv {
                 later.shift(row);
                 column.merge(later);
             }
-            if let Some(first) = scan.first_empty {
-                let place = Place { file, row: row + first };
-                all.empty.first.get_or_insert((place, String::new()));
-            }
-            all.empty.count += scan.records - scan.trailing_empty - scan.rows as u64;
+            all.empty.append(&scan.empty, scan.rows, row);
             all.rows += scan.rows as u64;
             row += scan.records;
             counts.push(scan.rows);
         }
         for (piece, rows) in self.pieces.iter_mut().zip(counts) {
             piece.rows = rows;
+        }
+        if all.rows == 0 {
+            return Err(header_only(&self.file, self.n_columns));
         }
         Ok(all)
     }
@@ -160,14 +160,15 @@ impl Csv {
             let next = records::next(self.text.as_bytes(), at, self.dialect, &mut fields).0;
             let place = Place { file, row: scan.records };
             scan.records += 1;
-            if records::is_empty(&fields) && !fields.iter().any(|field| field.blank && self.n_columns == 1) {
-                scan.first_empty.get_or_insert(place.row);
-                scan.trailing_empty += u64::from(next >= self.text.len());
+            if self.is_gap(&fields) {
+                scan.empty.add(place.row);
             } else if fields.len() == self.n_columns {
                 scan.rows += 1;
+                scan.empty.close();
                 for ((column, field), lens) in scan.columns.iter_mut().zip(&fields).zip(lenses) {
                     let value = records::value(&self.text, *field, self.dialect);
-                    column.look(&value, field.blank, place, lens);
+                    let cell = if field.blank { Cell::Blank } else { Cell::Text };
+                    column.look(&value, cell, place, lens);
                 }
             } else {
                 return Err(Ragged { at, n_fields: fields.len() });
@@ -175,6 +176,11 @@ impl Csv {
             at = next;
         }
         Ok(scan)
+    }
+
+    /// Whether a record is no row: it holds no value. Of a single column, spaces are a value that is missing.
+    fn is_gap(&self, fields: &[Field]) -> bool {
+        records::is_empty(fields) && !(self.n_columns == 1 && fields.iter().any(|field| field.blank))
     }
 
     fn ragged(&self, ragged: Ragged) -> Error {
@@ -207,7 +213,7 @@ impl Csv {
         let mut at = piece.range.start;
         while at < piece.range.end {
             at = records::next(self.text.as_bytes(), at, self.dialect, &mut fields).0;
-            if records::is_empty(&fields) && !fields.iter().any(|field| field.blank && self.n_columns == 1) {
+            if self.is_gap(&fields) {
                 continue;
             }
             for ((builder, field), lens) in builders.iter_mut().zip(&fields).zip(lenses) {
@@ -239,9 +245,7 @@ struct PieceScan {
     /// Records, empty ones included.
     records: u64,
     rows: usize,
-    first_empty: Option<u64>,
-    /// Empty lines at the very end, which are no finding.
-    trailing_empty: u64,
+    empty: Gaps,
 }
 
 struct Ragged {

@@ -2,7 +2,9 @@
 
 use super::dates::{Declared, Order, Orders};
 use super::number::Style;
-use super::scan::{ColumnScan, OrderScan, Sample, Tally};
+use super::scan::{ColumnScan, OrderScan};
+use super::style::{Numbers, Others};
+use super::tally::{Sample, Tally};
 use crate::load::ColumnKind;
 
 /// How to read every value of a column. What it does not fit becomes null.
@@ -46,8 +48,11 @@ pub enum Notice {
     },
     /// Numbers with a percent or currency sign.
     Units(Tally),
-    /// `1,234` may be 1234 or 1.234; or commas where the decimal separator is a point.
-    Commas(Tally),
+    /// `1,234` may be 1234 or 1.234, and so may `1.234`; or commas where the decimal separator is a point.
+    Separators {
+        tally: Tally,
+        separator: char,
+    },
     /// Day and month cannot be told apart, or are told apart both ways.
     Ambiguous {
         dates: Tally,
@@ -79,6 +84,10 @@ pub struct Declarations {
     pub source_format: Option<Declared>,
     /// The file knows its types: text is text, except for dates.
     pub typed: bool,
+    /// The column names subjects.
+    pub key: bool,
+    /// What the other columns of the source tell of its decimal separator.
+    pub others: Others,
 }
 
 impl Declarations {
@@ -102,6 +111,9 @@ fn decide_values(scan: &ColumnScan, declared: &Declarations, notices: &mut Vec<N
     if declared.kind == Some(ColumnKind::Text) {
         return Reading::Text;
     }
+    if declared.key && declared.kind.is_none() && declared.column_format.is_none() {
+        return key(scan, declared);
+    }
     if let Some(reading) = decide_declared(scan, declared, notices) {
         return reading;
     }
@@ -118,6 +130,12 @@ fn decide_values(scan: &ColumnScan, declared: &Declarations, notices: &mut Vec<N
     decide_mostly(scan, declared, &numbers, notices)
 }
 
+/// A name of subjects is text, so that `1.1` and `1.10` stay apart, unless all of them are whole numbers that come back
+/// byte for byte.
+fn key(scan: &ColumnScan, declared: &Declarations) -> Reading {
+    if scan.plain == scan.n && !declared.typed { Reading::Whole(Style::Point) } else { Reading::Text }
+}
+
 /// A declared date format reads the column: always where declared for it, mostly where declared for its source.
 fn decide_declared(scan: &ColumnScan, declared: &Declarations, notices: &mut Vec<Notice>) -> Option<Reading> {
     let format = declared.format()?;
@@ -126,7 +144,7 @@ fn decide_declared(scan: &ColumnScan, declared: &Declarations, notices: &mut Vec
         return None;
     }
     if let Some((place, text)) = &scan.undeclared.first {
-        let sample = Sample { first: Some(*place), texts: vec![text.clone()] };
+        let sample = Sample { first: Some(*place), texts: vec![(text.clone(), 1)] };
         notices.push(Notice::NotDates { count: misses, sample, format: Some(format.text.clone()), nulled: true });
     }
     let reading = DateReading::Declared(format.clone());
@@ -174,7 +192,13 @@ fn decide_mostly(scan: &ColumnScan, declared: &Declarations, numbers: &Numbers, 
     let most = |count: u64| count > 0 && count * 10 >= scan.n * 9;
     let as_numbers = declared.kind == Some(ColumnKind::Number);
     let as_dates = declared.kind == Some(ColumnKind::Date);
-    if as_numbers || (most(numbers.count) && scan.numbers.code == 0 && scan.n > numbers.shaped) {
+    if let Some((tally, separator)) = numbers.unclear.clone().filter(|_| as_numbers || most(numbers.shaped)) {
+        notices.push(Notice::Separators { tally, separator });
+        return Reading::Text;
+    }
+    let others = scan.n - numbers.shaped;
+    let mostly = most(numbers.count) || (numbers.count * 2 >= scan.n && are_markers(scan, others));
+    if as_numbers || (mostly && scan.numbers.code == 0 && others > 0) {
         let (count, sample) = (scan.n - numbers.count, scan.not_numbers.clone());
         notices.push(Notice::Texts { count, sample, nulled: as_numbers });
         return if as_numbers { numbers.reading(scan) } else { Reading::Text };
@@ -187,75 +211,13 @@ fn decide_mostly(scan: &ColumnScan, declared: &Declarations, numbers: &Numbers, 
     }
     if scan.units.count > 0 && most(scan.units.count + numbers.count) {
         notices.push(Notice::Units(scan.units.clone()));
-    } else if let Some(commas) = numbers.unclear.clone().filter(|_| most(numbers.shaped)) {
-        notices.push(Notice::Commas(commas));
     }
     Reading::Text
 }
 
-/// The numbers of a column in the one style that they share.
-#[derive(Default)]
-struct Numbers {
-    style: Option<Style>,
-    /// Values that are numbers in that style.
-    count: u64,
-    /// Values that are numbers in some style.
-    shaped: u64,
-    /// The commas that leave the style open.
-    unclear: Option<Tally>,
-}
-
-impl Numbers {
-    fn new(scan: &ColumnScan, declared: &Declarations) -> Self {
-        let numbers = &scan.numbers;
-        let style = style_of(scan, declared);
-        let plain = numbers.integer + big_numbers(scan);
-        let commas = numbers.comma.count + numbers.comma_group.count;
-        let count = match style {
-            Some(Style::Point) => {
-                plain + numbers.point + numbers.point_group + numbers.comma_group.count + numbers.comma_thousands
-            }
-            Some(Style::Comma) => plain + numbers.point_group + commas + numbers.point_thousands,
-            None => plain + numbers.point + numbers.point_group,
-        };
-        let shaped =
-            plain + numbers.point + numbers.point_group + commas + numbers.comma_thousands + numbers.point_thousands;
-        let first = if numbers.comma_group.count > 0 { &numbers.comma_group } else { &numbers.comma };
-        let unclear = (count < shaped && commas > 0).then(|| Tally { count: commas, first: first.first.clone() });
-        Self { style, count, shaped, unclear }
-    }
-
-    fn reading(&self, scan: &ColumnScan) -> Reading {
-        let style = self.style.unwrap_or(Style::Point);
-        let numbers = &scan.numbers;
-        let grouped = match style {
-            Style::Point => numbers.comma_group.count,
-            Style::Comma => numbers.point_group,
-        };
-        let whole = numbers.integer + grouped == self.count;
-        if whole { Reading::Whole(style) } else { Reading::Float(style) }
-    }
-}
-
-/// Whole numbers beyond 2^53 are numbers only among decimals; alone they are codes.
-fn big_numbers(scan: &ColumnScan) -> u64 {
-    let numbers = &scan.numbers;
-    if numbers.point + numbers.comma.count > 0 { numbers.big } else { 0 }
-}
-
-/// The style that all numbers of a column share, if the values or the config tell it.
-fn style_of(scan: &ColumnScan, declared: &Declarations) -> Option<Style> {
-    if declared.decimal.is_some() {
-        return declared.decimal;
-    }
-    let numbers = &scan.numbers;
-    let points = numbers.point + numbers.comma_thousands > 0;
-    let commas = numbers.comma.count + numbers.point_thousands > 0;
-    let comma_readable = !declared.comma_delimited || numbers.point_thousands > 0;
-    match (points, commas) {
-        (true, true) => None,
-        (true, false) => Some(Style::Point),
-        (false, true) => comma_readable.then_some(Style::Comma),
-        (false, false) => (numbers.comma_group.count == 0).then_some(Style::Point),
-    }
+/// Whether the texts among numbers look like markers of missing values: words without digits, and few different ones.
+/// (House numbers such as `12a` and classes such as `3+` are none.)
+fn are_markers(scan: &ColumnScan, others: u64) -> bool {
+    let told: u64 = scan.not_numbers.most_frequent().iter().map(|(_, count)| count).sum();
+    scan.words == others && told * 2 >= others
 }

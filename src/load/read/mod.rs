@@ -9,6 +9,7 @@ mod decide;
 mod declared;
 mod dialect;
 mod files;
+mod gaps;
 mod header;
 pub(crate) mod normal;
 mod notices;
@@ -16,6 +17,8 @@ mod number;
 mod quotes;
 mod records;
 mod scan;
+mod style;
+mod tally;
 mod text;
 mod typed;
 mod unite;
@@ -30,7 +33,9 @@ use self::cells::Cells;
 use self::csv::Csv;
 use self::decide::Reading;
 use self::declared::Declarer;
-use self::scan::{ColumnScan, Lens, Tally};
+use self::gaps::Gaps;
+use self::scan::{ColumnScan, Lens};
+use self::style::Others;
 use super::{ColumnSettings, Format, Source, SourceFile};
 use crate::base::{Error, Finding, Progress, Result};
 
@@ -42,13 +47,15 @@ pub struct Read {
     pub findings: Vec<Finding>,
 }
 
-/// Reads all sources; each file that is done is one step of progress.
+/// Reads all sources; each file that is done is one step of progress. Columns whose names are `keys` name subjects: they
+/// are text unless all their values are whole numbers that come back byte for byte.
 ///
 /// # Errors
 /// A file is missing, empty, or not what it is declared to be; all missing files are told at once.
 pub fn sources(
     sources: &[Source],
     columns: &BTreeMap<String, ColumnSettings>,
+    keys: &[&str],
     progress: &dyn Progress,
 ) -> Result<Read> {
     let (mut paths, mut missing) = (Vec::with_capacity(sources.len()), Vec::new());
@@ -61,7 +68,8 @@ pub fn sources(
     Error::all(missing)?;
     let mut read = Read { frames: Vec::with_capacity(sources.len()), files: Vec::new(), findings: Vec::new() };
     for (source, paths) in sources.iter().zip(paths) {
-        let frame = read_source(source, &paths, columns, &mut read, progress)?;
+        let declared = Declarer::new(source, columns, keys)?;
+        let frame = read_source(source, &paths, &declared, &mut read, progress)?;
         read.frames.push((source.name.clone(), frame));
     }
     Ok(read)
@@ -85,11 +93,10 @@ enum Body {
 fn read_source(
     source: &Source,
     paths: &[PathBuf],
-    columns: &BTreeMap<String, ColumnSettings>,
+    declared: &Declarer,
     read: &mut Read,
     progress: &dyn Progress,
 ) -> Result<DataFrame> {
-    let declared = Declarer::new(source, columns)?;
     let (mut opened, mut seen) = (Vec::with_capacity(paths.len()), Vec::new());
     for path in paths {
         let mut file = open(source, path, &mut read.findings)?;
@@ -101,29 +108,41 @@ fn read_source(
         progress.advance(1);
     }
     header::check_rename(&source.options.rename, &seen, &source.name)?;
-    let titles: Vec<String> = opened.iter().map(|file| file.title.clone()).collect();
     let spellings: Vec<unite::Names> = opened
         .iter()
         .map(|file| unite::Names { file: &file.title, names: &file.names, rows: file.file.rows })
         .collect();
     let names = unite::all(&spellings);
     read.findings.extend(unite::compare(&spellings, &source.name));
-    let mut readings = BTreeMap::new();
-    for name in &names {
-        let Some(scan) = merged(&mut opened, name) else {
-            continue;
-        };
-        let (reading, noticed) = decide::decide(&scan, &declared.of(name, &opened));
-        let site = notices::Site { source: &source.name, files: &titles, column: name };
-        read.findings.extend(noticed.iter().map(|notice| notices::finding(notice, &site)));
-        readings.insert(name.clone(), reading);
-    }
+    let readings = decide(source, declared, &mut opened, &names, &mut read.findings);
     let mut frames = Vec::with_capacity(opened.len());
     for file in opened {
         read.files.push(file.file.clone());
         frames.push(build(file, &readings));
     }
     unite::columns(&names, frames).map_err(|error| Error::new(format!("source `{}`: {error}", source.name)))
+}
+
+/// How to read each column that has no type yet, by what was seen in all files.
+fn decide(
+    source: &Source,
+    declared: &Declarer,
+    opened: &mut [Opened],
+    names: &[String],
+    findings: &mut Vec<Finding>,
+) -> BTreeMap<String, Reading> {
+    let titles: Vec<String> = opened.iter().map(|file| file.title.clone()).collect();
+    let scans: Vec<(&String, ColumnScan)> =
+        names.iter().filter_map(|name| Some((name, merged(opened, name)?))).collect();
+    let others = Others::new(scans.iter().map(|(_, scan)| scan));
+    let mut readings = BTreeMap::new();
+    for (name, scan) in scans {
+        let (reading, noticed) = decide::decide(&scan, &declared.of(name, opened, others));
+        let site = notices::Site { source: &source.name, files: &titles, column: name };
+        findings.extend(noticed.iter().map(|notice| notices::finding(notice, &site)));
+        readings.insert(name.clone(), reading);
+    }
+    readings
 }
 
 fn open(source: &Source, path: &Path, findings: &mut Vec<Finding>) -> Result<Opened> {
@@ -163,7 +182,7 @@ fn look(opened: &mut Opened, idx: usize, source: &str, findings: &mut Vec<Findin
             let scanned = csv.scan(idx, &opened.lenses)?;
             opened.file.rows = scanned.rows;
             opened.scans = scanned.columns.into_iter().map(Some).collect();
-            findings.extend(empty_rows(&scanned.empty, &opened.title, source));
+            findings.extend(empty_rows(&scanned.empty, &format!("`{}`", opened.title), source));
         }
         Body::Cells(cells) => {
             opened.file.rows = cells.frame.height() as u64;
@@ -173,12 +192,12 @@ fn look(opened: &mut Opened, idx: usize, source: &str, findings: &mut Vec<Findin
     Ok(())
 }
 
-fn empty_rows(empty: &Tally, title: &str, source: &str) -> Option<Finding> {
-    let (place, _) = empty.first.as_ref().filter(|_| empty.count > 0)?;
-    let message =
-        format!("{} of `{title}` without any value left out (first: row {})", notices::rows(empty.count), place.row);
+fn empty_rows(empty: &Gaps, place: &str, source: &str) -> Option<Finding> {
+    let first = empty.first?;
+    let rows = notices::rows(empty.count);
+    let message = format!("{rows} of {place} without any value left out (first: row {first})");
     let mut finding = Finding::new("empty-rows", message).source(source);
-    (finding.count, finding.first_row) = (Some(empty.count), Some(place.row));
+    (finding.count, finding.first_row) = (Some(empty.count), Some(first));
     Some(finding)
 }
 

@@ -5,7 +5,7 @@ use polars::prelude::*;
 use crate::base::{Error, Result};
 
 /// A column as `Int64`, `Float64`, `Boolean`, `Date`, `Datetime` (microseconds, no zone) or `String`; durations become
-/// days, times of day text, and numbers that are not finite null. `None`: the column is nested.
+/// days, times of day text, whole numbers beyond 64 bits text, and numbers that are not finite null. `None`: the column is nested.
 ///
 /// # Errors
 /// The values do not fit.
@@ -20,8 +20,7 @@ pub fn column(column: &Column) -> Result<Option<Column>> {
         DataType::Datetime(unit, _) => moment(series, *unit),
         DataType::Duration(unit) => duration(series, *unit),
         DataType::Null => Ok(Series::full_null(name, series.len(), &DataType::String)),
-        DataType::UInt64 => whole(series),
-        other if other.is_integer() => series.cast(&DataType::Int64),
+        other if other.is_integer() => whole(series),
         other if other.is_decimal() => series.cast(&DataType::Float64).and_then(|series| finite(&series)),
         DataType::List(_) | DataType::Struct(_) | DataType::Binary => return Ok(None),
         _ => series.cast(&DataType::String),
@@ -39,10 +38,10 @@ fn finite(series: &Series) -> PolarsResult<Series> {
     Ok(finite.with_name(series.name().clone()).into_series())
 }
 
+/// Whole numbers; as text where 64 bits do not hold them all, so that none is lost.
 fn whole(series: &Series) -> PolarsResult<Series> {
-    let values = series.u64()?;
-    let fits = values.iter().flatten().all(|value| i64::try_from(value).is_ok());
-    series.cast(if fits { &DataType::Int64 } else { &DataType::String })
+    let whole = series.cast(&DataType::Int64)?;
+    if whole.null_count() == series.null_count() { Ok(whole) } else { series.cast(&DataType::String) }
 }
 
 /// Ticks in microseconds; instants with a zone stay in UTC.

@@ -2,7 +2,7 @@
 
 use super::decide::Notice;
 use super::header::{toml_key, toml_text};
-use super::scan::{Place, Sample};
+use super::tally::{Place, Sample, Tally};
 use crate::base::{Finding, Severity};
 
 /// Where a column stands, for messages.
@@ -47,7 +47,7 @@ impl Site<'_> {
     }
 
     fn sample(&self, sample: &Sample) -> String {
-        let text = sample.texts.first().map_or("", String::as_str);
+        let text = sample.texts.first().map_or("", |(text, _)| text.as_str());
         sample.first.map_or(String::new(), |place| self.first(place, text))
     }
 }
@@ -76,16 +76,7 @@ pub fn finding(notice: &Notice, site: &Site) -> Finding {
                 site.finding("numbers-in-text", message, units.count, units.first.as_ref().map(|(place, _)| *place));
             finding.hint("write plain numbers, or strip the sign in `sql`: `cast(replace(…, '%', '') as double)`")
         }
-        Notice::Commas(commas) => {
-            let at = commas.first.as_ref().map_or(String::new(), |(place, text)| site.first(*place, text));
-            let message = format!(
-                "{title} holds commas in {} {at} that may part decimals or thousands, left as text",
-                rows(commas.count)
-            );
-            let finding =
-                site.finding("numbers-in-text", message, commas.count, commas.first.as_ref().map(|(place, _)| *place));
-            finding.hint(format!("add `decimal = \",\"` or `decimal = \".\"` to source `{}`", site.source))
-        }
+        Notice::Separators { tally, separator } => separators(site, tally, *separator),
         Notice::Ambiguous { dates, separator, short_year } => ambiguous(site, dates, *separator, *short_year),
         Notice::Mixed(n) => {
             let message = format!("{title} mixes {n} notations of dates, each of them clear");
@@ -97,7 +88,19 @@ pub fn finding(notice: &Notice, site: &Site) -> Finding {
     }
 }
 
-fn ambiguous(site: &Site, dates: &super::scan::Tally, separator: char, short_year: bool) -> Finding {
+fn separators(site: &Site, tally: &Tally, separator: char) -> Finding {
+    let at = tally.first.as_ref().map_or(String::new(), |(place, text)| site.first(*place, text));
+    let marks = if separator == ',' { "commas" } else { "points" };
+    let message = format!(
+        "{} holds {marks} in {} {at} that may part decimals or thousands, left as text",
+        site.title(),
+        rows(tally.count)
+    );
+    let finding = site.finding("numbers-in-text", message, tally.count, tally.first.as_ref().map(|(place, _)| *place));
+    finding.hint(format!("add `decimal = \",\"` or `decimal = \".\"` to source `{}`", site.source))
+}
+
+fn ambiguous(site: &Site, dates: &Tally, separator: char, short_year: bool) -> Finding {
     let year = if short_year { "%y" } else { "%Y" };
     let day_first = format!("date_format = \"%d{separator}%m{separator}{year}\"");
     let month_first = format!("date_format = \"%m{separator}%d{separator}{year}\"");
@@ -126,7 +129,7 @@ pub fn rows(count: u64) -> String {
 }
 
 fn listed(sample: &Sample) -> String {
-    sample.texts.iter().map(|text| toml_text(text)).collect::<Vec<_>>().join(", ")
+    sample.most_frequent().into_iter().map(|(text, _)| toml_text(text)).collect::<Vec<_>>().join(", ")
 }
 
 fn shortened(text: &str) -> String {

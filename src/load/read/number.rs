@@ -78,8 +78,21 @@ pub fn whole(text: &[u8], style: Style) -> Option<i64> {
     truncated
 }
 
+/// The value of a sound number with a decimal point, separators of thousands still in it.
 fn parse(text: &[u8]) -> Option<f64> {
-    std::str::from_utf8(text).ok()?.parse().ok().filter(|value: &f64| value.is_finite())
+    let parsed = |text: &[u8]| std::str::from_utf8(text).ok()?.parse().ok();
+    let value: Option<f64> = parsed(text).or_else(|| {
+        let kept = text.iter().copied().filter(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte));
+        parsed(&kept.collect::<Vec<u8>>())
+    });
+    value.filter(|value| value.is_finite())
+}
+
+/// Whether a whole number comes back byte for byte: no leading zero, no plus sign, within 64 bits.
+pub fn is_plain(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let sound = digits.bytes().all(|byte| byte.is_ascii_digit()) && !leading_zero(digits.as_bytes());
+    sound && text != "-0" && text.parse::<i64>().is_ok()
 }
 
 fn integer(digits: &[u8], plus: bool) -> Option<Shape> {
@@ -113,7 +126,35 @@ fn fraction(body: &[u8], whole: usize) -> Option<Shape> {
             exponent(rest.get(digits + 1..)?).then_some(Shape::Point)
         }
         b'.' | b',' => grouped(body, separator),
-        _ => None,
+        _ => spaced(body, whole),
+    }
+}
+
+/// What groups thousands and never parts decimals: spaces and apostrophes of any kind.
+const GROUPERS: [&str; 6] = [" ", "\u{a0}", "\u{202f}", "\u{2009}", "'", "\u{2019}"];
+
+/// `1 234`, `1 234,50`, `1'234.50`: what follows the groups, if anything, parts decimals.
+fn spaced(body: &[u8], whole: usize) -> Option<Shape> {
+    let (first, mut rest) = body.split_at_checked(whole)?;
+    let grouper = GROUPERS.iter().find(|grouper| rest.starts_with(grouper.as_bytes()))?;
+    if !(1..=3).contains(&whole) || first.first() == Some(&b'0') {
+        return None;
+    }
+    let mut digits = first.to_vec();
+    while let Some(after) = rest.strip_prefix(grouper.as_bytes()) {
+        let (group, next) = after.split_at_checked(3)?;
+        if !group.iter().all(u8::is_ascii_digit) || next.first().is_some_and(u8::is_ascii_digit) {
+            return None;
+        }
+        digits.extend_from_slice(group);
+        rest = next;
+    }
+    let decimals = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    match rest.split_first() {
+        None => integer(&digits, false),
+        Some((b'.', after)) => decimals(after).then_some(Shape::Point),
+        Some((b',', after)) => decimals(after).then_some(Shape::Comma),
+        Some(_) => None,
     }
 }
 
@@ -195,6 +236,16 @@ mod tests {
             ("1.234,50", Some(Shape::PointThousands)),
             ("1,23,456", None),
             ("12.05.2020", None),
+            ("1 234", Some(Shape::Integer)),
+            ("1\u{a0}234,50", Some(Shape::Comma)),
+            ("-12\u{202f}345\u{202f}678,5", Some(Shape::Comma)),
+            ("1'234.500", Some(Shape::Point)),
+            ("1’234", Some(Shape::Integer)),
+            ("1 234'567", None),
+            ("12 34", None),
+            ("0 123", None),
+            ("1 2345", None),
+            ("1 234,", None),
             ("-", None),
             (".", None),
             ("1 2", None),
@@ -206,6 +257,16 @@ mod tests {
     }
 
     #[test]
+    fn plain_numbers_come_back_byte_for_byte() {
+        for plain in ["0", "-7", "9223372036854775807"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for changed in ["007", "+7", "-0", "1.0", "1 000", "9223372036854775808", "", "-", "x"] {
+            assert!(!is_plain(changed), "{changed}");
+        }
+    }
+
+    #[test]
     fn values_follow_the_style() {
         assert_eq!(float(b"1.234,5", Style::Comma), Some(1234.5));
         assert_eq!(float(b"1.234", Style::Comma), Some(1234.0));
@@ -213,6 +274,10 @@ mod tests {
         assert_eq!(float(b"1,234", Style::Point), Some(1234.0));
         assert_eq!(float(b"1,5", Style::Point), None);
         assert_eq!(whole(b"1,234,567", Style::Point), Some(1_234_567));
+        assert_eq!(float("-1\u{a0}234,50".as_bytes(), Style::Comma), Some(-1234.5));
+        assert_eq!(float("1 234,50".as_bytes(), Style::Point), None);
+        assert_eq!(float("1’234.5".as_bytes(), Style::Point), Some(1234.5));
+        assert_eq!(whole(b"12 345", Style::Comma), Some(12_345));
         assert!(has_unit("5 %") && has_unit("€ 1,200.50") && has_unit("-$5") && !has_unit("%") && !has_unit("5 m"));
     }
 }

@@ -78,9 +78,9 @@ pub fn value<'a>(text: &'a str, field: Field, dialect: Dialect) -> Cow<'a, str> 
     }
 }
 
-/// Whether a record is an empty line.
+/// Whether a record holds no value: an empty line, or delimiters alone, as spreadsheets write below a table.
 pub fn is_empty(fields: &[Field]) -> bool {
-    matches!(fields, [only] if only.start == only.end)
+    fields.iter().all(|field| field.start == field.end)
 }
 
 /// Cuts text into pieces of about `size` bytes that begin and end with a record.
@@ -173,8 +173,22 @@ fn trimmed(text: &[u8], range: Range<usize>) -> Field {
     while start < end && text.get(end - 1).is_some_and(u8::is_ascii_whitespace) {
         end -= 1;
     }
+    let wide = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii());
+    if start < end && (wide(text.get(start)) || wide(text.get(end - 1))) {
+        (start, end) = trimmed_wide(text, start..end);
+    }
     let blank = start == end && range.end > range.start && text.get(range.start) != Some(&b'\r');
     Field { start, end, escaped: false, blank }
+}
+
+/// The range without the spaces that are no ASCII, such as no-break spaces.
+fn trimmed_wide(text: &[u8], range: Range<usize>) -> (usize, usize) {
+    // fields end at ASCII bytes, so that they are whole characters
+    let Some(field) = text.get(range.clone()).and_then(|field| std::str::from_utf8(field).ok()) else {
+        return (range.start, range.end);
+    };
+    let start = range.start + (field.len() - field.trim_start().len());
+    (start, start + field.trim().len())
 }
 
 /// Runs of spaces count as one delimiter.
@@ -219,6 +233,12 @@ mod tests {
     fn stray_quotes_are_text() {
         let records = cut("5\" pipe,\"he said \"hi\" to me\",x\n", COMMA);
         assert_eq!(records, [["5\" pipe", "he said \"hi\" to me", "x"]]);
+    }
+
+    #[test]
+    fn spaces_of_every_kind_are_trimmed() {
+        let records = cut("\u{a0}Zoë\u{202f},é , \u{a0}\n", COMMA);
+        assert_eq!(records, [["Zoë", "é", ""]]);
     }
 
     #[test]

@@ -2,65 +2,7 @@
 
 use super::dates::{self, Declared, Family, Order};
 use super::number::{self, Shape};
-
-/// Where a value stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Number of the file within its source.
-    pub file: usize,
-    /// Row in the file, its header being row 1 where it is the first line.
-    pub row: u64,
-}
-
-/// How often something stands in a column, where first, and what.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tally {
-    pub count: u64,
-    pub first: Option<(Place, String)>,
-}
-
-impl Tally {
-    fn add(&mut self, place: Place, text: &str) {
-        self.count += 1;
-        if self.first.is_none() {
-            self.first = Some((place, text.to_owned()));
-        }
-    }
-
-    fn merge(&mut self, later: Self) {
-        self.count += later.count;
-        if self.first.is_none() {
-            self.first = later.first;
-        }
-    }
-}
-
-/// The first few different texts that do not fit, and where the first of them stands.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sample {
-    pub first: Option<Place>,
-    pub texts: Vec<String>,
-}
-
-impl Sample {
-    const SIZE: usize = 5;
-
-    fn add(&mut self, place: Place, text: &str) {
-        self.first.get_or_insert(place);
-        if self.texts.len() < Self::SIZE && !self.texts.iter().any(|known| known == text) {
-            self.texts.push(text.to_owned());
-        }
-    }
-
-    fn merge(&mut self, later: Self) {
-        self.first = self.first.or(later.first);
-        for text in later.texts {
-            if self.texts.len() < Self::SIZE && !self.texts.contains(&text) {
-                self.texts.push(text);
-            }
-        }
-    }
-}
+use super::tally::{Place, Sample, Tally};
 
 /// Dates whose order of day and month the value does not name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -92,12 +34,16 @@ pub struct DateScan {
 pub struct NumberScan {
     pub integer: u64,
     pub big: u64,
+    /// With decimals, from cells that hold numbers: written with a point by us, which tells nothing of the file.
+    pub native: u64,
     pub point: u64,
-    pub point_group: u64,
+    pub point_group: Tally,
     pub comma: Tally,
     pub comma_group: Tally,
     pub comma_thousands: u64,
     pub point_thousands: u64,
+    /// Groups (`1.250`, `1,250`) that end in zero, as decimals seldom do.
+    pub round_group: u64,
     pub code: u64,
 }
 
@@ -109,13 +55,27 @@ pub struct ColumnScan {
     /// Strings of spaces.
     pub blanks: Tally,
     pub numbers: NumberScan,
+    /// Of a key: whole numbers that come back byte for byte.
+    pub plain: u64,
     pub booleans: u64,
     pub units: Tally,
     pub dates: DateScan,
     /// Values that a declared date format does not read.
     pub undeclared: Tally,
     pub not_numbers: Sample,
+    /// Values without any digit that are no numbers.
+    pub words: u64,
     pub not_dates: Sample,
+}
+
+/// How a file holds a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell {
+    Text,
+    /// As spaces.
+    Blank,
+    /// As a number, which we wrote out.
+    Number,
 }
 
 /// What the config says of a column, prepared for looking at many values.
@@ -124,6 +84,8 @@ pub struct Lens {
     /// Markers of missing values.
     pub missing: Vec<String>,
     pub date_format: Option<Declared>,
+    /// The column names subjects: its values must come back byte for byte.
+    pub key: bool,
 }
 
 impl Lens {
@@ -133,10 +95,10 @@ impl Lens {
 }
 
 impl ColumnScan {
-    /// Looks at one trimmed value; `blank`: spaces stood in its place.
-    pub fn look(&mut self, text: &str, blank: bool, place: Place, lens: &Lens) {
+    /// Looks at one trimmed value.
+    pub fn look(&mut self, text: &str, cell: Cell, place: Place, lens: &Lens) {
         if text.is_empty() {
-            if blank {
+            if cell == Cell::Blank {
                 self.blanks.add(place, "");
             }
             return;
@@ -145,14 +107,16 @@ impl ColumnScan {
             return;
         }
         self.n += 1;
+        self.plain += u64::from(lens.key && number::is_plain(text));
         if lens.date_format.as_ref().is_some_and(|format| format.micros(text).is_none()) {
             self.undeclared.add(place, text);
         }
-        if self.number(text, place) {
+        if self.number(text, cell, place) {
             self.not_dates.add(place, text);
             return;
         }
         self.not_numbers.add(place, text);
+        self.words += u64::from(!text.bytes().any(|byte| byte.is_ascii_digit()));
         if self.date(text, place) {
             return;
         }
@@ -164,7 +128,7 @@ impl ColumnScan {
         }
     }
 
-    fn number(&mut self, text: &str, place: Place) -> bool {
+    fn number(&mut self, text: &str, cell: Cell, place: Place) -> bool {
         let Some(shape) = number::shape(text.as_bytes()) else {
             return false;
         };
@@ -172,14 +136,17 @@ impl ColumnScan {
         match shape {
             Shape::Integer => numbers.integer += 1,
             Shape::Big => numbers.big += 1,
+            Shape::Point | Shape::PointGroup if cell == Cell::Number => numbers.native += 1,
             Shape::Point => numbers.point += 1,
-            Shape::PointGroup => numbers.point_group += 1,
+            Shape::PointGroup => numbers.point_group.add(place, text),
             Shape::Comma => numbers.comma.add(place, text),
             Shape::CommaGroup => numbers.comma_group.add(place, text),
             Shape::CommaThousands => numbers.comma_thousands += 1,
             Shape::PointThousands => numbers.point_thousands += 1,
             Shape::Code => numbers.code += 1,
         }
+        let group = cell == Cell::Text && matches!(shape, Shape::PointGroup | Shape::CommaGroup);
+        numbers.round_group += u64::from(group && text.ends_with('0'));
         true
     }
 
@@ -217,6 +184,8 @@ impl ColumnScan {
     /// Adds what was seen further down in the same column.
     pub fn merge(&mut self, later: Self) {
         self.n += later.n;
+        self.plain += later.plain;
+        self.words += later.words;
         self.booleans += later.booleans;
         self.blanks.merge(later.blanks);
         self.units.merge(later.units);
@@ -237,6 +206,7 @@ impl ColumnScan {
             &mut self.blanks,
             &mut self.units,
             &mut self.undeclared,
+            &mut numbers.point_group,
             &mut numbers.comma,
             &mut numbers.comma_group,
             &mut dates.slash.either,
@@ -260,7 +230,9 @@ impl NumberScan {
         self.integer += later.integer;
         self.big += later.big;
         self.point += later.point;
-        self.point_group += later.point_group;
+        self.native += later.native;
+        self.point_group.merge(later.point_group);
+        self.round_group += later.round_group;
         self.comma.merge(later.comma);
         self.comma_group.merge(later.comma_group);
         self.comma_thousands += later.comma_thousands;

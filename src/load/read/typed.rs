@@ -56,7 +56,7 @@ fn cells(frame: &DataFrame, file: &str, source: &str) -> Result<(Cells, Vec<Find
         }
     }
     let frame = DataFrame::new(frame.height(), columns).map_err(|error| Error::new(format!("`{file}`: {error}")))?;
-    Ok((Cells { frame, rows: None }, findings))
+    Ok((Cells { frame, rows: None, native: Vec::new() }, findings))
 }
 
 fn nested(column: &str, file: &str, source: &str) -> Finding {

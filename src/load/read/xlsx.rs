@@ -6,6 +6,7 @@ use calamine::{Data, ExcelDateTime, Range, Reader, Sheets, open_workbook_auto_fr
 use polars::prelude::{Column, DataFrame, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked};
 
 use super::cells::Cells;
+use super::gaps::Gaps;
 use super::header;
 use crate::base::error::nearest;
 use crate::base::{Error, Finding, Result};
@@ -36,7 +37,7 @@ pub fn open(bytes: Vec<u8>, options: &ReadOptions, file: &str, source: &str) -> 
     if full.is_empty() {
         return Err(Error::new(format!("{place} holds a header but no rows")).hint("export it again"));
     }
-    let mut findings: Vec<Finding> = empty_rows(&body, &place, source).into_iter().collect();
+    let mut findings: Vec<Finding> = super::empty_rows(&gaps(&body), &place, source).into_iter().collect();
     let used: Vec<usize> = (0..range.width())
         .filter(|idx| {
             (has_header && !is_blank(top.get(*idx))) || full.iter().any(|(_, cells)| !is_blank(cells.get(*idx)))
@@ -48,15 +49,16 @@ pub fn open(bytes: Vec<u8>, options: &ReadOptions, file: &str, source: &str) -> 
     } else {
         header::numbered(used.len())
     };
-    let mut columns = Vec::with_capacity(names.len());
+    let (mut columns, mut native) = (Vec::with_capacity(names.len()), Vec::with_capacity(names.len()));
     for (name, idx) in names.iter().zip(&used) {
         columns.push(column(name, *idx, &full, decimal));
+        native.push(full.iter().map(|(_, cells)| is_number(cells.get(*idx))).collect());
         findings.extend(errors(name, *idx, &full, &place, source));
     }
     let rows = full.iter().map(|(row, _)| *row as u64).collect();
     let frame = DataFrame::new(full.len(), columns)
         .map_err(|error| Error::new(format!("{place}, row {header_row}: {error}")))?;
-    Ok((Cells { frame, rows: Some(rows) }, findings))
+    Ok((Cells { frame, rows: Some(rows), native }, findings))
 }
 
 /// The declared sheet, or the only one that holds a table.
@@ -100,6 +102,10 @@ fn is_blank(cell: Option<&Data>) -> bool {
         Some(Data::String(text)) => text.is_empty(),
         _ => false,
     }
+}
+
+fn is_number(cell: Option<&Data>) -> bool {
+    matches!(cell, Some(Data::Int(_) | Data::Float(_)))
 }
 
 fn is_empty(cells: &[Data]) -> bool {
@@ -148,12 +154,16 @@ fn date(moment: ExcelDateTime, decimal: char) -> Option<String> {
 }
 
 /// Rows without any value between others; those at the end are no matter.
-fn empty_rows(body: &[(usize, &[Data])], place: &str, source: &str) -> Option<Finding> {
-    let empty: Vec<usize> = body.iter().filter(|(_, cells)| is_empty(cells)).map(|(row, _)| *row).collect();
-    let first = *empty.first()?;
-    let rows = if empty.len() == 1 { "1 row".to_owned() } else { format!("{} rows", empty.len()) };
-    let message = format!("{rows} of {place} without any value left out (first: row {first})");
-    Some(Finding::new("empty-rows", message).source(source).count(empty.len()).first_row(first))
+fn gaps(body: &[(usize, &[Data])]) -> Gaps {
+    let mut gaps = Gaps::default();
+    for (row, cells) in body {
+        if is_empty(cells) {
+            gaps.add(*row as u64);
+        } else {
+            gaps.close();
+        }
+    }
+    gaps
 }
 
 fn errors(name: &str, idx: usize, rows: &[(usize, &[Data])], place: &str, source: &str) -> Option<Finding> {
