@@ -10,6 +10,7 @@ use super::exit;
 use super::files::{absolute, write};
 use super::terminal::{Terminal, finding_line};
 use crate::base::{Error, Progress, Result};
+use crate::init::sheets;
 use crate::load::read::Read;
 use crate::load::{ReadOptions, Source, read};
 use crate::{config, init as proposing};
@@ -44,12 +45,19 @@ pub fn init(arguments: &Init, terminal: &Terminal) -> Result<u8> {
     Ok(exit::FINE)
 }
 
-/// Reads a table, and tells how the config is to call it.
+/// Reads a table, and tells how the config is to call it. `book.xlsx#Orders` is one sheet, unless a file is called so.
 fn look(path: &Path, arguments: &Init, progress: &dyn Progress) -> Result<(PathBuf, Read)> {
-    let source = Source { name: source_name(path), paths: vec![absolute(path)?], options: ReadOptions::default() };
+    let sheet = sheets::split(path).filter(|_| !path.exists());
+    let (file, sheet) = sheet.map_or_else(|| (path.to_owned(), None), |(book, sheet)| (book, Some(sheet)));
+    let options = ReadOptions { sheet: sheet.clone(), ..ReadOptions::default() };
+    let source = Source { name: source_name(path), paths: vec![absolute(&file)?], options };
     let read = read::sources(&[source], &BTreeMap::new(), &[], progress)?;
     let folder = arguments.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-    let told = if folder.as_os_str().is_empty() { path.to_owned() } else { seen_from(path, folder)? };
+    let told = if folder.as_os_str().is_empty() { file } else { seen_from(&file, folder)? };
+    let told = match sheet {
+        Some(sheet) => PathBuf::from(format!("{}#{sheet}", told.display())),
+        None => told,
+    };
     Ok((told, read))
 }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::leaks;
 use super::names::{self, words};
+use super::outcome::Outcome;
 use super::profile::{Column, Kind};
 
 /// A column and why it was taken.
@@ -12,104 +13,12 @@ pub(super) struct Because {
     pub reason: String,
 }
 
-/// The proposed outcome.
-pub(super) struct Outcome {
-    pub column: String,
-    pub adverse: String,
-    pub favorable: String,
-    /// Share of the known rows that is adverse.
-    pub rate: f64,
-    pub n_open: usize,
-    pub reason: String,
-    /// How sure the name makes us; lower is surer.
-    pub rank: usize,
-}
-
 /// A sensitive column, with cut points where it holds many numbers.
 pub(super) struct Sensitive {
     pub column: String,
     pub bins: Vec<f64>,
     /// Why it is only mentioned.
     pub doubt: Option<String>,
-}
-
-/// The two-level column whose name is most that of an outcome; else the last two-level column.
-pub(super) fn outcome(columns: &[Column]) -> Option<Outcome> {
-    let binary: Vec<&Column> = columns.iter().filter(|column| column.levels.len() == 2).collect();
-    let named =
-        binary.iter().filter_map(|column| Some((name_rank(&column.name)?, *column))).min_by_key(|(rank, _)| *rank);
-    let (rank, column) = named.or_else(|| Some((usize::MAX, *binary.last()?)))?;
-    let (adverse, reason) = adverse(column, rank)?;
-    let favorable = column.levels.iter().map(|(level, _)| level).find(|level| **level != adverse)?.clone();
-    let n_adverse = column.levels.iter().find(|(level, _)| *level == adverse).map_or(0, |(_, count)| *count);
-    let n_known = column.n_known();
-    Some(Outcome {
-        column: column.name.clone(),
-        adverse,
-        favorable,
-        rate: n_adverse as f64 / n_known as f64,
-        n_open: column.n_rows() - n_known,
-        reason,
-        rank,
-    })
-}
-
-/// Lower is surer: a word that tells goes before one that does not, and a name that is nothing but the word before one
-/// that only has it.
-fn name_rank(name: &str) -> Option<usize> {
-    let words = words(name);
-    let best = words.iter().filter_map(|word| names::rank(word, names::OUTCOMES)).min()?;
-    // a common word says something only where it is nearly the whole name
-    let common = ["late", "left", "risk", "turnover", "returned"];
-    let tells =
-        names::tells(best) && !(words.len() > 2 && names::OUTCOMES.get(best).is_some_and(|word| common.contains(word)));
-    let step = match (tells, words.len()) {
-        (true, 1) => 0,
-        (true, _) => 1,
-        (false, 1) => 2,
-        (false, _) => 3,
-    };
-    Some(step * names::OUTCOMES.len() + best)
-}
-
-/// The adverse one of two levels, and why.
-fn adverse(column: &Column, rank: usize) -> Option<(String, String)> {
-    let [(first, n_first), (second, n_second)] = column.levels.as_slice() else { return None };
-    let is = |level: &str, list: &[&str]| list.contains(&level.to_lowercase().as_str());
-    let yes = [first, second].into_iter().find(|level| is(level, names::YES));
-    let no = [first, second].into_iter().find(|level| is(level, names::NO) && Some(*level) != yes);
-    let other = |level: &String| if level == first { second.clone() } else { first.clone() };
-    let positive = yes.cloned().or_else(|| no.map(other));
-    let words = words(&column.name);
-    let favorable = names::any(&words, names::FAVORABLE) || words.windows(2).any(|pair| pair == ["on", "time"]);
-    let tells = words.iter().filter_map(|word| names::rank(word, names::OUTCOMES)).min().is_some_and(names::tells);
-    Some(match positive {
-        Some(yes) if favorable => {
-            let adverse = other(&yes);
-            let reason = format!(
-                "CHECK THE SENSE: the name sounds favorable, so `{adverse}` is taken as adverse; in some tables it is coded the other way round, and then `{yes}` belongs here"
-            );
-            (adverse, reason)
-        }
-        Some(yes) if tells => {
-            let reason = format!("the name speaks of the adverse event, and `{yes}` says that it happened");
-            (yes, reason)
-        }
-        Some(yes) => {
-            let guessed = if rank == usize::MAX {
-                "no column is named like an outcome; this is the last with two levels; "
-            } else {
-                ""
-            };
-            let reason =
-                format!("CHECK THE SENSE: {guessed}the name does not tell which level is adverse; `{yes}` is a guess");
-            (yes, reason)
-        }
-        None => {
-            let rarer = if n_second < n_first { second } else { first };
-            (rarer.clone(), format!("CHECK THE SENSE: `{rarer}` is taken as adverse because it is the rarer level"))
-        }
-    })
 }
 
 /// The column that names a subject: unique, never blank, and named like an id or made of text.
@@ -161,6 +70,19 @@ pub(super) fn entity(columns: &[Column]) -> Option<&Column> {
             && words.len() > 1
             && matches!(words.last().map(String::as_str), Some("id" | "nr" | "nummer"))
     })
+}
+
+/// The id of subjects with several rows each that nothing tells apart: never blank, named like an id, and with many
+/// values. Codes, such as those of areas, are shared by too many to be subjects.
+pub(super) fn repeated_id(columns: &[Column]) -> Option<&Column> {
+    let repeated = columns.iter().filter(|column| {
+        !column.is_key()
+            && column.n_known() == column.n_rows()
+            && column.levels.len() * 20 >= column.n_rows()
+            && words(&column.name).last().is_some_and(|word| word != "code")
+    });
+    let ranked = repeated.filter_map(|column| Some((id_rank(column).filter(|rank| *rank < 2)?, column)));
+    ranked.min_by_key(|(rank, _)| *rank).map(|(_, column)| column)
 }
 
 /// The column of numbers whose name is most that of money.
@@ -229,7 +151,7 @@ pub(super) fn excluded(columns: &[Column], taken: &[&str], outcome: &Outcome) ->
     let Some(target) = columns.iter().find(|column| column.name == outcome.column) else { return Vec::new() };
     let open = columns.iter().filter(|column| !taken.contains(&column.name.as_str()));
     open.filter_map(|column| {
-        let reason = unusable(column).or_else(|| leaks::suspicion(column, target, &outcome.adverse))?;
+        let reason = unusable(column).or_else(|| leaks::suspicion(column, target, outcome))?;
         Some(Because { column: column.name.clone(), reason })
     })
     .collect()

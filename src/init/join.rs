@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
-use polars::prelude::{DataFrame, DataType, IntoLazy, JoinArgs, JoinType, PlSmallStr, col, len};
+use polars::prelude::{
+    DataFrame, DataType, IntoLazy, JoinArgs, JoinType, MaintainOrderJoin, PlSmallStr, PolarsError, col, len,
+};
 
 use super::Looked;
-use super::guess;
+use super::outcome;
 use super::profile::{self, Column};
 use crate::base::{Error, Result};
 
@@ -14,6 +16,8 @@ pub(super) struct Joined {
     /// Which of the tables is the base.
     pub base: usize,
     pub frame: DataFrame,
+    /// All columns of the frame, looked at.
+    pub columns: Vec<Column>,
     /// `None` for a single table.
     pub sql: Option<String>,
     /// What is to be said of the joins.
@@ -22,30 +26,35 @@ pub(super) struct Joined {
 
 /// A part of the query.
 struct Part {
+    /// Names of the columns that it adds.
+    columns: Vec<String>,
     select: Vec<String>,
     join: String,
 }
 
 /// Joins what can be joined; what cannot is named in the notes.
 pub(super) fn join(tables: &[Looked<'_>]) -> Result<Joined> {
-    let profiles = tables.iter().map(|table| profile::columns(table.frame)).collect::<Result<Vec<_>>>()?;
+    let mut profiles = tables.iter().map(|table| profile::columns(table.frame)).collect::<Result<Vec<_>>>()?;
     let base = base(&profiles);
     let first = tables.get(base).ok_or_else(|| Error::new("no table was given, expected at least one file"))?;
-    let mut joined = Joined { base, frame: first.frame.clone(), sql: None, notes: Vec::new() };
+    let columns = profiles.get_mut(base).map(std::mem::take).unwrap_or_default();
+    let mut joined = Joined { base, frame: first.frame.clone(), columns, sql: None, notes: Vec::new() };
     // which table gives each column of the result
     let mut owners: Vec<(String, String)> =
         names(&joined.frame).into_iter().map(|name| (name, first.source.clone())).collect();
     let mut parts = Vec::new();
     let mut open: Vec<usize> = (0..tables.len()).filter(|table| *table != base).collect();
     // a table may be reachable only by a column that another one brings
-    while let Some((place, key)) = open
-        .iter()
-        .enumerate()
-        .find_map(|(place, &table)| Some((place, key(&owners, &joined.frame, &profiles[table])?)))
+    while let Some((place, key)) =
+        open.iter().enumerate().find_map(|(place, &table)| Some((place, key(&joined.columns, &profiles[table])?)))
     {
         let table = open.remove(place);
         match part(&mut joined.frame, &mut owners, &tables[table], &profiles[table], &key) {
-            Ok(part) => parts.push(part),
+            Ok(part) => {
+                // a join leaves the rows before it as they are, so that only its own columns are new
+                joined.columns.extend(profile::columns(&joined.frame.select(&part.columns).map_err(unjoinable)?)?);
+                parts.push(part);
+            }
             Err(_) => joined.notes.push(format!(
                 "`{}` could not be joined by `{key}`: its values are of another type",
                 tables[table].source
@@ -64,8 +73,8 @@ pub(super) fn join(tables: &[Looked<'_>]) -> Result<Joined> {
 /// The table with the surest outcome and a key.
 fn base(profiles: &[Vec<Column>]) -> usize {
     let rank = |columns: &Vec<Column>| {
-        let outcome = guess::outcome(columns).map_or(usize::MAX, |outcome| outcome.rank);
-        (outcome, !columns.iter().any(Column::is_key))
+        let rank = outcome::outcome(columns).map_or(usize::MAX, |outcome| outcome.rank);
+        (rank, !columns.iter().any(Column::is_key))
     };
     (0..profiles.len()).min_by_key(|&table| rank(&profiles[table])).unwrap_or_default()
 }
@@ -75,10 +84,8 @@ fn names(frame: &DataFrame) -> Vec<String> {
 }
 
 /// The shared column whose values overlap most with those of the result; at least half of them must.
-fn key(owners: &[(String, String)], frame: &DataFrame, other: &[Column]) -> Option<String> {
-    let mine = profile::columns(frame).ok()?;
-    let shared = mine.iter().filter(|column| owners.iter().any(|(name, _)| *name == column.name));
-    let ranked = shared.filter_map(|column| {
+fn key(mine: &[Column], other: &[Column]) -> Option<String> {
+    let ranked = mine.iter().filter_map(|column| {
         let same = other.iter().find(|same| same.name == column.name)?;
         let id_like = super::names::words(&column.name).last().is_some_and(|word| {
             super::names::IDS.contains(&word.as_str()) || ["code", "zip", "plz"].contains(&word.as_str())
@@ -103,7 +110,6 @@ fn part(
     columns: &[Column],
     key: &str,
 ) -> Result<Part> {
-    let unjoinable = |error| Error::new(format!("`{}` cannot be joined: {error}", table.source));
     let unique = columns.iter().any(|column| column.name == key && column.levels.len() == column.n_rows());
     let fresh = |name: &str| name != key && !owners.iter().any(|(known, _)| known == name);
     let mut taken: Vec<String> = names(table.frame).into_iter().filter(|name| fresh(name)).collect();
@@ -137,7 +143,8 @@ fn part(
         taken.push(count);
     }
     let keys = [col(PlSmallStr::from_str(key))];
-    let left = frame.clone().lazy().join(other, keys.clone(), keys, JoinArgs::new(JoinType::Left));
+    let how = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) };
+    let left = frame.clone().lazy().join(other, keys.clone(), keys, how);
     *frame = left.collect().map_err(unjoinable)?;
     let owner = owners.iter().find(|(name, _)| name == key).map(|(_, owner)| owner.clone()).unwrap_or_default();
     let alias = if unique { table.source.clone() } else { format!("{}_by_key", table.source) };
@@ -147,8 +154,12 @@ fn part(
     }
     let _ = write!(join, " on {}.{} = {}.{}", quoted(&owner), quoted(key), quoted(&alias), quoted(key));
     let select = taken.iter().map(|name| format!("{}.{}", quoted(&alias), quoted(name))).collect();
-    owners.extend(taken.into_iter().map(|name| (name, alias.clone())));
-    Ok(Part { select, join })
+    owners.extend(taken.iter().map(|name| (name.clone(), alias.clone())));
+    Ok(Part { columns: taken, select, join })
+}
+
+fn unjoinable(error: PolarsError) -> Error {
+    Error::new(format!("the tables cannot be joined: {error}"))
 }
 
 fn query(base: &str, parts: &[Part]) -> String {
@@ -162,13 +173,7 @@ fn query(base: &str, parts: &[Part]) -> String {
     sql
 }
 
-/// A name in SQL: bare where it can be, else quoted.
+/// A name in SQL, always in quotes: the words that SQL reserves are many, and differ between its dialects.
 fn quoted(name: &str) -> String {
-    let bare = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    let reserved = [
-        "order", "orders", "group", "select", "from", "table", "user", "left", "right", "end", "start", "date", "time",
-        "values", "key",
-    ];
-    if bare && !reserved.contains(&name) { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
+    format!("\"{}\"", name.replace('"', "\"\""))
 }

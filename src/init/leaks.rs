@@ -1,19 +1,25 @@
 //! Columns that seem to know the outcome.
 
 use super::names;
+use super::outcome::Outcome;
 use super::profile::{Column, Kind};
 use crate::base::design::MISSING;
 
 /// Why a column is suspected to repeat the outcome, if it is.
-pub(super) fn suspicion(column: &Column, outcome: &Column, adverse: &str) -> Option<String> {
-    let happened = happened(outcome, adverse);
-    by_values(column, &happened).or_else(|| by_name(column, outcome))
+pub(super) fn suspicion(column: &Column, target: &Column, outcome: &Outcome) -> Option<String> {
+    let happened = happened(target, outcome);
+    by_values(column, &happened).or_else(|| by_name(column, target))
 }
 
 /// Whether the outcome happened, by row; `None` where it is open.
-fn happened(outcome: &Column, adverse: &str) -> Vec<Option<bool>> {
-    let is_adverse: Vec<bool> = outcome.levels.iter().map(|(level, _)| level == adverse).collect();
-    outcome.codes.iter().map(|code| is_adverse.get(*code as usize).copied()).collect()
+fn happened(target: &Column, outcome: &Outcome) -> Vec<Option<bool>> {
+    let said = |level: &String| match level {
+        level if *level == outcome.adverse => Some(true),
+        level if *level == outcome.favorable => Some(false),
+        _ => None,
+    };
+    let said: Vec<Option<bool>> = target.levels.iter().map(|(level, _)| said(level)).collect();
+    target.codes.iter().map(|code| said.get(*code as usize).copied().flatten()).collect()
 }
 
 fn by_values(column: &Column, happened: &[Option<bool>]) -> Option<String> {

@@ -7,7 +7,9 @@ mod guess;
 mod join;
 mod leaks;
 mod names;
+mod outcome;
 mod profile;
+pub mod sheets;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +18,8 @@ use polars::prelude::DataFrame;
 
 use crate::base::{Error, Finding, Result};
 use crate::load::read::Read;
-use guess::{Because, Outcome, Sensitive};
+use guess::{Because, Sensitive};
+use outcome::Outcome;
 use profile::{Column, Kind};
 
 /// A proposed config.
@@ -35,6 +38,14 @@ struct Looked<'a> {
     frame: &'a DataFrame,
 }
 
+/// A column that several rows share.
+enum Entity {
+    /// It may be one.
+    Mentioned(Because),
+    /// It is one, as nothing else names the subjects; and why it is not the id, where it nearly is.
+    Live(Because, Option<String>),
+}
+
 /// All that the file is written from.
 struct Found<'a> {
     portfolio: String,
@@ -46,7 +57,7 @@ struct Found<'a> {
     id: Option<Because>,
     time: Option<Because>,
     dates: Vec<String>,
-    entity: Option<Because>,
+    entity: Option<Entity>,
     outcome: Outcome,
     value: Option<Because>,
     sensitive: Vec<Sensitive>,
@@ -61,22 +72,16 @@ struct Found<'a> {
 /// `book.xlsx#Orders` names one sheet of a workbook.
 ///
 /// # Errors
-/// There is no table, or no column with exactly two levels that could be the outcome.
+/// There is no table, or no column that could be the outcome.
 pub fn propose(tables: &[(PathBuf, Read)], schema_path: &str) -> Result<Proposal> {
     let looked = looked(tables);
     let findings = tables.iter().flat_map(|(_, read)| &read.findings);
     let joined = join::join(&looked)?;
-    let columns = profile::columns(&joined.frame)?;
+    let columns = joined.columns;
     let Some(base) = looked.get(joined.base) else {
         return Err(Error::new("no table was given, expected at least one file"));
     };
-    let Some(outcome) = guess::outcome(&columns) else {
-        let message =
-            format!("no column of `{}` has exactly two levels, so none can be the outcome", base.path.display());
-        return Err(
-            Error::new(message).hint("add a column such as `left` with `yes`, `no`, and blank where it is open")
-        );
-    };
+    let outcome = outcome::outcome(&columns).ok_or_else(|| outcome::none(&columns, base.path))?;
     let mut notes: Vec<String> = findings.map(note).collect();
     notes.extend(joined.notes);
     let found = found(&looked, base.path, joined.sql, &columns, outcome, notes);
@@ -92,7 +97,7 @@ fn looked(tables: &[(PathBuf, Read)]) -> Vec<Looked<'_>> {
     let mut looked: Vec<Looked<'_>> = Vec::new();
     for (path, read) in tables {
         for (name, frame) in &read.frames {
-            let stem = path.file_stem().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
+            let stem = sheets::stem(path).unwrap_or_else(|| name.clone());
             let slug = write::slug(&stem, '_');
             let slug = if slug.starts_with(|c: char| c.is_ascii_lowercase()) { slug } else { format!("table_{slug}") };
             let mut source = slug.clone();
@@ -129,9 +134,11 @@ fn found<'a>(
     let id_name = id.as_ref().map(|id| id.column.as_str());
     let time_name = time.as_ref().map(|time| time.column.as_str());
     let keys: Vec<&str> = [id_name, time_name, Some(outcome.column.as_str())].into_iter().flatten().collect();
-    let mut exclude = guess::excluded(columns, &keys, &outcome);
+    let repeated = guess::repeated_id(columns).filter(|column| id.is_none() && !keys.contains(&column.name.as_str()));
+    let roles: Vec<&str> = keys.iter().copied().chain(repeated.map(|column| column.name.as_str())).collect();
+    let mut exclude = guess::excluded(columns, &roles, &outcome);
     let excluded: Vec<String> = exclude.iter().map(|one| one.column.clone()).collect();
-    let taken: Vec<&str> = keys.iter().copied().chain(excluded.iter().map(String::as_str)).collect();
+    let taken: Vec<&str> = roles.iter().copied().chain(excluded.iter().map(String::as_str)).collect();
     let sensitive = guess::sensitive(columns, &taken);
     // what is only mentioned must not slip into the model
     exclude.extend(sensitive.iter().filter(|one| one.doubt.is_some()).map(|one| Because {
@@ -139,16 +146,13 @@ fn found<'a>(
         reason: "sensitive, but not in a form that can be audited".to_owned(),
     }));
     let unused: Vec<&str> = taken.iter().copied().chain(sensitive.iter().map(|one| one.column.as_str())).collect();
-    let entity = guess::entity(columns).filter(|column| !taken.contains(&column.name.as_str())).map(|column| Because {
-        column: column.name.clone(),
-        reason: format!(
-            "{} rows share {} of them: uncomment it if those rows belong together",
-            thousands(column.n_rows()),
-            thousands(column.levels.len())
-        ),
-    });
-    let subject = guess::subject(id_name, path, &outcome.column);
-    let stem = path.file_stem().map(|stem| write::slug(&stem.to_string_lossy(), '-')).unwrap_or_default();
+    let entity = match repeated {
+        Some(column) => Some(Entity::Live(repeats(column), near_id(column))),
+        None => guess::entity(columns).filter(|column| !taken.contains(&column.name.as_str())).map(mentioned),
+    };
+    let named = id_name.or(repeated.map(|column| column.name.as_str()));
+    let subject = guess::subject(named, path, &outcome.column);
+    let stem = sheets::stem(path).map(|stem| write::slug(&stem, '-')).unwrap_or_default();
     Found {
         portfolio: if stem.is_empty() { "my-business".to_owned() } else { stem },
         group: format!("{subject}s"),
@@ -172,6 +176,28 @@ fn found<'a>(
         time,
         outcome,
     }
+}
+
+fn mentioned(column: &Column) -> Entity {
+    let (n_rows, n_levels) = (thousands(column.n_rows()), thousands(column.levels.len()));
+    let reason = format!("{n_rows} rows share {n_levels} of them: uncomment it if those rows belong together");
+    Entity::Mentioned(Because { column: column.name.clone(), reason })
+}
+
+/// Why an id that repeats is the entity.
+fn repeats(column: &Column) -> Because {
+    let (n_rows, n_levels) = (thousands(column.n_rows()), thousands(column.levels.len()));
+    let reason = format!("{n_rows} rows share {n_levels} of them: they stay on one side of a fold");
+    Because { column: column.name.clone(), reason }
+}
+
+/// Why a column is not the id although nearly every row has a value of its own; `None` where it repeats often.
+fn near_id(column: &Column) -> Option<String> {
+    let n_surplus = column.n_rows() - column.levels.len();
+    let (row, level) = profile::first_repeated(column).filter(|_| n_surplus * 20 <= column.n_rows())?;
+    let rows = if n_surplus == 1 { "1 row repeats" } else { &format!("{} rows repeat", thousands(n_surplus)) };
+    let again = thousands(row + 2);
+    Some(format!("{rows} an id, first `{level}` in row {again}: mend that, and write this in place of `entity`"))
 }
 
 /// Date columns that nothing else was proposed for.
@@ -220,10 +246,13 @@ fn thousands(number: usize) -> String {
 
 fn summary(found: &Found<'_>, columns: &[Column]) -> Vec<String> {
     let n_rows = columns.first().map_or(0, Column::n_rows);
-    let id = found
-        .id
-        .as_ref()
-        .map_or_else(|| "no id (the row number stands in)".to_owned(), |id| format!("id `{}`", id.column));
+    let id = match (&found.id, &found.entity) {
+        (Some(id), _) => format!("id `{}`", id.column),
+        (None, Some(Entity::Live(entity, _))) => {
+            format!("no id (the row number stands in), entity `{}`", entity.column)
+        }
+        (None, _) => "no id (the row number stands in)".to_owned(),
+    };
     let outcome = &found.outcome;
     let mut lines = vec![format!(
         "looked at {} rows: {id}, outcome `{}` ({:.1} % {})",
@@ -234,6 +263,10 @@ fn summary(found: &Found<'_>, columns: &[Column]) -> Vec<String> {
     )];
     if outcome.reason.starts_with("CHECK") {
         lines.push(format!("check which level of `{}` is adverse: `{}` is a guess", outcome.column, outcome.adverse));
+    }
+    if let Some((third, n_rows)) = &outcome.third {
+        let rows = thousands(*n_rows);
+        lines.push(format!("check the third level of `{}`: `{third}` ({rows} rows) is taken as open", outcome.column));
     }
     let list = |names: Vec<&String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let audited: Vec<&String> =

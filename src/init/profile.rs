@@ -131,3 +131,13 @@ pub(super) fn n_duplicates(columns: &[&Column]) -> usize {
         .filter(|&row| !seen.insert(columns.iter().map(|column| column.codes[row]).collect::<Vec<u32>>()))
         .count()
 }
+
+/// The first row whose value stands above already, and the value.
+pub(super) fn first_repeated(column: &Column) -> Option<(usize, &str)> {
+    let mut seen = vec![false; column.levels.len()];
+    column.codes.iter().enumerate().find_map(|(row, code)| {
+        let seen = seen.get_mut(*code as usize)?;
+        let (level, _) = column.levels.get(*code as usize)?;
+        std::mem::replace(seen, true).then_some((row, level.as_str()))
+    })
+}

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::guess::{Because, Sensitive};
 use super::names::{self, words};
-use super::{Found, Looked};
+use super::{Entity, Found, Looked, sheets};
 
 /// A basic string of TOML.
 pub(super) fn text(value: &str) -> String {
@@ -95,8 +95,17 @@ fn roles(toml: &mut String, found: &Found<'_>) {
             text(first)
         );
     }
-    if let Some(entity) = &found.entity {
-        let _ = writeln!(toml, "# entity = {}   # {}", text(&entity.column), comment(&entity.reason));
+    match &found.entity {
+        Some(Entity::Mentioned(entity)) => {
+            let _ = writeln!(toml, "# entity = {}   # {}", text(&entity.column), comment(&entity.reason));
+        }
+        Some(Entity::Live(entity, near_id)) => {
+            if let Some(why_not) = near_id {
+                let _ = writeln!(toml, "# id = {}   # {}", text(&entity.column), comment(why_not));
+            }
+            role(toml, "entity", entity);
+        }
+        None => {}
     }
 }
 
@@ -112,6 +121,13 @@ fn outcome(toml: &mut String, found: &Found<'_>) {
         String::new()
     };
     let verb = found.verb.map_or_else(String::new, |verb| format!(", verb = {}", text(verb)));
+    if let Some((third, n_rows)) = &outcome.third {
+        let (third, rows) = (comment(third), super::thousands(*n_rows));
+        let _ = writeln!(
+            toml,
+            "# CHECK the third level: `{third}` ({rows} rows) is taken as open by `missing` below; if it is known not to have\n# happened there, add it to `favorable` and take it out of `missing`"
+        );
+    }
     let _ = write!(
         toml,
         "# {}\n# {:.1} % of the rows are `{}`{open}. Add `horizon = \"90 days\"` for the time within which it counts.\noutcome = {{ column = {}, adverse = [{}], favorable = [{}]{verb} }}\n",
@@ -185,14 +201,17 @@ fn sources(toml: &mut String, found: &Found<'_>) {
     }
     toml.push_str("\n[stakeholders.sources]\n");
     for Looked { source, path, .. } in found.tables {
-        let path = path.to_string_lossy();
-        let _ = match path.split_once(".xlsx#") {
+        let _ = match sheets::split(path) {
             Some((book, sheet)) => {
-                let book = text(&format!("{book}.xlsx"));
-                writeln!(toml, "{} = {{ path = {book}, sheet = {} }}", key(source), text(sheet))
+                let book = text(&book.to_string_lossy());
+                writeln!(toml, "{} = {{ path = {book}, sheet = {} }}", key(source), text(&sheet))
             }
-            None => writeln!(toml, "{} = {}", key(source), text(&path)),
+            None => writeln!(toml, "{} = {}", key(source), text(&path.to_string_lossy())),
         };
+    }
+    if let Some((third, _)) = &found.outcome.third {
+        let outcome = key(&found.outcome.column);
+        let _ = write!(toml, "\n[stakeholders.columns.{outcome}]\nmissing = [{}]\n", text(third));
     }
 }
 

@@ -19,11 +19,11 @@ use trustrisk::config::FailOn;
 use trustrisk::govern::manifest::ConfigText;
 use trustrisk::govern::{Bundle, ManifestParts, Outputs, run_id};
 
-fn trustrisk(folder: &Path, arguments: &[&str]) -> Output {
+pub fn trustrisk(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_trustrisk")).args(arguments).current_dir(folder).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 

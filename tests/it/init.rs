@@ -192,11 +192,15 @@ fn tables_are_joined_by_the_keys_they_share() {
     let sql = group.load.sql.expect("a query");
     assert_eq!(
         sql.trim(),
-        "select customers.*,\n  orders_by_key.\"days late\",\n  orders_by_key.n_orders,\n  places.zip_code,\n  people.population\n\
-         from customers\n\
-         left join (select customer_id, max(\"days late\") as \"days late\", count(*) as n_orders from \"orders\" group by customer_id) as orders_by_key on customers.customer_id = orders_by_key.customer_id\n\
-         left join places on customers.customer_id = places.customer_id\n\
-         left join people on places.zip_code = people.zip_code"
+        r#"select "customers".*,
+  "orders_by_key"."days late",
+  "orders_by_key"."n_orders",
+  "places"."zip_code",
+  "people"."population"
+from "customers"
+left join (select "customer_id", max("days late") as "days late", count(*) as "n_orders" from "orders" group by "customer_id") as "orders_by_key" on "customers"."customer_id" = "orders_by_key"."customer_id"
+left join "places" on "customers"."customer_id" = "places"."customer_id"
+left join "people" on "places"."zip_code" = "people"."zip_code""#
     );
     assert_eq!(group.load.sources.len(), 4);
     assert_eq!(group.load.exclude, ["churn_reason"], "{}", proposal.toml);

@@ -25,6 +25,7 @@ mod folds;
 mod govern;
 mod init;
 mod nightly;
+mod proposed;
 mod quirks;
 mod read;
 mod report;

@@ -431,7 +431,7 @@ fn several_tables_in_a_workbook_are_listed() {
     book.save(&path).unwrap();
     assert_eq!(
         desk.read_paths(vec![path], ReadOptions::default()).err().unwrap().to_string(),
-        "`x.xlsx` has several sheets: `Notes`, `Lookup`, `Orders`\nhint: `sheet = \"Orders\"`"
+        "`x.xlsx` has several sheets: `Notes`, `Lookup`, `Orders`\nhint: `sheet = \"Orders\"` in a config, `trustrisk init \"x.xlsx#Orders\"` for a new one"
     );
 }
 

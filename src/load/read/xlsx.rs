@@ -86,7 +86,10 @@ fn choose(book: &mut Book, options: &ReadOptions, file: &str) -> Result<(String,
     }
     let largest = tables.iter().max_by_key(|(_, range)| range.height() * range.width()).map(|(name, _)| name.clone());
     if tables.len() > 1 {
-        let hint = largest.map(|name| format!("`sheet = {}`", header::toml_text(&name)));
+        let hint = largest.map(|name| {
+            let sheet = header::toml_text(&name);
+            format!("`sheet = {sheet}` in a config, `trustrisk init \"{file}#{name}\"` for a new one")
+        });
         return Err(Error::new(format!("`{file}` has several sheets: {listed}")).hint_opt(hint));
     }
     match (tables.pop(), names.first()) {
