@@ -4,7 +4,7 @@ use polars::prelude::DataType;
 use trustrisk::load::read::Read;
 use trustrisk::load::{ColumnSettings, ReadOptions};
 
-use crate::read::{Desk, csv, found, frame, some, texts, types};
+use crate::read::{Desk, csv, found, frame, refused, some, texts, types};
 
 const SEMICOLON: &str = "id;revenue;rate\n";
 
@@ -149,4 +149,138 @@ fn large_numbers_of_json_are_kept() {
     assert_eq!(texts(&read, "id"), some(&["123456789012345678901", "123456789012345678902"]));
     let read = keyed("x.ndjson", "{\"id\":1.5}\n{\"id\":2}\n");
     assert_eq!(texts(&read, "id"), some(&["1.5", "2.0"]));
+}
+
+/// The finding of a code, which must be the only one.
+#[track_caller]
+fn one(read: &Read, code: &str) -> (String, String) {
+    let found = found(read, code);
+    assert_eq!(found.len(), 1, "{:?}", read.findings);
+    (found[0].message.clone(), found[0].hint.clone().unwrap_or_default())
+}
+
+#[test]
+fn markers_among_numbers_are_told_by_frequency() {
+    let column = |values: &[(&str, usize)]| {
+        let lines = values.iter().flat_map(|(value, n)| vec![format!("{value},x\n"); *n]).collect::<String>();
+        csv(&format!("n,x\n{lines}"))
+    };
+    let (message, hint) = one(&column(&[("-", 3), ("7", 15), ("NA", 12)]), "numbers-in-text");
+    assert_eq!(message, "column `n` of `x.csv` holds text in 15 rows (first: row 2, \"-\"), expected numbers");
+    assert_eq!(hint, "add `missing = [\"NA\", \"-\"]` under `[stakeholders.columns.n]`");
+    // house numbers, classes, and columns of words are no columns of numbers
+    for values in [&[("7", 15), ("12a", 10)][..], &[("1", 15), ("2", 5), ("3+", 9)], &[("7", 10), ("low", 20)]] {
+        assert!(found(&column(values), "numbers-in-text").is_empty(), "{values:?}");
+    }
+}
+
+#[test]
+fn short_years_are_read_where_they_are_clear() {
+    for (text, day) in [("31.05.24", "2024-05-31"), ("5/31/24", "2024-05-31"), ("31-05-85", "1985-05-31")] {
+        let read = csv(&format!("d,x\n{text},1\n"));
+        assert_eq!(texts(&read, "d"), some(&[day]), "{text}");
+        assert_eq!(types(&read)[0], DataType::Date);
+    }
+    for text in ["03.04.24", "31-05-24", "03-04-85"] {
+        let (message, hint) = one(&csv(&format!("d,x\n{text},1\n")), "ambiguous-dates");
+        assert!(message.contains(text) && hint.contains("%y"), "{message} {hint}");
+    }
+    // one clear date tells the order of all
+    assert_eq!(texts(&csv("d,x\n03-04-24,1\n31-05-85,2\n"), "d"), some(&["2024-04-03", "1985-05-31"]));
+}
+
+#[test]
+fn markers_are_found_by_value_where_files_know_their_types() {
+    let mut desk = Desk::new();
+    let missing = |markers: &[&str]| ColumnSettings {
+        missing: markers.iter().map(|marker| (*marker).to_owned()).collect(),
+        ..ColumnSettings::default()
+    };
+    desk.columns.insert("n".to_owned(), missing(&["-999", "?"]));
+    desk.columns.insert("r".to_owned(), missing(&["-1"]));
+    desk.columns.insert("t".to_owned(), missing(&["none"]));
+    let text =
+        "{\"n\":-999,\"r\":-1.0,\"t\":\"none\"}\n{\"n\":5,\"r\":0.5,\"t\":\"x\"}\n{\"n\":null,\"r\":null,\"t\":null}\n";
+    let read = desk.read("x.ndjson", text.as_bytes(), ReadOptions::default()).unwrap();
+    assert_eq!(types(&read), [DataType::Int64, DataType::Float64, DataType::String]);
+    for (column, value) in [("n", "5"), ("r", "0.5"), ("t", "x")] {
+        assert_eq!(texts(&read, column), some(&["", value, ""]), "{column}");
+    }
+    assert_eq!(one(&read, "unused-markers").0, "`?`, declared as missing, stands nowhere in column `n`");
+    let day = |days: i32| polars::prelude::AnyValue::Date(days);
+    let days = polars::prelude::Series::from_any_values("d".into(), &[day(-25_567), day(19_874)], true).unwrap();
+    let mut table = polars::prelude::DataFrame::new(2, vec![days.into()]).unwrap();
+    let path = desk.folder.path().join("x.parquet");
+    polars::prelude::ParquetWriter::new(std::fs::File::create(&path).unwrap()).finish(&mut table).unwrap();
+    let options = ReadOptions { missing: vec!["1900-01-01".to_owned(), "none".to_owned()], ..ReadOptions::default() };
+    let read = Desk::new().read_paths(vec![path], options).unwrap();
+    assert_eq!(texts(&read, "d"), some(&["", "2024-05-31"]));
+    assert_eq!(one(&read, "unused-markers").0, "`none`, declared as missing, stands nowhere in source `s`");
+}
+
+#[test]
+fn a_missing_header_is_doubted() {
+    let (message, hint) = one(&csv("C1,34,monthly,yes\nC2,41,yearly,no\nC3,29,monthly,no\n"), "header-doubtful");
+    assert_eq!(message, "row 1 of `x.csv` was read as names, but 2 of its 4 cells look like values: `34`, `monthly`");
+    assert_eq!(hint, "add `header = false` to source `s`, or `header = true` if they are names");
+    for doubtful in ["2024-05-31,1200.5\n2024-06-01,7\n", "north,yes\nsouth,no\nnorth,no\nwest,yes\n", "17\n18\n"] {
+        assert_eq!(found(&csv(doubtful), "header-doubtful").len(), 1, "{doubtful}");
+    }
+    for sound in [
+        "region,2024,2025,2026\nnorth,1,2,3\n",
+        "id,1,2,3,4\nA,1,2,3,4\n",
+        "yes,n,m,k\nyes,1,2,3\n",
+        "id,n\n1,2\nid,n\n3,4\n",
+    ] {
+        assert!(found(&csv(sound), "header-doubtful").is_empty(), "{sound}");
+    }
+    let declared = ReadOptions { header: Some(true), ..ReadOptions::default() };
+    let read = Desk::new().read("x.csv", b"17\n18\n", declared).unwrap();
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for row in 0..3 {
+        sheet.write(row, 0, 40 + 7 * row).unwrap().write(row, 1, "yes").unwrap();
+    }
+    let desk = Desk::new();
+    let path = desk.folder.path().join("x.xlsx");
+    book.save(&path).unwrap();
+    let read = desk.read_paths(vec![path], ReadOptions::default()).unwrap();
+    assert!(one(&read, "header-doubtful").0.starts_with("row 1 of sheet `Sheet1` of `x.xlsx` was read as names"));
+}
+
+#[test]
+fn an_announced_delimiter_is_taken() {
+    for head in ["sep=;\r\n", "\"sep=;\"\n", "SEP=;\n"] {
+        let read = csv(&format!("{head}a;b\n1,5;x\n2,5;\n"));
+        assert_eq!(types(&read), [DataType::Float64, DataType::String], "{head}");
+        assert!(read.findings.is_empty(), "{:?}", read.findings);
+    }
+    let error = refused("x.csv", b"sep=;\na;b\n1;2\n3\n", ReadOptions::default());
+    assert!(error.starts_with("line 4 of `x.csv` has 1 field, the header has 2"), "{error}");
+    assert_eq!(frame(&csv("sep=a,b\n1,2\n")).get_column_names()[0].as_str(), "sep=a", "a name like any other");
+    let gap = csv("sep=;\na;b\n1;2\n;\n3;4\n");
+    assert_eq!(found(&gap, "empty-rows")[0].first_row, Some(4));
+}
+
+#[test]
+fn quotes_that_swallow_rows_are_told() {
+    let line = |i: usize| match i {
+        5 => "K5,\"5 inch,yes\n".to_owned(),
+        15 => "K15,15\",no\n".to_owned(),
+        i => format!("K{i},{i},yes\n"),
+    };
+    let text = format!("id,size,left\n{}", (1..=60).map(line).collect::<String>());
+    let read = csv(&text);
+    assert_eq!(frame(&read).height(), 50);
+    let (message, hint) = one(&read, "rows-in-quotes");
+    assert_eq!(
+        message,
+        "line 6 of `x.csv` opens a quote `\"` that is closed in line 16: lines that look like 11 rows were read as one"
+    );
+    assert_eq!(hint, "write quotes inside fields twice: `\"\"`");
+    let read = csv(&text.replace(',', ";"));
+    assert_eq!(one(&read, "rows-in-quotes").0, message);
+    let read = csv("id,note,left\n1,\"two lines,\nof text\",yes\n2,\"a\nb\nc\",no\n");
+    assert!(found(&read, "rows-in-quotes").is_empty(), "{:?}", read.findings);
 }

@@ -46,7 +46,7 @@ pub fn csv(text: &str) -> Read {
     Desk::new().read("x.csv", text.as_bytes(), ReadOptions::default()).unwrap()
 }
 
-fn refused(name: &str, bytes: &[u8], options: ReadOptions) -> String {
+pub fn refused(name: &str, bytes: &[u8], options: ReadOptions) -> String {
     Desk::new().read(name, bytes, options).err().expect("the file is refused").to_string()
 }
 

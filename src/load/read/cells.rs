@@ -4,6 +4,7 @@ use polars::prelude::*;
 
 use super::build::Builder;
 use super::decide::Reading;
+use super::markers::{self, Marks};
 use super::scan::{Cell, ColumnScan, Lens};
 use super::tally::Place;
 
@@ -17,6 +18,19 @@ pub struct Cells {
 }
 
 impl Cells {
+    /// Puts null where a marker of missing values stands in a column that has its type, and tells which do.
+    ///
+    /// # Errors
+    /// polars cannot compare what it made itself.
+    pub fn mark(&mut self, lenses: &[Lens]) -> PolarsResult<Vec<Marks>> {
+        let columns = std::mem::take(&mut self.frame);
+        let height = columns.height();
+        let marked = columns.into_columns().into_iter().zip(lenses).map(|(column, lens)| markers::nulled(column, lens));
+        let (columns, marks): (Vec<Column>, Vec<Marks>) = marked.collect::<PolarsResult<Vec<_>>>()?.into_iter().unzip();
+        self.frame = DataFrame::new(height, columns)?;
+        Ok(marks)
+    }
+
     /// Looks at every value of the text columns; `None` for columns that have their type.
     pub fn scan(&self, file: usize, lenses: &[Lens]) -> Vec<Option<ColumnScan>> {
         let columns = self.frame.columns().iter().zip(lenses).enumerate();

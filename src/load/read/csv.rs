@@ -9,8 +9,7 @@ use super::build::Builder;
 use super::decide::Reading;
 use super::dialect;
 use super::gaps::Gaps;
-use super::header;
-use super::quotes;
+use super::head::{self, Head};
 use super::records::{self, Dialect, Field};
 use super::scan::{Cell, ColumnScan, Lens};
 use super::tally::Place;
@@ -51,70 +50,11 @@ pub struct Scanned {
 /// # Errors
 /// The file is empty, holds only a header, or its declared delimiter is wrong.
 pub fn open(text: String, options: &ReadOptions, file: &str, source: &str) -> Result<(Csv, Vec<String>, Vec<Finding>)> {
-    if text.trim_ascii().is_empty() {
-        return Err(Error::new(format!("`{file}` is empty, expected a header and rows"))
-            .hint(format!("export it again, or take it out of source `{source}`")));
-    }
-    let start = skip_lines(&text, options.skip, file)?;
-    let rest = text.get(start..).unwrap_or_default();
-    let found = dialect::find(rest, options, file)?;
-    let dialect = quotes::settle(&text, start, found, options.quote.is_some(), file)?;
-    let (at, mut first_row) = (start, options.skip as u64 + 1);
-    let (mut fields, mut next) = (Vec::new(), at);
-    while next < text.len() && (fields.is_empty() || records::is_empty(&fields)) {
-        first_row += u64::from(!fields.is_empty());
-        next = records::next(text.as_bytes(), next, dialect, &mut fields).0;
-    }
-    let has_header = options.header.unwrap_or(true);
-    let given: Vec<String> = fields.iter().map(|field| records::value(&text, *field, dialect).into_owned()).collect();
-    let mut findings = guessed(dialect, options, fields.len(), file, source);
-    let names =
-        if has_header { header::names(given, file, source, &mut findings) } else { header::numbered(fields.len()) };
-    let body = if has_header { next.min(text.len()) } else { start };
-    if text.get(body..).is_none_or(|body| body.trim_ascii().is_empty()) {
-        return Err(header_only(file, names.len()));
-    }
+    let Head { dialect, names, body, first_row, findings } = head::read(&text, options, file, source)?;
     let ranges = records::pieces(text.as_bytes(), body, dialect, PIECE);
     let pieces = ranges.into_iter().map(|range| Piece { range, rows: 0 }).collect();
-    let first_row = if has_header { first_row + 1 } else { options.skip as u64 + 1 };
-    let n_columns = names.len();
-    Ok((
-        Csv { file: file.to_owned(), text, dialect, n_columns, first_row, pieces, header: has_header },
-        names,
-        findings,
-    ))
-}
-
-fn skip_lines(text: &str, skip: usize, file: &str) -> Result<usize> {
-    let newline = if text.contains('\n') { '\n' } else { '\r' };
-    let mut at = 0;
-    for n in 0..skip {
-        match text.get(at..).and_then(|rest| rest.find(newline)) {
-            Some(length) => at += length + 1,
-            None => {
-                let message = format!("`{file}` ends after {} lines, but `skip = {skip}`", n + 1);
-                return Err(Error::new(message).hint("lower `skip`"));
-            }
-        }
-    }
-    Ok(at)
-}
-
-fn header_only(file: &str, n: usize) -> Error {
-    let columns = if n == 1 { "1 column".to_owned() } else { format!("{n} columns") };
-    Error::new(format!("`{file}` holds a header of {columns} but no rows"))
-        .hint("export it again, or set `header = false` if its first line is data")
-}
-
-fn guessed(dialect: Dialect, options: &ReadOptions, n: usize, file: &str, source: &str) -> Vec<Finding> {
-    if options.delimiter.is_some() || dialect.delimiter == b',' || n < 2 {
-        return Vec::new();
-    }
-    let shown = dialect::shown(dialect.delimiter);
-    let finding = Finding::new("delimiter-guessed", format!("fields of `{file}` are separated by `{shown}`"))
-        .source(source)
-        .hint(format!("`delimiter = \"{shown}\"`"));
-    vec![finding]
+    let (n_columns, header) = (names.len(), options.header.unwrap_or(true));
+    Ok((Csv { file: file.to_owned(), text, dialect, n_columns, first_row, pieces, header }, names, findings))
 }
 
 impl Csv {
@@ -147,7 +87,7 @@ impl Csv {
             piece.rows = rows;
         }
         if all.rows == 0 {
-            return Err(header_only(&self.file, self.n_columns));
+            return Err(head::alone(&self.file, self.n_columns));
         }
         Ok(all)
     }

@@ -65,6 +65,13 @@ impl Parts {
         NaiveDate::from_ymd_opt(self.year, month, day)
     }
 
+    /// Whether the year may stand first: `24-05-31` is of 2024 or of 2031.
+    pub fn may_begin_with_year(&self) -> bool {
+        let year = i32::try_from(century(self.first)).unwrap_or_default();
+        let day = self.year.rem_euclid(100).unsigned_abs();
+        self.short_year && self.family == Family::Dash && NaiveDate::from_ymd_opt(year, self.second, day).is_some()
+    }
+
     /// Microseconds since 1970; a value that only the other order makes a day is read in that.
     pub fn micros(&self, orders: &Orders) -> Option<i64> {
         let order = orders.of(self.family)?;
@@ -160,7 +167,7 @@ fn numeric(text: &[u8]) -> Option<(Parts, &[u8])> {
     if n_a == 4 && n_c <= 2 {
         return Some((plain(Family::YearFirst, a, b, c), rest));
     }
-    let short_year = n_c == 2 && family == Family::Slash;
+    let short_year = n_c == 2;
     if n_a > 2 || !(n_c == 4 || short_year) {
         return None;
     }

@@ -8,9 +8,12 @@ mod dates;
 mod decide;
 mod declared;
 mod dialect;
+mod doubt;
 mod files;
 mod gaps;
+mod head;
 mod header;
+mod markers;
 pub(crate) mod normal;
 mod notices;
 mod number;
@@ -34,6 +37,7 @@ use self::csv::Csv;
 use self::decide::Reading;
 use self::declared::Declarer;
 use self::gaps::Gaps;
+use self::markers::{Marks, Used};
 use self::scan::{ColumnScan, Lens};
 use self::style::Others;
 use super::{ColumnSettings, Format, Source, SourceFile};
@@ -67,11 +71,15 @@ pub fn sources(
     }
     Error::all(missing)?;
     let mut read = Read { frames: Vec::with_capacity(sources.len()), files: Vec::new(), findings: Vec::new() };
+    let mut used = Used::default();
     for (source, paths) in sources.iter().zip(paths) {
         let declared = Declarer::new(source, columns, keys)?;
-        let frame = read_source(source, &paths, &declared, &mut read, progress)?;
+        let (frame, markers) = read_source(source, &paths, &declared, &mut read, progress)?;
+        read.findings.extend(markers.unused_of_source(source));
         read.frames.push((source.name.clone(), frame));
+        used.append(markers);
     }
+    read.findings.extend(used.unused_of_columns(columns));
     Ok(read)
 }
 
@@ -83,6 +91,19 @@ struct Opened {
     body: Body,
     lenses: Vec<Lens>,
     scans: Vec<Option<ColumnScan>>,
+    /// Markers in columns that have their type.
+    marks: Vec<Marks>,
+}
+
+impl Opened {
+    /// Adds which markers of missing values occur in the file.
+    fn tell_markers(&self, used: &mut Used) {
+        for (idx, (name, lens)) in self.names.iter().zip(&self.lenses).enumerate() {
+            let typed = self.marks.get(idx).copied().unwrap_or_default();
+            let read = self.scans.get(idx).and_then(Option::as_ref).map_or(0, |scan| scan.marks);
+            used.add(name, lens, typed | read);
+        }
+    }
 }
 
 enum Body {
@@ -96,14 +117,15 @@ fn read_source(
     declared: &Declarer,
     read: &mut Read,
     progress: &dyn Progress,
-) -> Result<DataFrame> {
-    let (mut opened, mut seen) = (Vec::with_capacity(paths.len()), Vec::new());
+) -> Result<(DataFrame, Used)> {
+    let (mut opened, mut seen, mut used) = (Vec::with_capacity(paths.len()), Vec::new(), Used::default());
     for path in paths {
         let mut file = open(source, path, &mut read.findings)?;
         seen.extend_from_slice(&file.names);
         header::rename(&mut file.names, &source.options.rename, &file.title)?;
         file.lenses = file.names.iter().map(|name| declared.lens(name)).collect();
         look(&mut file, opened.len(), &source.name, &mut read.findings)?;
+        file.tell_markers(&mut used);
         opened.push(file);
         progress.advance(1);
     }
@@ -120,7 +142,8 @@ fn read_source(
         read.files.push(file.file.clone());
         frames.push(build(file, &readings));
     }
-    unite::columns(&names, frames).map_err(|error| Error::new(format!("source `{}`: {error}", source.name)))
+    let frame = unite::columns(&names, frames);
+    frame.map(|frame| (frame, used)).map_err(|error| Error::new(format!("source `{}`: {error}", source.name)))
 }
 
 /// How to read each column that has no type yet, by what was seen in all files.
@@ -160,7 +183,7 @@ fn open(source: &Source, path: &Path, findings: &mut Vec<Finding>) -> Result<Ope
         Format::Xlsx => of_cells(xlsx::open(bytes, options, &title, &source.name)?),
     };
     findings.extend(found);
-    Ok(Opened { file, title, names, body, lenses: Vec::new(), scans: Vec::new() })
+    Ok(Opened { file, title, names, body, lenses: Vec::new(), scans: Vec::new(), marks: Vec::new() })
 }
 
 fn decoded(bytes: Vec<u8>, source: &Source, title: &str, findings: &mut Vec<Finding>) -> Result<String> {
@@ -186,6 +209,8 @@ fn look(opened: &mut Opened, idx: usize, source: &str, findings: &mut Vec<Findin
         }
         Body::Cells(cells) => {
             opened.file.rows = cells.frame.height() as u64;
+            let broken = |error| Error::new(format!("`{}`: {error}", opened.title));
+            opened.marks = cells.mark(&opened.lenses).map_err(broken)?;
             opened.scans = cells.scan(idx, &opened.lenses);
         }
     }

@@ -1,6 +1,7 @@
 //! What stands in a column: counted over every value, so that its type depends on no sample.
 
 use super::dates::{self, Declared, Family, Order};
+use super::markers::{self, Marks};
 use super::number::{self, Shape};
 use super::tally::{Place, Sample, Tally};
 
@@ -52,6 +53,8 @@ pub struct NumberScan {
 pub struct ColumnScan {
     /// Values that are neither blank nor a declared marker.
     pub n: u64,
+    /// Declared markers that occur.
+    pub marks: Marks,
     /// Strings of spaces.
     pub blanks: Tally,
     pub numbers: NumberScan,
@@ -90,7 +93,12 @@ pub struct Lens {
 
 impl Lens {
     pub fn is_missing(&self, text: &str) -> bool {
-        !self.missing.is_empty() && self.missing.iter().any(|marker| marker == text)
+        self.marker(text).is_some()
+    }
+
+    /// The number of the marker that a value is.
+    fn marker(&self, text: &str) -> Option<usize> {
+        self.missing.iter().position(|marker| marker == text)
     }
 }
 
@@ -103,7 +111,8 @@ impl ColumnScan {
             }
             return;
         }
-        if lens.is_missing(text) {
+        if let Some(marker) = lens.marker(text) {
+            self.marks |= markers::bit(marker);
             return;
         }
         self.n += 1;
@@ -173,6 +182,7 @@ impl ColumnScan {
         orders.count += 1;
         orders.short_year |= parts.short_year;
         match (parts.date(Order::DayFirst), parts.date(Order::MonthFirst)) {
+            _ if parts.may_begin_with_year() => orders.either.add(place, text),
             (Some(_), None) => orders.day_first += 1,
             (None, Some(_)) => orders.month_first += 1,
             (day_first, month_first) if day_first == month_first => {}
@@ -184,6 +194,7 @@ impl ColumnScan {
     /// Adds what was seen further down in the same column.
     pub fn merge(&mut self, later: Self) {
         self.n += later.n;
+        self.marks |= later.marks;
         self.plain += later.plain;
         self.words += later.words;
         self.booleans += later.booleans;

@@ -6,6 +6,7 @@ use calamine::{Data, ExcelDateTime, Range, Reader, Sheets, open_workbook_auto_fr
 use polars::prelude::{Column, DataFrame, IntoColumn, NewChunkedArray, PlSmallStr, StringChunked};
 
 use super::cells::Cells;
+use super::doubt;
 use super::gaps::Gaps;
 use super::header;
 use crate::base::error::nearest;
@@ -43,12 +44,15 @@ pub fn open(bytes: Vec<u8>, options: &ReadOptions, file: &str, source: &str) -> 
             (has_header && !is_blank(top.get(*idx))) || full.iter().any(|(_, cells)| !is_blank(cells.get(*idx)))
         })
         .collect();
-    let given = used.iter().map(|idx| top.get(*idx).map_or(String::new(), |cell| text(cell, '.').unwrap_or_default()));
-    let names = if has_header {
-        header::names(given.collect(), file, source, &mut findings)
-    } else {
-        header::numbered(used.len())
+    let texts = |cells: &[Data]| -> Vec<String> {
+        used.iter().map(|idx| cells.get(*idx).and_then(|cell| text(cell, '.')).unwrap_or_default()).collect()
     };
+    if options.header.is_none() {
+        let rows = full.iter().map(|(_, cells)| texts(cells));
+        findings.extend(doubt::finding(&texts(top), rows, header_row as u64, &place, source));
+    }
+    let names =
+        if has_header { header::names(texts(top), file, source, &mut findings) } else { header::numbered(used.len()) };
     let (mut columns, mut native) = (Vec::with_capacity(names.len()), Vec::with_capacity(names.len()));
     for (name, idx) in names.iter().zip(&used) {
         columns.push(column(name, *idx, &full, decimal));
