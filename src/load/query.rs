@@ -1,9 +1,11 @@
 //! Sources joined and shaped by one SQL query.
 
 mod multiplied;
+mod order;
 mod statement;
+mod steady;
 
-use polars::prelude::{DataFrame, IntoLazy, PolarsError, SortMultipleOptions};
+use polars::prelude::{DataFrame, IntoLazy, PolarsError};
 use polars::sql::SQLContext;
 
 use super::Settings;
@@ -19,7 +21,8 @@ pub struct Joined {
 
 /// The only source as it is, or what the query makes of all sources.
 ///
-/// Without an id the rows of a query are sorted by all columns, so that row numbers do not depend on threads.
+/// The rows of a query are brought into one fixed order, whatever `order by` it ends with: by id and time, then by all
+/// other columns.
 ///
 /// # Errors
 /// Several sources and no query; a query that is not one `select`, names what does not exist, or multiplies rows.
@@ -32,13 +35,9 @@ pub fn join(frames: &[(String, DataFrame)], settings: &Settings) -> Result<Joine
     for (name, frame) in frames {
         context.register(name, frame.clone().lazy());
     }
-    let frame =
-        context.execute(sql).and_then(polars::prelude::LazyFrame::collect).map_err(|error| failed(&error, frames))?;
-    let mut frame = normalized(&frame)?;
-    if settings.id.is_none() {
-        let by = frame.get_column_names_owned();
-        frame = frame.sort(by, SortMultipleOptions::default()).map_err(|error| failed(&error, frames))?;
-    }
+    let collected = context.execute(sql).and_then(|query| steady::query(query).collect());
+    let frame = normalized(&collected.map_err(|error| failed(&error, frames))?)?;
+    let frame = order::fixed(frame, settings).map_err(|error| failed(&error, frames))?;
     multiplied::check(&frame, frames, &query, settings)?;
     Ok(Joined { frame, findings: Vec::new() })
 }

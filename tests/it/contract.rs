@@ -2,5 +2,6 @@
 
 mod bench;
 mod cases;
+mod queries;
 mod real;
 mod tables;
