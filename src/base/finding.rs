@@ -146,6 +146,7 @@ pub const CODES: &[Code] = {
         code("multiplied-rows", Error, "a join multiplied rows: a source holds several rows for a key"),
         code("duplicate-rows", Info, "rows equal in all columns but the key"),
         code("many-duplicate-rows", Warning, "over 20 % of rows equal another in all columns but the key"),
+        code("few-patterns", Info, "rows with equal features are too many to be accidental copies"),
         code(
             "outcome-levels",
             Error,

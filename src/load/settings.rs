@@ -101,7 +101,8 @@ pub struct ColumnSettings {
 /// What to do with rows equal in all columns but the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
-    /// On one side of a fold.
+    /// On one side of a fold, as are rows that differ in the outcome only; not where so many are alike that they are
+    /// no copies.
     Together,
     /// Keep the first.
     Drop,

@@ -24,9 +24,10 @@ pub struct Table {
     /// Whether the adverse event happened; `None` where it is open.
     pub outcome: Vec<Option<bool>>,
     pub population: Vec<Population>,
-    /// Rows that share a cluster never straddle folds: same id, same entity, duplicates of one another.
+    /// Rows that share a cluster never straddle folds: same id, same entity, or alike in all features where such rows are
+    /// few enough to be copies.
     pub cluster: Vec<u32>,
-    /// Number of clusters; less than the number of rows where ids, entities or rows repeat.
+    /// Number of clusters; less than the number of rows where some share one.
     pub n_clusters: usize,
     /// Whether ids or entities repeat, so that intervals must be clustered (duplicates alone do not).
     pub clustered: bool,

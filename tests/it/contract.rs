@@ -1,5 +1,6 @@
 //! The contract: what is said of tables that break it, and what is found in real ones.
 
+mod alike;
 mod bench;
 mod cases;
 mod queries;

@@ -4,10 +4,11 @@ use polars::prelude::{Column as Series, DataFrame, IdxCa, PolarsResult};
 use rayon::prelude::*;
 
 use super::super::{Column, Duplicates, Settings, Table};
-use super::{Rows, cells, clusters};
+use super::clusters::Clusters;
+use super::{Rows, cells};
 use crate::base::Result;
 
-/// Puts everything into the order of the key; leaves surplus copies out where the config says so.
+/// Puts everything into the order of the key; leaves surplus duplicates out where the config says so.
 ///
 /// # Errors
 /// polars cannot read what it made itself.
@@ -16,12 +17,12 @@ pub fn table(
     mut rows: Rows,
     columns: Vec<Column>,
     value: Option<Vec<Option<f64>>>,
-    copies: &[Vec<u32>],
+    duplicates: &[Vec<u32>],
+    mut clusters: Clusters,
     settings: &Settings,
 ) -> Result<Table> {
-    let order = kept(&rows, copies, settings);
-    let joined = if settings.duplicates == Duplicates::Together { copies } else { &[] };
-    let clusters = clusters::join(&frame, &rows, joined, settings, &order)?;
+    let order = kept(&rows, duplicates, settings);
+    let (cluster, n_clusters) = clusters.numbered(&order);
     let pick = |row: &u32| *row as usize;
     let outcome = order.iter().map(|row| rows.outcome[pick(row)]).collect();
     let population = order.iter().map(|row| rows.population[pick(row)]).collect();
@@ -37,26 +38,26 @@ pub fn table(
         times,
         outcome,
         population,
-        cluster: clusters.of_row,
-        n_clusters: clusters.n,
+        cluster,
+        n_clusters,
         clustered: clusters.clustered,
         value,
     })
 }
 
-/// Rows in the order of the key, without surplus copies where they are dropped: the first by key stays.
-fn kept(rows: &Rows, copies: &[Vec<u32>], settings: &Settings) -> Vec<u32> {
+/// Rows in the order of the key, without surplus duplicates where they are dropped: the first by key stays.
+fn kept(rows: &Rows, duplicates: &[Vec<u32>], settings: &Settings) -> Vec<u32> {
     let mut order = rows.keys.order.clone();
-    if settings.duplicates != Duplicates::Drop || copies.is_empty() {
+    if settings.duplicates != Duplicates::Drop || duplicates.is_empty() {
         return order;
     }
     let mut group = vec![u32::MAX; rows.keys.len()];
-    for (number, copies) in (0u32..).zip(copies) {
-        for row in copies {
+    for (number, group_rows) in (0u32..).zip(duplicates) {
+        for row in group_rows {
             group[*row as usize] = number;
         }
     }
-    let mut met = vec![false; copies.len()];
+    let mut met = vec![false; duplicates.len()];
     order.retain(|row| {
         let number = group[*row as usize] as usize;
         number >= met.len() || !std::mem::replace(&mut met[number], true)

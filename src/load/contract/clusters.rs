@@ -1,4 +1,4 @@
-//! Rows that belong together: union-find over ids, entities and copies.
+//! Rows that belong together: union-find over ids, entities and rows that are alike.
 
 use polars::prelude::{DataFrame, PlHashMap};
 
@@ -6,7 +6,13 @@ use super::super::Settings;
 use super::{Rows, cells};
 use crate::base::Result;
 
+/// A row is crowded when joining what is alike makes its cluster more than this many times as large.
+const CROWD: usize = 5;
+/// Where more than this share of the rows is crowded, nothing that is alike is joined.
+const CROWDED: f64 = 0.1;
+
 /// Disjoint sets of rows; the smallest row of a set stands for it.
+#[derive(Clone)]
 struct Sets {
     parent: Vec<u32>,
 }
@@ -30,28 +36,40 @@ impl Sets {
         let (a, b) = (self.find(a), self.find(b));
         self.parent[a.max(b) as usize] = a.min(b);
     }
+
+    /// For each row the size of its set.
+    fn sizes(&mut self) -> Vec<usize> {
+        let roots: Vec<usize> = (0u32..).take(self.parent.len()).map(|row| self.find(row) as usize).collect();
+        let mut size = vec![0; roots.len()];
+        for root in &roots {
+            size[*root] += 1;
+        }
+        roots.into_iter().map(|root| size[root]).collect()
+    }
 }
 
-/// The cluster of each row and their number.
+/// Which rows belong together.
 pub struct Clusters {
-    pub of_row: Vec<u32>,
-    pub n: usize,
+    sets: Sets,
     /// Whether ids or entities repeat.
     pub clustered: bool,
+    /// Rows that have so many alike that none were joined; 0 where what is alike was joined.
+    pub n_crowded: usize,
 }
 
-/// Rows of the same id, of the same entity (where it is filled), and `copies` of one another, chains included.
-/// Clusters are numbered in the order in which `order` meets them.
+/// Rows of the same id, of the same entity (where it is filled), and groups of rows that are `alike`, chains included.
+///
+/// Joining what is alike guards against copies: a subject that was exported twice must not help to score itself. Copies
+/// come in twos and threes. Where a table has few distinct rows of features, equality says nothing of copies, and
+/// joining would be wrong: every fold would be scored by models that never met its levels, folds could not be evened
+/// out, and in a table with several rows per id chains would join everything. So where joining makes the clusters of
+/// more than a tenth of the rows more than five times as large as ids and entities make them, none are joined. (A table
+/// exported five times over is still joined; three columns of three levels, or one row in nine that is all zeros, are
+/// not.) The rule looks at features only, so it cannot lean on an outcome.
 ///
 /// # Errors
 /// polars cannot read what it made itself.
-pub fn join(
-    frame: &DataFrame,
-    rows: &Rows,
-    copies: &[Vec<u32>],
-    settings: &Settings,
-    order: &[u32],
-) -> Result<Clusters> {
+pub fn join(frame: &DataFrame, rows: &Rows, alike: &[Vec<u32>], settings: &Settings) -> Result<Clusters> {
     let mut sets = Sets::new(super::keys::row_index(rows.keys.len()));
     for pair in rows.keys.order.windows(2).filter(|pair| rows.keys.same_id(pair[0], pair[1])) {
         sets.join(pair[0], pair[1]);
@@ -69,21 +87,35 @@ pub fn join(
             sets.join(before, row);
         }
     }
-    for group in copies {
-        for pair in group.windows(2) {
-            sets.join(pair[0], pair[1]);
-        }
+    if alike.is_empty() {
+        return Ok(Clusters { sets, clustered, n_crowded: 0 });
     }
-    let mut number = vec![u32::MAX; rows.keys.len()];
-    let mut n = 0u32;
-    let of_row = order.iter().map(|row| {
-        let root = sets.find(*row) as usize;
-        if number[root] == u32::MAX {
-            number[root] = n;
-            n += 1;
-        }
-        number[root]
-    });
-    let of_row = of_row.collect();
-    Ok(Clusters { of_row, n: n as usize, clustered })
+    let mut joined = sets.clone();
+    for pair in alike.iter().flat_map(|group| group.windows(2)) {
+        joined.join(pair[0], pair[1]);
+    }
+    let n_crowded = joined.sizes().iter().zip(sets.sizes()).filter(|(with, without)| **with > CROWD * without).count();
+    let crowded = super::words::ratio(n_crowded, rows.keys.len()) > CROWDED;
+    Ok(if crowded {
+        Clusters { sets, clustered, n_crowded }
+    } else {
+        Clusters { sets: joined, clustered, n_crowded: 0 }
+    })
+}
+
+impl Clusters {
+    /// The cluster of each row of `order`, and their number. Clusters are numbered in the order in which they are met.
+    pub fn numbered(&mut self, order: &[u32]) -> (Vec<u32>, usize) {
+        let mut number = vec![u32::MAX; self.sets.parent.len()];
+        let mut n = 0u32;
+        let of_row = order.iter().map(|row| {
+            let root = self.sets.find(*row) as usize;
+            if number[root] == u32::MAX {
+                number[root] = n;
+                n += 1;
+            }
+            number[root]
+        });
+        (of_row.collect(), n as usize)
+    }
 }

@@ -1,53 +1,74 @@
-//! Rows equal in all columns but the key, outcome included.
+//! Rows equal in all columns but the key, outcome included; and rows that the model cannot tell apart.
 
 use polars::prelude::{Column, DataFrame, DataType};
 use rayon::prelude::*;
 
-use super::super::{Duplicates, Settings};
+use super::super::{self as load, Duplicates, Role, Settings};
+use super::clusters::Clusters;
 use super::{Rows, cells, words};
-use crate::base::{Finding, Result};
+use crate::base::{Finding, Result, Severity};
 
 /// Over this share of surplus rows the finding is a warning.
 const MANY: f64 = 0.2;
 
-/// Groups of equal rows, at least two rows each, ascending; a finding counts the surplus: all but one of each group.
-/// The key is `id` and `time`; without a declared id every column counts but `time`.
+/// Groups of rows, at least two rows each, both lists in a fixed order.
+pub struct Copies {
+    /// Rows equal in all columns but the key, outcome included: *duplicates*, which are counted and may be dropped.
+    pub equal: Vec<Vec<u32>>,
+    /// Rows equal in all features, be they sensitive or not: *alike*. Filled where they are to share a fold.
+    ///
+    /// Neither the outcome nor a column that may know it (leaks, columns that the config excludes) is looked at:
+    /// rows with the same features and different outcomes would be parted by their outcome, and each would be scored
+    /// by models that met those features with the opposite outcome only. Duplicates are alike, so they share a
+    /// cluster too.
+    pub alike: Vec<Vec<u32>>,
+}
+
+/// Finds both. The key is `id` and `time`; without a declared id every column counts but `time`.
 ///
 /// Rows are grouped by a 64-bit hash of their cells and then compared cell by cell, so no two different rows are
 /// ever called equal.
 ///
 /// # Errors
 /// polars cannot read what it made itself.
-pub fn find(frame: &DataFrame, rows: &Rows, settings: &Settings, findings: &mut Vec<Finding>) -> Result<Vec<Vec<u32>>> {
-    let is_key = |column: &&Column| {
-        let name = Some(column.name().as_str());
-        name == settings.id.as_deref() || name == settings.time.as_deref()
+pub fn find(frame: &DataFrame, roles: &[load::Column], settings: &Settings) -> Result<Copies> {
+    let of_role = |wanted: fn(&Role) -> bool| -> Vec<&Column> {
+        frame.columns().iter().zip(roles).filter(|(_, role)| wanted(&role.role)).map(|(column, _)| column).collect()
     };
-    let columns: Vec<&Column> = frame.columns().iter().filter(|column| !is_key(column)).collect();
-    if columns.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut groups = candidates(&columns, frame.height())?;
-    for column in columns {
-        groups = split_unequal(groups, column)?;
-    }
-    report(&groups, rows, settings, findings);
-    Ok(groups)
+    let features = of_role(|role| *role == Role::Feature);
+    let others = of_role(|role| !matches!(role, Role::Feature | Role::Id | Role::Time));
+    let mut hashes = vec![0u64; frame.height()];
+    add_hashes(&mut hashes, &features)?;
+    let alike = if settings.duplicates == Duplicates::Together { groups(&hashes, &features)? } else { Vec::new() };
+    add_hashes(&mut hashes, &others)?;
+    let all: Vec<&Column> = features.into_iter().chain(others).collect();
+    Ok(Copies { equal: groups(&hashes, &all)?, alike })
 }
 
-/// Groups of rows with the same hash over all columns.
-fn candidates(columns: &[&Column], n_rows: usize) -> Result<Vec<Vec<u32>>> {
-    let mut hashes = vec![0u64; n_rows];
+/// Mixes the cells of some columns into the hash of each row.
+fn add_hashes(hashes: &mut [u64], columns: &[&Column]) -> Result<()> {
     for pair in columns.chunks(2) {
         let each: Vec<Vec<u64>> = pair.par_iter().map(|column| cells::hashes(column)).collect::<Result<_>>()?;
         for column in each {
             hashes.par_iter_mut().zip(column).for_each(|(hash, cell)| *hash = cells::mix(*hash ^ cell));
         }
     }
-    let mut sorted: Vec<(u64, u32)> = hashes.into_iter().zip(0u32..).collect();
+    Ok(())
+}
+
+/// Groups of rows with the same hash that are equal in all columns; none where there is no column.
+fn groups(hashes: &[u64], columns: &[&Column]) -> Result<Vec<Vec<u32>>> {
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sorted: Vec<(u64, u32)> = hashes.iter().copied().zip(0u32..).collect();
     sorted.par_sort_unstable();
-    let groups = sorted.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
-    Ok(groups.map(|group| group.iter().map(|(_, row)| *row).collect()).collect())
+    let same = sorted.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+    let mut groups: Vec<Vec<u32>> = same.map(|group| group.iter().map(|(_, row)| *row).collect()).collect();
+    for column in columns {
+        groups = split_unequal(groups, column)?;
+    }
+    Ok(groups)
 }
 
 /// Parts groups whose rows differ in a column.
@@ -86,11 +107,16 @@ fn part<T: PartialEq>(group: Vec<u32>, cell: impl Fn(u32) -> T) -> Vec<Vec<u32>>
     parts
 }
 
-fn report(groups: &[Vec<u32>], rows: &Rows, settings: &Settings, findings: &mut Vec<Finding>) {
-    let surplus: usize = groups.iter().map(|group| group.len() - 1).sum();
-    let Some(first) = groups.iter().filter_map(|group| group.get(1)).min() else { return };
+/// Tells how many rows are duplicates, all but one of each group, and that rows were not joined, where they are many.
+pub fn report(copies: &Copies, clusters: &Clusters, rows: &Rows, settings: &Settings, findings: &mut Vec<Finding>) {
+    if clusters.n_crowded > 0 {
+        findings.push(few_patterns(clusters, rows.keys.len()));
+    }
+    let surplus: usize = copies.equal.iter().map(|group| group.len() - 1).sum();
+    let Some(first) = copies.equal.iter().filter_map(|group| group.get(1)).min() else { return };
     let n = rows.keys.len();
     let what = match settings.duplicates {
+        Duplicates::Together if clusters.n_crowded > 0 => "each is dealt to a fold by itself",
         Duplicates::Together => "they stay on one side of a fold",
         Duplicates::Drop => "they were left out",
         Duplicates::Keep => "they were kept as they are",
@@ -106,6 +132,19 @@ fn report(groups: &[Vec<u32>], rows: &Rows, settings: &Settings, findings: &mut 
     let finding = Finding::new(code, message).count(surplus).first_row(row);
     findings.push(match settings.duplicates {
         Duplicates::Drop => finding,
+        _ if clusters.n_crowded > 0 => finding.severity(Severity::Info),
         _ => finding.hint("set `duplicates = \"drop\"` to keep one of each"),
     });
+}
+
+fn few_patterns(clusters: &Clusters, n_rows: usize) -> Finding {
+    let message = format!(
+        "{} of {} have the same features as many others: that is no accident but few levels, so each row is dealt to a \
+         fold by itself",
+        words::count(clusters.n_crowded),
+        words::rows(n_rows)
+    );
+    Finding::new("few-patterns", message)
+        .count(clusters.n_crowded)
+        .hint("`duplicates = \"keep\"` says so in the config and ends this finding")
 }

@@ -66,7 +66,9 @@ pub fn check(frame: DataFrame, settings: &Settings) -> Result<Checked> {
     leaks::find(&frame, &profiles, &rows, settings, &mut roles, &mut findings)?;
     collinear::find(&frame, &rows, &roles, &mut findings)?;
     repeats::find(&profiles, &rows, &roles, &mut findings);
-    let copies = duplicates::find(&frame, &rows, settings, &mut findings)?;
+    let copies = duplicates::find(&frame, &roles, settings)?;
+    let clusters = clusters::join(&frame, &rows, &copies.alike, settings)?;
+    duplicates::report(&copies, &clusters, &rows, settings, &mut findings);
     for finding in &mut findings {
         if let Some(severity) = settings.severities.get(&finding.code) {
             finding.severity = *severity;
@@ -75,6 +77,6 @@ pub fn check(frame: DataFrame, settings: &Settings) -> Result<Checked> {
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Ok(Checked { table: None, findings });
     }
-    let table = assemble::table(frame, rows, roles, value, &copies, settings)?;
+    let table = assemble::table(frame, rows, roles, value, &copies.equal, clusters, settings)?;
     Ok(Checked { table: Some(table), findings })
 }

@@ -31,7 +31,8 @@ fn telco_repeats_a_level_and_22_rows() {
          `OnlineBackup`, `DeviceProtection`, `TechSupport`, `StreamingTV` and `StreamingMovies`"
     );
     assert_eq!(one(&telco, "duplicate-rows").count, Some(22));
-    assert_eq!(clusters(&telco), 7_021);
+    // 18 more rows differ from another in the outcome only
+    assert_eq!(clusters(&telco), 7_003);
     assert!(!telco.table.unwrap().clustered);
 }
 
