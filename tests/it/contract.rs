@@ -6,3 +6,4 @@ mod cases;
 mod queries;
 mod real;
 mod tables;
+mod undeclared;

@@ -1,5 +1,7 @@
 //! The outcome column: which level is the adverse event.
 
+mod undeclared;
+
 use std::collections::BTreeMap;
 
 use polars::prelude::{Column, DataFrame};
@@ -38,8 +40,10 @@ struct Seen {
 
 /// Whether the adverse event happened, row by row; `None` where the outcome is open, or no outcome is declared.
 ///
-/// With no favorable level declared, every level that is not adverse is favorable; else a level that is neither is
-/// an `outcome-levels` finding, as is an adverse level that occurs nowhere.
+/// With no favorable level declared, the one level that is not adverse is favorable. Where there are several, all count
+/// as favorable and a warning lists them, but those that differ from an adverse level by case or spaces only, or read
+/// like `unknown`: these count as open, and are an error. With favorable levels declared, a level that is neither is an
+/// error. So is an adverse level that occurs nowhere. All of these are `outcome-levels` findings.
 ///
 /// # Errors
 /// polars cannot read what it made itself.
@@ -54,16 +58,22 @@ pub fn read(
     let (codes, seen) = levels_of(column)?;
     let adverse: Vec<Level> = outcome.adverse.iter().map(|text| level(text)).collect();
     let favorable: Vec<Level> = outcome.favorable.iter().map(|text| level(text)).collect();
+    let undeclared = if favorable.is_empty() { undeclared::judge(outcome, &adverse, &seen) } else { Vec::new() };
     let event: Vec<Option<bool>> = seen
         .iter()
         .map(|seen| {
             if adverse.contains(&seen.level) {
                 return Some(true);
             }
-            (favorable.is_empty() || favorable.contains(&seen.level)).then_some(false)
+            let doubtful = undeclared.iter().any(|(other, doubt)| other.level == seen.level && doubt.is_some());
+            (if favorable.is_empty() { !doubtful } else { favorable.contains(&seen.level) }).then_some(false)
         })
         .collect();
-    report_strangers(outcome, &seen, &event, keys, findings);
+    if favorable.is_empty() {
+        findings.extend(undeclared::finding(outcome, &undeclared, keys));
+    } else {
+        report_strangers(outcome, &seen, &event, keys, findings);
+    }
     report_absent(outcome, &adverse, &seen, findings);
     Ok(codes.into_iter().map(|code| code.and_then(|code| event.get(code as usize).copied().flatten())).collect())
 }
