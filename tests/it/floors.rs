@@ -154,13 +154,13 @@ fn files_are_opened_by_those_who_keep_them() {
 fn every_finding_that_is_raised_is_in_the_registry() {
     let mut unknown = Vec::new();
     for (path, text) in sources() {
-        for (number, line) in code(&text) {
-            for begin in ["Finding::new(\"", ".finding(\""] {
-                for (at, _) in line.match_indices(begin) {
-                    let code = line[at + begin.len()..].split('"').next().unwrap_or_default();
-                    if !CODES.iter().any(|known| known.code == code) {
-                        unknown.push(format!("{}:{number}: `{code}`", path.display()));
-                    }
+        let text = code_text(&text);
+        for begin in ["Finding::new(", ".finding("] {
+            // the code may stand on the next line
+            let raised = text.split(begin).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            for code in raised.filter_map(|rest| rest.split('"').next()) {
+                if !CODES.iter().any(|known| known.code == code) {
+                    unknown.push(format!("{}: `{code}`", path.display()));
                 }
             }
         }

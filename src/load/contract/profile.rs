@@ -38,8 +38,8 @@ pub struct Profile {
     pub n_distinct: usize,
     /// Whether no value stands twice; not looked at for decimals and dates.
     pub unique: bool,
-    /// Whether values never fall, or never rise, from row to row.
-    pub monotone: bool,
+    /// Largest less smallest value of whole numbers.
+    pub span: Option<u64>,
     /// Whether the values are 0 and 1, both of them.
     pub zero_one: bool,
     /// Mean number of characters of a text.
@@ -83,7 +83,7 @@ fn of_column(column: &Column) -> Result<Profile> {
         filled: None,
         n_distinct: 0,
         unique: true,
-        monotone: true,
+        span: None,
         zero_one: false,
         mean_length: 0.0,
         levels: None,
@@ -130,7 +130,6 @@ fn look_at_text<'a>(texts: impl Iterator<Item = Option<&'a str>>, profile: &mut 
         codes.push(u8::try_from(code).unwrap_or(BLANK));
     }
     profile.n_distinct = known.len();
-    profile.monotone = false;
     profile.mean_length = super::words::ratio(characters, profile.n_filled());
     if profile.n_distinct <= LEVELS_MAX {
         profile.levels = Some(Levels { codes, names });
@@ -139,35 +138,24 @@ fn look_at_text<'a>(texts: impl Iterator<Item = Option<&'a str>>, profile: &mut 
 
 fn look_at_whole(values: impl Iterator<Item = Option<i64>>, profile: &mut Profile) {
     let mut counter = Counter::new(profile.n_rows, true);
-    let (mut rises, mut falls) = (true, true);
-    let mut before: Option<i64> = None;
+    let mut range: Option<(i64, i64)> = None;
     for value in values {
         counter.add(value.map(i64::cast_unsigned), || value.unwrap_or_default().to_string());
         if let Some(value) = value {
-            rises &= before.is_none_or(|before| before <= value);
-            falls &= before.is_none_or(|before| before >= value);
-            before = Some(value);
+            range = Some(range.map_or((value, value), |(least, most)| (least.min(value), most.max(value))));
         }
     }
-    profile.monotone = rises || falls;
+    profile.span = range.map(|(least, most)| most.abs_diff(least));
     counter.finish(profile);
     profile.zero_one = is_zero_one(profile);
 }
 
 fn look_at_numbers(values: &[f64], profile: &mut Profile) {
     let mut counter = Counter::new(profile.n_rows, false);
-    let (mut rises, mut falls) = (true, true);
-    let mut before = f64::NAN;
     for &value in values {
         // adding 0 makes -0 and 0 the same
         counter.add((!value.is_nan()).then_some((value + 0.0).to_bits()), || super::words::number(value));
-        if !value.is_nan() {
-            rises &= before.is_nan() || before <= value;
-            falls &= before.is_nan() || before >= value;
-            before = value;
-        }
     }
-    profile.monotone = rises || falls;
     counter.finish(profile);
     profile.zero_one = is_zero_one(profile);
 }

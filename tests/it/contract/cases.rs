@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use trustrisk::base::population::Population::{History, Immature, Superseded, Today};
 use trustrisk::base::{Finding, Severity};
-use trustrisk::load::contract::check;
+use trustrisk::load::contract::{Checked, check};
 use trustrisk::load::{ColumnKind, ColumnSettings, Duplicates, Excluded, Role, Settings};
 
 use super::tables::*;
@@ -342,22 +342,52 @@ fn entities_join_clusters_and_rows_sort_by_key() {
     assert_eq!(sorted, [Some("C"), Some("a"), Some("b"), Some("d")]);
 }
 
-#[test]
-fn the_order_of_rows_does_not_matter() {
-    let columns = history(300, 90);
-    let turned = columns.iter().map(polars::prelude::Column::reverse).collect();
-    let (one, other) = (run(columns, &churn()).table.unwrap(), run(turned, &churn()).table.unwrap());
-    assert_eq!((one.ids, one.outcome, one.cluster), (other.ids, other.outcome, other.cluster));
-    assert!(one.frame.equals_missing(&other.frame));
+/// The rows of a table in another order, the same for the same salt.
+fn shuffled(columns: &[polars::prelude::Column], salt: u64) -> Vec<polars::prelude::Column> {
+    let mut order: Vec<u32> = (0..columns[0].len() as u32).collect();
+    order.sort_by_key(|row| (u64::from(*row) + salt).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23) >> 7);
+    let order: polars::prelude::IdxCa = order.into_iter().map(Some).collect();
+    columns.iter().map(|column| column.take(&order).unwrap()).collect()
 }
 
 #[test]
-fn every_code_is_known() {
-    let folder = crate::support::root().join("src/load/contract");
-    for file in std::fs::read_dir(folder).unwrap() {
-        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-        for code in text.split("Finding::new(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-            assert!(trustrisk::base::finding::CODES.iter().any(|known| known.code == code), "{code}");
-        }
+fn the_order_of_rows_does_not_matter() {
+    let mut columns = vec![
+        column("id", (1..=300i64).collect::<Vec<i64>>()),
+        column("left", (0..300).map(|row| if row * 7 % 10 < 3 { "yes" } else { "no" }).collect::<Vec<&str>>()),
+    ];
+    columns.push(column("sorted", (0..300i64).map(|row| row * row).collect::<Vec<i64>>()));
+    columns.push(column("noise", noise(300, 1)));
+    columns.push(column("plan", (0..300).map(|row| ["s", "m", "l"][row % 7 % 3]).collect::<Vec<&str>>()));
+    columns
+        .push(column("late", (0..300i64).map(|row| (row % 11 > 2).then_some(row % 5)).collect::<Vec<Option<i64>>>()));
+    let told = |checked: &Checked| -> Vec<(String, Option<String>, Option<u64>)> {
+        checked.findings.iter().map(|f| (f.code.clone(), f.column.clone(), f.count)).collect()
+    };
+    let first = run(columns.clone(), &churn());
+    for salt in 0..5 {
+        let other = run(shuffled(&columns, salt), &churn());
+        assert_eq!(told(&first), told(&other));
+        let (one, other) = (first.table.as_ref().unwrap(), other.table.unwrap());
+        assert_eq!((&one.ids, &one.outcome, &one.cluster), (&other.ids, &other.outcome, &other.cluster));
+        assert_eq!(one.columns, other.columns);
+        assert!(one.frame.equals_missing(&other.frame));
     }
+    let sorted = first.table.unwrap().columns.into_iter().find(|column| column.name == "sorted").unwrap();
+    assert_eq!(sorted.role, Role::Feature, "a file may be sorted by a feature");
+}
+
+#[test]
+fn identifiers_are_known_by_density_or_name() {
+    let mut columns = history(200, 60);
+    // every other number of 4 n, in no order
+    let sparse = |salt: i64| (0..200i64).map(move |row| (row * 83 + salt) % 211 * 31).collect::<Vec<i64>>();
+    for name in ["memberid", "phone", "home phone", "EmployeeNumber", "customer_no", "paid", "phone_calls", "grid"] {
+        columns.push(column(name, sparse(1)));
+    }
+    columns.push(column("dense", (0..200i64).map(|row| (row * 83) % 211).collect::<Vec<i64>>()));
+    columns.push(column("twice", (0..200i64).map(|row| (row * 83) % 199).collect::<Vec<i64>>()));
+    let checked = run(columns, &churn());
+    let expected = ["memberid", "phone", "home phone", "EmployeeNumber", "customer_no", "dense"];
+    assert_eq!(columns_of(&checked, "identifier-column"), expected);
 }
