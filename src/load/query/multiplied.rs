@@ -8,14 +8,27 @@ use super::statement::Shape;
 use crate::base::{Error, Result};
 use crate::load::Settings;
 
+/// Looks at keys where an id is declared, else at the number of rows.
+///
 /// # Errors
 /// A key stands in several rows of the result though the base source has it once, and a joined source explains it.
 /// Keys that repeat in the base source already are left to the contract.
+/// Without an id: the result has more rows than the base source, and only joins can have made them.
 pub fn check(frame: &DataFrame, frames: &[(String, DataFrame)], query: &Shape, settings: &Settings) -> Result<()> {
-    let Some(id) = &settings.id else {
-        return Ok(());
-    };
-    let keys: Vec<&str> = std::iter::once(id).chain(&settings.time).map(String::as_str).collect();
+    match &settings.id {
+        Some(id) => check_keys(frame, frames, query, id, settings),
+        None => check_rows(frame, frames, query),
+    }
+}
+
+fn check_keys(
+    frame: &DataFrame,
+    frames: &[(String, DataFrame)],
+    query: &Shape,
+    id: &str,
+    settings: &Settings,
+) -> Result<()> {
+    let keys: Vec<&str> = std::iter::once(id).chain(settings.time.as_deref()).collect();
     let Some((key, _)) = first_repeated(frame, &keys) else {
         return Ok(());
     };
@@ -38,6 +51,43 @@ pub fn check(frame: &DataFrame, frames: &[(String, DataFrame)], query: &Shape, s
     Ok(())
 }
 
+/// Without an id a row stands for a subject, so a query that gives more rows than its base counts subjects twice.
+fn check_rows(frame: &DataFrame, frames: &[(String, DataFrame)], query: &Shape) -> Result<()> {
+    let of_name = |wanted: &str| frames.iter().find(|(name, _)| name == wanted).map(|(_, frame)| frame);
+    let Some((name, base)) = query.base.as_ref().and_then(|name| Some((name, of_name(name)?))) else {
+        return Ok(());
+    };
+    if !query.lengthens_by_joins_only || frame.height() <= base.height() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} rows after `sql`, though `{name}`, which stands after `from`, has {}",
+        frame.height(),
+        base.height()
+    );
+    let by_id = "declare the `id` of a row, or join an aggregate";
+    for (joined, named) in query.joined.iter().filter(|(joined, _)| joined != name) {
+        let Some(source) = of_name(joined) else { continue };
+        let columns = join_columns(source, named, base);
+        if let Some((key, count)) = first_repeated(source, &columns) {
+            let by = columns.join("`, `");
+            let told = format!("{message}: source `{joined}` holds {count} rows for `{by}` `{}`", key.join("`, `"));
+            let select = aggregate(source, joined, columns.first().copied().unwrap_or_default());
+            return Err(Error::new(told).finding("multiplied-rows").hint(format!("{by_id}: {select}")));
+        }
+    }
+    Err(Error::new(format!("{message}: a join multiplied them")).finding("multiplied-rows").hint(by_id))
+}
+
+/// The columns of a joined source by which it is joined: those that the query names, else those that it shares.
+fn join_columns<'a>(source: &'a DataFrame, named: &'a [String], base: &DataFrame) -> Vec<&'a str> {
+    if named.is_empty() {
+        let names = source.get_column_names().into_iter().map(polars::prelude::PlSmallStr::as_str);
+        return names.filter(|name| base.column(name).is_ok()).collect();
+    }
+    named.iter().map(String::as_str).filter(|name| source.column(name).is_ok()).collect()
+}
+
 /// The source that holds the keys once each: the one after `from`, else the first that does.
 fn base<'a>(
     frames: &'a [(String, DataFrame)],
@@ -58,16 +108,7 @@ fn base<'a>(
 
 /// How many rows of `source` meet the base row of a key, where they are several.
 fn multiplies(source: &DataFrame, named: &[String], base: &DataFrame, keys: &[&str], key: &[String]) -> Option<usize> {
-    let own: Vec<&str> = if named.is_empty() {
-        source
-            .get_column_names()
-            .into_iter()
-            .map(polars::prelude::PlSmallStr::as_str)
-            .filter(|name| base.column(name).is_ok())
-            .collect()
-    } else {
-        named.iter().map(String::as_str).filter(|name| source.column(name).is_ok()).collect()
-    };
+    let own = join_columns(source, named, base);
     if own.is_empty() {
         return None;
     }
@@ -87,6 +128,9 @@ fn multiplies(source: &DataFrame, named: &[String], base: &DataFrame, keys: &[&s
 /// The smallest key that stands in several rows, and in how many.
 fn first_repeated(frame: &DataFrame, keys: &[&str]) -> Option<(Vec<String>, usize)> {
     let key = keys.iter().map(|name| frame.column(name).ok().cloned()).collect::<Option<Vec<_>>>()?;
+    if key.is_empty() {
+        return None;
+    }
     let unique = DataFrame::new(frame.height(), key).and_then(|keys| keys.is_unique()).ok()?;
     if unique.all() {
         return None;
@@ -120,10 +164,13 @@ fn error(id: &str, key: &[String], name: &str, count: usize, source: &DataFrame,
     let message =
         format!("more than one row for `{id}` `{shown}` after `sql`: source `{name}` holds {count} rows for it");
     let by = columns.first().map_or(id, String::as_str);
+    Error::new(message).finding("multiplied-rows").hint(format!("join an aggregate: {}", aggregate(source, name, by)))
+}
+
+/// What can be joined in place of a source that holds several rows for a key.
+fn aggregate(source: &DataFrame, name: &str, by: &str) -> String {
     let other =
         source.get_column_names().into_iter().map(polars::prelude::PlSmallStr::as_str).find(|column| *column != by);
     let value = other.map_or_else(|| "count(*) as n".to_owned(), |column| format!("max({column}) as {column}"));
-    Error::new(message)
-        .finding("multiplied-rows")
-        .hint(format!("join an aggregate: `(select {by}, {value} from {name} group by {by}) {name}`"))
+    format!("`(select {by}, {value} from {name} group by {by}) {name}`")
 }

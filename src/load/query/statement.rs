@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use polars::prelude::DataFrame;
 use sqlparser::ast::{
-    BinaryOperator, Expr, JoinConstraint, JoinOperator, ObjectName, Query, SetExpr, Statement, TableFactor,
-    TableWithJoins, visit_expressions, visit_relations,
+    BinaryOperator, Expr, GroupByExpr, JoinConstraint, JoinOperator, ObjectName, Query, SetExpr, Statement,
+    TableFactor, TableWithJoins, visit_expressions, visit_relations,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserOptions};
@@ -21,6 +21,9 @@ pub struct Shape {
     pub base: Option<String>,
     /// Sources joined to it as they are, with the columns they are joined by where the query names them.
     pub joined: Vec<(String, Vec<String>)>,
+    /// Whether only a multiplying join can make the result longer than the base: one `select` without `group by`, from
+    /// the base and inner or left joins.
+    pub lengthens_by_joins_only: bool,
 }
 
 /// Checks that the query is one `select` over known sources.
@@ -94,7 +97,12 @@ fn shape(query: &Query, frames: &[(String, DataFrame)]) -> Shape {
         frames.iter().any(|(known, _)| *known == name).then_some((name, alias))
     };
     let equated = equated(query);
-    let mut shape = Shape { base: source(relation).map(|(name, _)| name), joined: Vec::new() };
+    let lengthens_by_joins_only = select.from.len() == 1
+        && !joins.is_empty()
+        && matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty())
+        && joins.iter().all(|join| keeps_base(&join.join_operator) && !is_unnested(&join.relation));
+    let base = source(relation).map(|(name, _)| name);
+    let mut shape = Shape { base, joined: Vec::new(), lengthens_by_joins_only };
     for join in joins {
         if let Some((name, alias)) = source(&join.relation) {
             let using = using(&join.join_operator);
@@ -103,6 +111,23 @@ fn shape(query: &Query, frames: &[(String, DataFrame)]) -> Shape {
         }
     }
     shape
+}
+
+/// Whether a join only gives rows of what stands before it, each once or several times.
+fn keeps_base(operator: &JoinOperator) -> bool {
+    matches!(
+        operator,
+        JoinOperator::Join(_)
+            | JoinOperator::Inner(_)
+            | JoinOperator::Left(_)
+            | JoinOperator::LeftOuter(_)
+            | JoinOperator::CrossJoin(_)
+    )
+}
+
+/// Whether a relation is made to lengthen the table.
+fn is_unnested(factor: &TableFactor) -> bool {
+    !matches!(factor, TableFactor::Table { args: None, .. } | TableFactor::Derived { .. })
 }
 
 fn using(operator: &JoinOperator) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! What a query makes: the same every time.
+//! What a query makes: the same every time, and no more rows than there are subjects.
 
 use std::collections::BTreeMap;
 
@@ -77,4 +77,48 @@ fn what_a_query_takes_first_is_the_same_every_time() {
     let sql = "select * from (select id, \"left\", sum(spent) as spent from visits group by id, \"left\") v limit 500";
     let settings = Settings { id: None, ..settings("left", "yes") };
     assert_eq!(same_every_time(sql, &settings).0.height(), 500);
+}
+
+fn shops() -> Vec<(String, DataFrame)> {
+    let customers = frame(vec![
+        column("name", ["a", "b", "c"]),
+        column("shop", ["n", "s", "s"]),
+        column("left", ["yes", "no", "no"]),
+    ]);
+    let shops =
+        frame(vec![column("shop", ["n", "s", "s"]), column("rent", [1i64, 2, 3]), column("key", ["n", "s", "w"])]);
+    vec![("customers".to_owned(), customers), ("shops".to_owned(), shops)]
+}
+
+fn joined(sql: &str) -> Result<DataFrame, String> {
+    let settings = Settings { id: None, sql: Some(sql.to_owned()), ..settings("left", "yes") };
+    query::join(&shops(), &settings).map(|joined| joined.frame).map_err(|error| error.to_string())
+}
+
+#[test]
+fn without_an_id_joins_that_multiply_rows_name_the_source() {
+    let expected = "5 rows after `sql`, though `customers`, which stands after `from`, has 3: source `shops` holds 2 rows \
+                    for `shop` `s`\nhint: declare the `id` of a row, or join an aggregate: `(select shop, max(rent) as rent \
+                    from shops group by shop) shops`";
+    assert_eq!(joined("select c.*, s.rent from customers c left join shops s using (shop)").unwrap_err(), expected);
+    assert_eq!(joined("select c.*, s.rent from customers c join shops s on c.shop = s.shop").unwrap_err(), expected);
+    let crossed = joined("select c.*, s.rent from customers c cross join shops s").unwrap_err();
+    assert!(crossed.starts_with("9 rows after `sql`, though `customers`"), "{crossed}");
+}
+
+#[test]
+fn without_an_id_other_queries_pass() {
+    let fine = [
+        "select c.*, s.rent from customers c left join shops s on c.shop = s.key",
+        "select * from customers union all select * from customers",
+        "select c.name, s.rent, c.\"left\" from customers c join shops s using (shop) group by c.name, s.rent, c.\"left\"",
+        "select s.key, c.name, c.\"left\" from customers c full join shops s on c.name = s.key",
+        "select s.key, c.name, c.\"left\" from shops s left join customers c on s.key = c.name",
+        "select c.*, s.rent from customers c left join (select shop, max(rent) as rent from shops group by shop) s using (shop)",
+        "select \"left\", count(*) as n from customers group by \"left\"",
+        "with v as (select c.*, s.rent from customers c join shops s using (shop)) select * from v",
+    ];
+    for sql in fine {
+        assert!(joined(sql).is_ok(), "{sql}: {}", joined(sql).unwrap_err());
+    }
 }
