@@ -34,10 +34,12 @@ pub fn load(settings: &Settings, progress: &dyn Progress) -> Result<Loaded> {
     let read = read::sources(&settings.sources, &settings.columns, &keys, progress)?;
     let mut findings = read.findings;
     let joined = query::join(&read.frames, settings)?;
+    // the rows of a query stand in no file
+    let places = read.places.first().filter(|_| settings.sql.is_none()).cloned().unwrap_or_default();
     // what the query did not take is not held while the rest is checked
     drop(read.frames);
     findings.extend(joined.findings);
-    let checked = contract::check(joined.frame, settings)?;
+    let checked = contract::check_at(joined.frame, &places, settings)?;
     findings.extend(checked.findings);
     for finding in &mut findings {
         if let Some(severity) = settings.severities.get(&finding.code) {

@@ -3,6 +3,7 @@
 mod alike;
 mod bench;
 mod cases;
+mod places;
 mod queries;
 mod real;
 mod tables;

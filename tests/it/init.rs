@@ -21,7 +21,10 @@ fn public(path: &str) -> Option<DataFrame> {
 }
 
 fn read(name: &str, frame: DataFrame) -> (PathBuf, Read) {
-    (PathBuf::from(name), Read { frames: vec![(name.to_owned(), frame)], files: Vec::new(), findings: Vec::new() })
+    (
+        PathBuf::from(name),
+        Read { frames: vec![(name.to_owned(), frame)], places: Vec::new(), files: Vec::new(), findings: Vec::new() },
+    )
 }
 
 /// The proposal for tables, and the group that it describes: the file must be accepted as it stands.

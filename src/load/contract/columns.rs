@@ -36,8 +36,9 @@ pub fn value(
     if let Some((first, least)) = negative().next() {
         let (name, count, row) = (column.name(), negative().count(), rows.keys.number(first));
         let message = format!(
-            "value `{name}` is negative in {} (first: row {row}, {})",
+            "value `{name}` is negative in {} (first: {}, {})",
             words::rows(count),
+            rows.keys.place(first),
             words::number(*least)
         );
         findings.push(Finding::new("negative-value", message).column(name.as_str()).count(count).first_row(row).hint(
@@ -202,21 +203,22 @@ fn report_blanks(profile: &Profile, rows: &Rows, findings: &mut Vec<Finding>) {
     if words::ratio(missing, profile.n_rows) <= MOSTLY {
         return;
     }
-    let row = rows.keys.number(profile.first_missing.unwrap_or_default());
+    let blank = profile.first_missing.unwrap_or_default();
     let stretch = last - first + 1;
     let concentrated = profile.n_filled() > 1 && words::ratio(stretch, profile.n_rows) <= CONCENTRATED;
-    let range = format!("; all its values stand in rows {} to {}", rows.keys.number(first), rows.keys.number(last));
+    let range = format!("; all its values stand from {} to {}", rows.keys.place(first), rows.keys.place(last));
     let message = format!(
-        "`{name}` is blank in {} of rows ({}, first: row {row}){}",
+        "`{name}` is blank in {} of rows ({}, first: {}){}",
         words::percent(missing, profile.n_rows),
         words::count(missing),
+        rows.keys.place(blank),
         if concentrated { range.as_str() } else { "" }
     );
     findings.push(
         Finding::new("mostly-missing", message)
             .column(name.as_str())
             .count(missing)
-            .first_row(row)
+            .first_row(rows.keys.number(blank))
             .hint(format!("add {} to `exclude`, if blank means nothing", words::quote(name))),
     );
 }

@@ -43,14 +43,14 @@ pub fn late(
             role.role = Role::Excluded(Excluded::Leak);
         }
         let message = format!(
-            "`{}` lies after {} in {} (first: row {}, {}){}",
+            "`{}` lies after {} in {} (first: {}, {}){}",
             role.name,
             settings
                 .time
                 .as_ref()
                 .map_or(format!("`as_of` {}", settings.as_of), |time| format!("the row's own `{time}`")),
             words::rows(late.len()),
-            rows.keys.number(*first),
+            rows.keys.place(*first),
             words::date(days[*first].unwrap_or_default()),
             if tells { ", nearly all of them with the adverse outcome; left out of the model" } else { "" }
         );

@@ -121,15 +121,16 @@ pub fn report(copies: &Copies, clusters: &Clusters, rows: &Rows, settings: &Sett
         Duplicates::Drop => "they were left out",
         Duplicates::Keep => "they were kept as they are",
     };
-    let row = rows.keys.number(*first as usize);
+    let first = *first as usize;
     let message = format!(
-        "{} of {} equal another in all columns but the key ({} distinct, first: row {row}); {what}",
+        "{} of {} equal another in all columns but the key ({} distinct, first: {}); {what}",
         words::count(surplus),
         words::rows(n),
-        words::count(n - surplus)
+        words::count(n - surplus),
+        rows.keys.place(first)
     );
     let code = if words::ratio(surplus, n) > MANY { "many-duplicate-rows" } else { "duplicate-rows" };
-    let finding = Finding::new(code, message).count(surplus).first_row(row);
+    let finding = Finding::new(code, message).count(surplus).first_row(rows.keys.number(first));
     findings.push(match settings.duplicates {
         Duplicates::Drop => finding,
         _ if clusters.n_crowded > 0 => finding.severity(Severity::Info),

@@ -5,6 +5,7 @@ use polars::prelude::{BooleanChunked, Column, DataFrame, DataType};
 use rayon::prelude::*;
 
 use super::super::Settings;
+use super::super::read::Places;
 use super::{cells, words};
 use crate::base::{Finding, Result};
 
@@ -20,6 +21,9 @@ pub struct Keys {
     pub repeated: bool,
     /// Numbers of the rows before some were left out; empty where none was.
     origin: Vec<u32>,
+    places: Places,
+    /// Whether findings name a row by its id too: the rows of a query are numbered in an order that no file has.
+    tells_id: bool,
 }
 
 impl Keys {
@@ -27,9 +31,20 @@ impl Keys {
         self.ids.len()
     }
 
-    /// The row as findings number it: the header is row 1.
+    /// The row as its file numbers it, the header being row 1; after `sql`, as the query's result does.
     pub fn number(&self, row: usize) -> usize {
-        self.origin.get(row).map_or(row, |at| *at as usize) + 2
+        usize::try_from(self.places.of(self.original(row)).1).unwrap_or(usize::MAX)
+    }
+
+    /// The row as findings name it: `row 7`, ``row 7 of `b.csv` `` where there are several files, ``row 7, id `K77` ``
+    /// after `sql`.
+    pub fn place(&self, row: usize) -> String {
+        let id = self.ids.get(row).filter(|_| self.tells_id).map(|id| format!(", id `{id}`")).unwrap_or_default();
+        format!("{}{id}", place(&self.places, self.original(row)))
+    }
+
+    fn original(&self, row: usize) -> usize {
+        self.origin.get(row).map_or(row, |at| *at as usize)
     }
 
     pub fn day(&self, row: usize) -> Option<i32> {
@@ -48,22 +63,28 @@ impl Keys {
 
 /// Reads the keys, reports rows without one and keys with several rows, and leaves such rows out.
 ///
-/// Without a declared id the row's number stands in, as findings number it: the first row below the header is row 2.
+/// Without a declared id the row's number stands in, as findings number it; in several files rows are numbered through,
+/// from 2.
 ///
 /// # Errors
 /// polars cannot read what it made itself.
-pub fn read(frame: DataFrame, settings: &Settings, findings: &mut Vec<Finding>) -> Result<(DataFrame, Keys)> {
-    let missing = missing_rows(&frame, settings, findings)?;
+pub fn read(
+    frame: DataFrame,
+    places: &Places,
+    settings: &Settings,
+    findings: &mut Vec<Finding>,
+) -> Result<(DataFrame, Keys)> {
+    let missing = missing_rows(&frame, places, settings, findings)?;
     let (frame, origin) = without(frame, &missing)?;
-    let keys = keys_of(&frame, settings, origin, findings)?;
+    let keys = keys_of(&frame, places, settings, origin, findings)?;
     let surplus = repeated_keys(&frame, &keys, settings, findings);
     if surplus.iter().all(|gone| !gone) {
         return Ok((frame, keys));
     }
-    let before: Vec<u32> = (0..keys.len()).map(|row| row_index(keys.number(row) - 2)).collect();
+    let before: Vec<u32> = (0..keys.len()).map(|row| row_index(keys.original(row))).collect();
     let (frame, kept) = without(frame, &surplus)?;
     let origin = kept.into_iter().map(|row| before[row as usize]).collect();
-    let keys = keys_of(&frame, settings, origin, &mut Vec::new())?;
+    let keys = keys_of(&frame, places, settings, origin, &mut Vec::new())?;
     Ok((frame, keys))
 }
 
@@ -72,21 +93,34 @@ pub fn row_index(row: usize) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
 }
 
+/// `row 7`, or ``row 7 of `b.csv` `` where there are several files.
+fn place(places: &Places, row: usize) -> String {
+    match places.of(row) {
+        (Some(file), number) => format!("row {number} of `{file}`"),
+        (None, number) => format!("row {number}"),
+    }
+}
+
 /// Rows without an id or a time.
-fn missing_rows(frame: &DataFrame, settings: &Settings, findings: &mut Vec<Finding>) -> Result<Vec<bool>> {
+fn missing_rows(
+    frame: &DataFrame,
+    places: &Places,
+    settings: &Settings,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<bool>> {
     let mut gone = vec![false; frame.height()];
     let parts = [(&settings.id, "missing-keys", "id"), (&settings.time, "missing-times", "time")];
     for (name, code, noun) in parts {
         let Some(column) = name.as_ref().and_then(|name| frame.column(name).ok()) else { continue };
         let blank: Vec<usize> = blanks(column);
         let Some(first) = blank.first() else { continue };
-        let message =
-            format!("{noun} `{}` is blank in {} (first: row {})", column.name(), words::rows(blank.len()), first + 2);
+        let (rows, first) = (words::rows(blank.len()), *first);
+        let message = format!("{noun} `{}` is blank in {rows} (first: {})", column.name(), place(places, first));
         findings.push(
             Finding::new(code, message)
                 .column(column.name().as_str())
                 .count(blank.len())
-                .first_row(first + 2)
+                .first_row(usize::try_from(places.of(first).1).unwrap_or(usize::MAX))
                 .hint(format!("leave them out in `sql`: `where \"{}\" is not null`", column.name())),
         );
         for row in blank {
@@ -114,24 +148,36 @@ pub fn without(frame: DataFrame, gone: &[bool]) -> Result<(DataFrame, Vec<u32>)>
     Ok((left, (0u32..).zip(gone).filter(|(_, gone)| !**gone).map(|(row, _)| row).collect()))
 }
 
-fn keys_of(frame: &DataFrame, settings: &Settings, origin: Vec<u32>, findings: &mut Vec<Finding>) -> Result<Keys> {
+fn keys_of(
+    frame: &DataFrame,
+    places: &Places,
+    settings: &Settings,
+    origin: Vec<u32>,
+    findings: &mut Vec<Finding>,
+) -> Result<Keys> {
     let id = settings.id.as_ref().and_then(|name| frame.column(name).ok());
     let (name, ids) = match id {
         Some(column) => (column.name().to_string(), texts(column)?),
-        None => row_numbers(frame, &origin, findings),
+        None => row_numbers(frame, places, &origin, findings),
     };
     let time = settings.time.as_ref().and_then(|name| frame.column(name).ok());
     let days = match time {
         Some(column) => Some(cells::days(column)?.into_iter().map(Option::unwrap_or_default).collect()),
         None => None,
     };
-    let mut keys = Keys { name, ids, days, order: Vec::new(), repeated: false, origin };
+    let (places, tells_id) = (places.clone(), settings.sql.is_some() && id.is_some());
+    let mut keys = Keys { name, ids, days, order: Vec::new(), repeated: false, origin, places, tells_id };
     keys.order = order(&keys);
     keys.repeated = keys.order.windows(2).any(|pair| keys.same_id(pair[0], pair[1]));
     Ok(keys)
 }
 
-fn row_numbers(frame: &DataFrame, origin: &[u32], findings: &mut Vec<Finding>) -> (String, Vec<String>) {
+fn row_numbers(
+    frame: &DataFrame,
+    places: &Places,
+    origin: &[u32],
+    findings: &mut Vec<Finding>,
+) -> (String, Vec<String>) {
     let taken = frame.columns().iter().any(|column| column.name() == "row");
     let name = if taken { "row_number" } else { "row" };
     findings.push(
@@ -142,7 +188,14 @@ fn row_numbers(frame: &DataFrame, origin: &[u32], findings: &mut Vec<Finding>) -
         .count(frame.height())
         .hint("add `id = \"…\"`, the column that names the subject"),
     );
-    let number = |row: usize| origin.get(row).map_or(row, |at| *at as usize) + 2;
+    let number = |row: usize| {
+        let row = origin.get(row).map_or(row, |at| *at as usize);
+        match places.of(row) {
+            (None, number) => number,
+            // numbers of several files would name several rows
+            (Some(_), _) => row as u64 + 2,
+        }
+    };
     (name.to_owned(), (0..frame.height()).map(|row| number(row).to_string()).collect())
 }
 
@@ -217,12 +270,12 @@ fn repeated_keys(frame: &DataFrame, keys: &Keys, settings: &Settings, findings: 
     let count = surplus.iter().filter(|gone| **gone).count();
     let shown: Vec<&str> = examples.iter().take(3).map(|(_, text)| text.as_str()).collect();
     let message = format!(
-        "{} {} a key that stands above: {}{} (first: row {})",
+        "{} {} a key that stands above: {}{} (first: {})",
         words::rows(count),
         if count == 1 { "repeats" } else { "repeat" },
         shown.join(", "),
         if examples.len() > 3 { ", …" } else { "" },
-        words::count(keys.number(first))
+        keys.place(first)
     );
     let hint = repeated_hint(frame, settings);
     findings.push(

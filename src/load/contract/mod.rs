@@ -24,6 +24,7 @@ mod words;
 
 use polars::prelude::DataFrame;
 
+use super::read::Places;
 use super::{Settings, Table};
 use crate::base::{Finding, Result, Severity};
 
@@ -51,11 +52,19 @@ struct Rows {
 /// Declared columns that do not exist (all of them, each with the nearest name), or that hold something else than
 /// their use needs: a time that is no date, a value that is no number, a `kind` that the column cannot have.
 pub fn check(frame: DataFrame, settings: &Settings) -> Result<Checked> {
+    check_at(frame, &Places::default(), settings)
+}
+
+/// [`check`], where it is known where the rows stand.
+///
+/// # Errors
+/// Those of [`check`].
+pub fn check_at(frame: DataFrame, places: &Places, settings: &Settings) -> Result<Checked> {
     declared::exist(&frame, settings)?;
     let frame = cells::clean(frame)?;
     declared::fit(&frame, settings)?;
     let mut findings = Vec::new();
-    let (frame, keys) = keys::read(frame, settings, &mut findings)?;
+    let (frame, keys) = keys::read(frame, places, settings, &mut findings)?;
     let known = outcome::read(&frame, &keys, settings, &mut findings)?;
     let population = population::assign(&keys, &known, settings, &mut findings);
     let rows = Rows { keys, outcome: known, population };

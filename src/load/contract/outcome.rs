@@ -143,10 +143,10 @@ fn report_strangers(
     let Some(first) = strangers.iter().map(|seen| seen.first).min() else { return };
     let count = strangers.iter().map(|seen| seen.count).sum();
     let message = format!(
-        "outcome `{}` holds levels that are neither adverse nor favorable: {} (first: row {})",
+        "outcome `{}` holds levels that are neither adverse nor favorable: {} (first: {})",
         outcome.column,
         listing(&strangers),
-        keys.number(first)
+        keys.place(first)
     );
     let mut names: Vec<String> = outcome.favorable.iter().map(|name| words::quote(name)).collect();
     names.extend(strangers.iter().take(5).map(|seen| words::quote(&seen.text)));

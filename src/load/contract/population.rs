@@ -55,10 +55,10 @@ fn report_late(keys: &Keys, late: &[usize], settings: &Settings, findings: &mut 
     let (Some(first), Some(time)) = (late.first(), &settings.time) else { return };
     let day = keys.day(*first).unwrap_or_default();
     let message = format!(
-        "time `{time}` lies after `as_of` {} in {} (first: row {}, {}), which are neither history nor scored",
+        "time `{time}` lies after `as_of` {} in {} (first: {}, {}), which are neither history nor scored",
         settings.as_of,
         words::rows(late.len()),
-        keys.number(*first),
+        keys.place(*first),
         words::date(day)
     );
     let latest = late.iter().filter_map(|row| keys.day(*row)).max().unwrap_or(day);

@@ -5,6 +5,7 @@ use polars::prelude::*;
 use super::build::Builder;
 use super::decide::Reading;
 use super::markers::{self, Marks};
+use super::places::Numbers;
 use super::scan::{Cell, ColumnScan, Lens};
 use super::tally::Place;
 
@@ -57,6 +58,12 @@ impl Cells {
             scan.look(text.trim(), cell, place, lens);
         }
         Some(scan)
+    }
+
+    pub fn numbers(&self) -> Numbers {
+        let mut numbers = Numbers::default();
+        (0..self.frame.height()).for_each(|idx| numbers.push(self.row(idx)));
+        numbers
     }
 
     fn row(&self, idx: usize) -> u64 {

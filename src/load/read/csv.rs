@@ -10,6 +10,7 @@ use super::decide::Reading;
 use super::dialect;
 use super::gaps::Gaps;
 use super::head::{self, Head};
+use super::places::Numbers;
 use super::records::{self, Dialect, Field};
 use super::scan::{Cell, ColumnScan, Lens};
 use super::tally::Place;
@@ -41,6 +42,7 @@ struct Piece {
 pub struct Scanned {
     pub columns: Vec<ColumnScan>,
     pub rows: u64,
+    pub numbers: Numbers,
     /// Rows without any value that stand above others; those at the end are no matter.
     pub empty: Gaps,
 }
@@ -69,7 +71,8 @@ impl Csv {
     pub fn scan(&mut self, file: usize, lenses: &[Lens]) -> Result<Scanned> {
         let scans: Vec<std::result::Result<PieceScan, Ragged>> =
             self.pieces.par_iter().map(|piece| self.scan_piece(&piece.range, file, lenses)).collect();
-        let mut all = Scanned { columns: vec![ColumnScan::default(); self.n_columns], rows: 0, empty: Gaps::default() };
+        let columns = vec![ColumnScan::default(); self.n_columns];
+        let mut all = Scanned { columns, rows: 0, numbers: Numbers::default(), empty: Gaps::default() };
         let mut row = self.first_row;
         let mut counts = Vec::with_capacity(scans.len());
         for scan in scans {
@@ -79,6 +82,7 @@ impl Csv {
                 column.merge(later);
             }
             all.empty.append(&scan.empty, scan.rows, row);
+            all.numbers.append(&scan.numbers, row);
             all.rows += scan.rows as u64;
             row += scan.records;
             counts.push(scan.rows);
@@ -104,6 +108,7 @@ impl Csv {
                 scan.empty.add(place.row);
             } else if fields.len() == self.n_columns {
                 scan.rows += 1;
+                scan.numbers.push(place.row);
                 scan.empty.close();
                 for ((column, field), lens) in scan.columns.iter_mut().zip(&fields).zip(lenses) {
                     let value = records::value(&self.text, *field, self.dialect);
@@ -185,6 +190,7 @@ struct PieceScan {
     /// Records, empty ones included.
     records: u64,
     rows: usize,
+    numbers: Numbers,
     empty: Gaps,
 }
 

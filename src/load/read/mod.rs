@@ -17,6 +17,7 @@ mod markers;
 pub(crate) mod normal;
 mod notices;
 mod number;
+mod places;
 mod quotes;
 mod records;
 mod scan;
@@ -38,6 +39,8 @@ use self::decide::Reading;
 use self::declared::Declarer;
 use self::gaps::Gaps;
 use self::markers::{Marks, Used};
+use self::places::Numbers;
+pub use self::places::Places;
 use self::scan::{ColumnScan, Lens};
 use self::style::Others;
 use super::{ColumnSettings, Format, Source, SourceFile};
@@ -47,6 +50,8 @@ use crate::base::{Error, Finding, Progress, Result};
 pub struct Read {
     /// Name and table of each source, in the order of the config.
     pub frames: Vec<(String, DataFrame)>,
+    /// Where the rows of each table stand.
+    pub places: Vec<Places>,
     pub files: Vec<SourceFile>,
     pub findings: Vec<Finding>,
 }
@@ -70,7 +75,8 @@ pub fn sources(
         }
     }
     Error::all(missing)?;
-    let mut read = Read { frames: Vec::with_capacity(sources.len()), files: Vec::new(), findings: Vec::new() };
+    let mut read =
+        Read { frames: Vec::with_capacity(sources.len()), places: Vec::new(), files: Vec::new(), findings: Vec::new() };
     let mut used = Used::default();
     for (source, paths) in sources.iter().zip(paths) {
         let declared = Declarer::new(source, columns, keys)?;
@@ -93,6 +99,7 @@ struct Opened {
     scans: Vec<Option<ColumnScan>>,
     /// Markers in columns that have their type.
     marks: Vec<Marks>,
+    numbers: Numbers,
 }
 
 impl Opened {
@@ -137,11 +144,13 @@ fn read_source(
     let names = unite::all(&spellings);
     read.findings.extend(unite::compare(&spellings, &source.name));
     let readings = decide(source, declared, &mut opened, &names, &mut read.findings);
-    let mut frames = Vec::with_capacity(opened.len());
-    for file in opened {
+    let (mut frames, mut places) = (Vec::with_capacity(opened.len()), Places::default());
+    for mut file in opened {
         read.files.push(file.file.clone());
+        places.push(file.title.clone(), std::mem::take(&mut file.numbers));
         frames.push(build(file, &readings));
     }
+    read.places.push(places);
     let frame = unite::columns(&names, frames);
     frame.map(|frame| (frame, used)).map_err(|error| Error::new(format!("source `{}`: {error}", source.name)))
 }
@@ -183,7 +192,16 @@ fn open(source: &Source, path: &Path, findings: &mut Vec<Finding>) -> Result<Ope
         Format::Xlsx => of_cells(xlsx::open(bytes, options, &title, &source.name)?),
     };
     findings.extend(found);
-    Ok(Opened { file, title, names, body, lenses: Vec::new(), scans: Vec::new(), marks: Vec::new() })
+    Ok(Opened {
+        file,
+        title,
+        names,
+        body,
+        lenses: Vec::new(),
+        scans: Vec::new(),
+        marks: Vec::new(),
+        numbers: Numbers::default(),
+    })
 }
 
 fn decoded(bytes: Vec<u8>, source: &Source, title: &str, findings: &mut Vec<Finding>) -> Result<String> {
@@ -204,11 +222,13 @@ fn look(opened: &mut Opened, idx: usize, source: &str, findings: &mut Vec<Findin
         Body::Csv(csv) => {
             let scanned = csv.scan(idx, &opened.lenses)?;
             opened.file.rows = scanned.rows;
+            opened.numbers = scanned.numbers;
             opened.scans = scanned.columns.into_iter().map(Some).collect();
             findings.extend(empty_rows(&scanned.empty, &format!("`{}`", opened.title), source));
         }
         Body::Cells(cells) => {
             opened.file.rows = cells.frame.height() as u64;
+            opened.numbers = cells.numbers();
             let broken = |error| Error::new(format!("`{}`: {error}", opened.title));
             opened.marks = cells.mark(&opened.lenses).map_err(broken)?;
             opened.scans = cells.scan(idx, &opened.lenses);

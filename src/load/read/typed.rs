@@ -24,15 +24,19 @@ pub fn ndjson(text: String, file: &str, source: &str) -> Result<(Cells, Vec<Find
     if text.trim_ascii().is_empty() {
         return Err(Error::new(format!("`{file}` is empty, expected one JSON object a line")));
     }
-    check_lines(&text, file)?;
+    let lines = check_lines(&text, file)?;
     let frame =
         JsonReader::new(Cursor::new(text)).with_json_format(JsonFormat::JsonLines).infer_schema_len(None).finish();
     let frame =
         frame.map_err(|error| Error::new(format!("`{file}` cannot be read as NDJSON: {}", one_line(&error))))?;
-    cells(&frame, file, source)
+    let (mut cells, findings) = cells(&frame, file, source)?;
+    cells.rows = Some(lines);
+    Ok((cells, findings))
 }
 
-fn check_lines(text: &str, file: &str) -> Result<()> {
+/// Numbers of the lines that hold an object.
+fn check_lines(text: &str, file: &str) -> Result<Vec<u64>> {
+    let mut numbers = Vec::new();
     let lines = text.split('\n').enumerate().filter(|(_, line)| !line.trim_ascii().is_empty());
     for (idx, line) in lines {
         let object = line.trim_ascii().starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(line).is_ok();
@@ -40,8 +44,9 @@ fn check_lines(text: &str, file: &str) -> Result<()> {
             return Err(Error::new(format!("line {} of `{file}` is not a JSON object", idx + 1))
                 .hint("write one JSON object a line (newline-delimited JSON)"));
         }
+        numbers.push(idx as u64 + 1);
     }
-    Ok(())
+    Ok(numbers)
 }
 
 fn cells(frame: &DataFrame, file: &str, source: &str) -> Result<(Cells, Vec<Finding>)> {

@@ -219,7 +219,7 @@ fn columns_that_say_nothing() {
         one(&checked, "mostly-missing"),
         Some(190),
         Some(12),
-        "`coupon` is blank in 95 % of rows (190, first: row 12); all its values stand in rows 2 to 11",
+        "`coupon` is blank in 95 % of rows (190, first: row 12); all its values stand from row 2 to row 11",
     );
     assert_eq!(columns_of(&checked, "identifier-column"), ["phone", "order_no"]);
     assert_eq!(

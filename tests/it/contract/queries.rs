@@ -65,11 +65,10 @@ fn which_row_of_a_repeated_key_stays_is_the_same_every_time() {
     let (frame, checked) =
         same_every_time("select id, \"left\", shop, spent from visits group by id, \"left\", shop, spent", &settings);
     assert_eq!((frame.height(), checked.table.unwrap().n_rows()), (12_000, 4_000));
-    assert_eq!(one(&checked_again(&settings), "duplicate-keys").count, Some(8_000));
-}
-
-fn checked_again(settings: &Settings) -> Checked {
-    load("select distinct * from visits", settings).1
+    let checked = load("select distinct * from visits", &settings).1;
+    let repeated = one(&checked, "duplicate-keys");
+    assert_eq!(repeated.count, Some(8_000));
+    assert!(repeated.message.ends_with("(first: row 3, id `C0`)"), "{}", repeated.message);
 }
 
 #[test]
