@@ -72,21 +72,23 @@ pub(super) fn entity(columns: &[Column]) -> Option<&Column> {
     })
 }
 
-/// The id of subjects with several rows each that nothing tells apart: never blank, named like an id, and with many
-/// values. Codes, such as those of areas, are shared by too many to be subjects.
+/// The id of subjects with several rows each that nothing tells apart: never blank, and named like an id. At most 20
+/// rows share one on average where the name is that of a subject, else at most 4: places and areas have ids as well.
 pub(super) fn repeated_id(columns: &[Column]) -> Option<&Column> {
     let repeated = columns.iter().filter(|column| {
-        !column.is_key()
-            && column.n_known() == column.n_rows()
-            && column.levels.len() * 20 >= column.n_rows()
-            && words(&column.name).last().is_some_and(|word| word != "code")
+        let code = words(&column.name).last().is_some_and(|word| word == "code");
+        !code && !column.is_key() && column.n_rows() > 0 && column.n_known() == column.n_rows()
     });
-    let ranked = repeated.filter_map(|column| Some((id_rank(column).filter(|rank| *rank < 2)?, column)));
-    ranked.min_by_key(|(rank, _)| *rank).map(|(_, column)| column)
+    let ranked = repeated.filter_map(|column| Some((id_rank(column)?, column)));
+    let few = ranked.filter(|(rank, column)| {
+        let most = [20, 4].get(*rank).copied().unwrap_or_default();
+        column.levels.len() * most >= column.n_rows()
+    });
+    few.min_by_key(|(rank, _)| *rank).map(|(_, column)| column)
 }
 
-/// The column of numbers whose name is most that of money.
-pub(super) fn value(columns: &[Column], taken: &[&str]) -> Option<Because> {
+/// The column of numbers whose name is most that of money, and whether its numbers stand in text.
+pub(super) fn value(columns: &[Column], taken: &[&str]) -> Option<(Because, bool)> {
     let money = columns.iter().filter(|column| {
         column.kind == Kind::Number && column.levels.len() > 20 && !taken.contains(&column.name.as_str())
     });
@@ -105,10 +107,8 @@ pub(super) fn value(columns: &[Column], taken: &[&str]) -> Option<Because> {
     } else {
         ""
     };
-    Some(Because {
-        column: column.name.clone(),
-        reason: format!("named like money{per}; check that it is what one subject is worth"),
-    })
+    let reason = format!("named like money{per}; check that it is what one subject is worth");
+    Some((Because { column: column.name.clone(), reason }, column.in_text))
 }
 
 /// Columns that are protected or close to it.
@@ -123,6 +123,9 @@ fn sensitive_column(column: &Column) -> Sensitive {
     let place = names::any(&words(&column.name), &["zip", "zipcode", "postal", "postcode", "plz"]);
     match column.kind {
         Kind::Date => plain(Vec::new(), Some("a date: turn it into an age in `sql` first".to_owned())),
+        Kind::Number if column.in_text => {
+            plain(Vec::new(), Some("numbers with text among them: mend that first, see above".to_owned()))
+        }
         Kind::Number if n_levels > 12 && !place => plain(bins(column), None),
         _ if n_levels > 60 => plain(
             Vec::new(),

@@ -59,7 +59,8 @@ struct Found<'a> {
     dates: Vec<String>,
     entity: Option<Entity>,
     outcome: Outcome,
-    value: Option<Because>,
+    /// And whether its numbers stand in text, so that it cannot be the value as it is.
+    value: Option<(Because, bool)>,
     sensitive: Vec<Sensitive>,
     exclude: Vec<Because>,
     duplicates: String,

@@ -26,6 +26,8 @@ pub(super) struct Column {
     pub levels: Vec<(String, usize)>,
     /// The numbers of a column of numbers, one per row.
     pub numbers: Vec<Option<f64>>,
+    /// Whether these numbers stand in text, which was read as it is.
+    pub in_text: bool,
 }
 
 impl Column {
@@ -88,11 +90,12 @@ fn column(series: &Series) -> Result<Column> {
         texts.iter().map(|text| text.filter(|text| !text.trim().is_empty()).map(str::to_owned)).collect()
     };
     let (codes, levels) = coded(&texts);
-    if kind == Kind::Text && mostly_numbers(&levels) {
+    let in_text = kind == Kind::Text && mostly_numbers(&levels);
+    if in_text {
         kind = Kind::Number;
         numbers = texts.iter().map(|text| text.as_deref().and_then(number)).collect();
     }
-    Ok(Column { name, kind, codes, levels, numbers })
+    Ok(Column { name, kind, codes, levels, numbers, in_text })
 }
 
 /// Whether a column of text is one of numbers with a few marks among them.

@@ -139,7 +139,14 @@ fn outcome(toml: &mut String, found: &Found<'_>) {
         text(&outcome.favorable),
     );
     match &found.value {
-        Some(value) => role(toml, "value", value),
+        Some((value, false)) => role(toml, "value", value),
+        Some((value, true)) => {
+            let column = text(&value.column);
+            let _ = writeln!(
+                toml,
+                "# value = {column}   # named like money, but read as text: see above, and mend that first"
+            );
+        }
         None => toml.push_str("# value = \"yearly_revenue\"   # no column is named like money\n"),
     }
 }

@@ -14,7 +14,7 @@ pub use lookup::{Folds, Row, Value, folds, keys, lookup};
 pub use settings::{ColumnSettings, Duplicates, Format, Outcome, ReadOptions, Settings, Source};
 pub use table::{Column, ColumnKind, Excluded, Role, SourceFile, Table};
 
-use crate::base::{Finding, Progress, Result};
+use crate::base::{Error, Finding, Progress, Result};
 
 /// What loading one stakeholder group gives.
 pub struct Loaded {
@@ -39,7 +39,7 @@ pub fn load(settings: &Settings, progress: &dyn Progress) -> Result<Loaded> {
     // what the query did not take is not held while the rest is checked
     drop(read.frames);
     findings.extend(joined.findings);
-    let checked = contract::check_at(joined.frame, &places, settings)?;
+    let checked = contract::check_at(joined.frame, &places, settings).map_err(|error| explained(error, &findings))?;
     findings.extend(checked.findings);
     for finding in &mut findings {
         if let Some(severity) = settings.severities.get(&finding.code) {
@@ -47,4 +47,16 @@ pub fn load(settings: &Settings, progress: &dyn Progress) -> Result<Loaded> {
         }
     }
     Ok(Loaded { table: checked.table, files: read.files, findings })
+}
+
+/// An error with the hints of what was noticed while reading the columns that it names.
+fn explained(mut error: Error, findings: &[Finding]) -> Error {
+    for problem in error.problems.iter_mut().filter(|problem| problem.hint.is_none()) {
+        let about = |finding: &&Finding| {
+            let column = finding.column.as_ref().filter(|_| finding.code == "numbers-in-text");
+            column.is_some_and(|column| problem.message.starts_with(&format!("column `{column}` ")))
+        };
+        problem.hint = findings.iter().find(about).and_then(|finding| finding.hint.clone());
+    }
+    error
 }

@@ -136,6 +136,32 @@ fn a_german_table() {
 }
 
 #[test]
+fn money_that_may_be_thousands_is_no_value_until_that_is_declared() {
+    let line = |i: usize, s: Subject| {
+        let revenue = format!("{}.{:03}", 1 + s.revenue / 1000, s.revenue % 1000);
+        format!("K{i:04};{};{revenue};{};{}", s.late, s.gender, word(s.left))
+    };
+    let table = table("customer_id;late;revenue;gender;left", line);
+    let mut proposed = init(folder(&[("customers.csv", table)]), &["customers.csv"]);
+    assert!(proposed.said.contains("that may part decimals or thousands, left as text"), "{}", proposed.said);
+    let mentioned = "# value = \"revenue\"   # named like money, but read as text: see above, and mend that first";
+    proposed.holds(mentioned);
+    let path = proposed.folder.path().join("trustrisk.toml");
+    fs::write(&path, proposed.config.replace(mentioned, "value = \"revenue\"")).unwrap();
+    let output = trustrisk(proposed.folder.path(), &["check", "trustrisk.toml"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("hint: add `decimal = \",\"` or `decimal = \".\"` to source `customers`"), "{said}");
+    let source = "customers = { path = \"customers.csv\", decimal = \",\" }";
+    let config = proposed.config.replace(mentioned, "value = \"revenue\"");
+    proposed.config = config.replace("customers = \"customers.csv\"", source);
+    proposed.holds(source);
+    fs::write(&path, &proposed.config).unwrap();
+    let values = column(&proposed.run(), "customers", "value");
+    assert_eq!(values[0].1.parse(), Ok(f64::from(1000 + subject(0).revenue)));
+}
+
+#[test]
 fn a_workbook_with_two_sheets() {
     let folder = TempDir::new().unwrap();
     let mut book = Workbook::new();

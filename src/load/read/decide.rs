@@ -1,6 +1,7 @@
 //! The type of a column, decided from what was counted over all its values.
 
-use super::dates::{Declared, Order, Orders};
+use super::dates::{Order, Orders};
+use super::format::Declared;
 use super::number::Style;
 use super::scan::{ColumnScan, OrderScan};
 use super::style::{Numbers, Others};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::dates::Declared;
 use super::decide::Declarations;
+use super::format::Declared;
 use super::number::Style;
 use super::scan::Lens;
 use super::style::Others;

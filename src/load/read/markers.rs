@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::*;
 
 use super::dates::{self, Orders};
+use super::number::{self, Style};
 use super::scan::Lens;
 use crate::base::Finding;
 use crate::load::{ColumnSettings, Source};
@@ -29,8 +30,8 @@ pub fn nulled(column: Column, lens: &Lens) -> PolarsResult<(Column, Marks)> {
 fn hits(column: &Column, marker: &str) -> PolarsResult<Option<BooleanChunked>> {
     let is = |hit: BooleanChunked| Ok(Some(hit.fill_null_with_values(false)?));
     match column.dtype() {
-        DataType::Int64 => match marker.parse::<f64>().ok().filter(|number| number.fract() == 0.0) {
-            Some(number) => is(column.cast(&DataType::Float64)?.f64()?.equal(number)),
+        DataType::Int64 => match number::whole(marker.as_bytes(), Style::Point) {
+            Some(number) => is(column.i64()?.equal(number)),
             None => Ok(None),
         },
         DataType::Float64 => match marker.parse::<f64>() {

@@ -10,6 +10,7 @@ mod declared;
 mod dialect;
 mod doubt;
 mod files;
+mod format;
 mod gaps;
 mod head;
 mod header;

@@ -1,6 +1,7 @@
 //! What stands in a column: counted over every value, so that its type depends on no sample.
 
-use super::dates::{self, Declared, Family, Order};
+use super::dates::{self, Family, Order};
+use super::format::Declared;
 use super::markers::{self, Marks};
 use super::number::{self, Shape};
 use super::tally::{Place, Sample, Tally};
