@@ -51,7 +51,7 @@ fn look(path: &Path, arguments: &Init, progress: &dyn Progress) -> Result<(PathB
     let (file, sheet) = sheet.map_or_else(|| (path.to_owned(), None), |(book, sheet)| (book, Some(sheet)));
     let options = ReadOptions { sheet: sheet.clone(), ..ReadOptions::default() };
     let source = Source { name: source_name(path), paths: vec![absolute(&file)?], options };
-    let read = read::sources(&[source], &BTreeMap::new(), &[], progress)?;
+    let read = read::sources(&[source], &BTreeMap::new(), &[], progress).map_err(|error| as_typed(error, &file))?;
     let folder = arguments.out.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let told = if folder.as_os_str().is_empty() { file } else { seen_from(&file, folder)? };
     let told = match sheet {
@@ -59,6 +59,16 @@ fn look(path: &Path, arguments: &Init, progress: &dyn Progress) -> Result<(PathB
         None => told,
     };
     Ok((told, read))
+}
+
+/// An error whose hints name a workbook by the path that was typed, so that they can be typed.
+fn as_typed(mut error: Error, file: &Path) -> Error {
+    let Some(name) = file.file_name().map(|name| name.to_string_lossy()) else { return error };
+    let (from, to) = (format!("init \"{name}#"), format!("init \"{}#", file.display()));
+    for hint in error.problems.iter_mut().filter_map(|problem| problem.hint.as_mut()) {
+        *hint = hint.replace(&from, &to);
+    }
+    error
 }
 
 /// A name for a table that SQL can say: its file's, in lower case, with `_` for all that is no letter or digit.

@@ -188,6 +188,10 @@ fn a_workbook_with_two_sheets() {
         "error: `book.xlsx` has several sheets: `Customers`, `Late orders`\n\
          hint: `sheet = \"Customers\"` in a config, `trustrisk init \"book.xlsx#Customers\"` for a new one\n"
     );
+    fs::create_dir(folder.path().join("data")).unwrap();
+    fs::copy(folder.path().join("book.xlsx"), folder.path().join("data/book.xlsx")).unwrap();
+    let said = text(&trustrisk(folder.path(), &["init", "data/book.xlsx"]).stderr);
+    assert!(said.ends_with("`trustrisk init \"data/book.xlsx#Customers\"` for a new one\n"), "{said}");
     let proposed = init(folder, &["book.xlsx#Customers", "book.xlsx#Late orders"]);
     proposed.holds("customers = { path = \"book.xlsx\", sheet = \"Customers\" }");
     proposed.holds("late_orders = { path = \"book.xlsx\", sheet = \"Late orders\" }");
