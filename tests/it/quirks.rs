@@ -2,7 +2,7 @@
 
 use polars::prelude::DataType;
 use trustrisk::load::read::Read;
-use trustrisk::load::{ColumnSettings, ReadOptions};
+use trustrisk::load::{ColumnKind, ColumnSettings, ReadOptions};
 
 use crate::read::{Desk, csv, found, frame, refused, some, texts, types};
 
@@ -68,6 +68,22 @@ fn other_columns_tell_what_parts_thousands() {
     assert_eq!(values, some(&["1.234", "2.345"]));
     let (_, values, _) = revenue(&format!("{SEMICOLON}1;1,234;3.5\n2;850;4\n"));
     assert_eq!(values, some(&["1234", "850"]));
+}
+
+#[test]
+fn declared_numbers_are_read_as_far_as_their_style_is_known() {
+    let mut desk = Desk::new();
+    let number = ColumnSettings { kind: Some(ColumnKind::Number), ..ColumnSettings::default() };
+    desk.columns.insert("revenue".to_owned(), number);
+    let read = |decimal: Option<char>, values: [&str; 2]| {
+        let text = format!("id;revenue\n1;{}\n2;{}\n", values[0], values[1]);
+        let read = desk.read("x.csv", text.as_bytes(), ReadOptions { decimal, ..ReadOptions::default() }).unwrap();
+        assert_eq!(found(&read, "numbers-in-text").len(), 1, "{values:?}");
+        (types(&read)[1].clone(), texts(&read, "revenue"))
+    };
+    assert_eq!(read(None, ["1.234", "850"]), (DataType::String, some(&["1.234", "850"])));
+    assert_eq!(read(None, ["1.25", "1,5"]), (DataType::Float64, some(&["1.25", ""])));
+    assert_eq!(read(Some('.'), ["1.250", "1,5"]), (DataType::Float64, some(&["1.25", ""])));
 }
 
 #[test]

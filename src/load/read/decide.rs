@@ -193,7 +193,9 @@ fn decide_mostly(scan: &ColumnScan, declared: &Declarations, numbers: &Numbers, 
     let most = |count: u64| count > 0 && count * 10 >= scan.n * 9;
     let as_numbers = declared.kind == Some(ColumnKind::Number);
     let as_dates = declared.kind == Some(ColumnKind::Date);
-    if let Some((tally, separator)) = numbers.unclear.clone().filter(|_| as_numbers || most(numbers.shaped)) {
+    // what is declared to be numbers is read as far as its style is known
+    let open = if as_numbers { numbers.is_open(scan) } else { most(numbers.shaped) };
+    if let Some((tally, separator)) = numbers.unclear.clone().filter(|_| open) {
         notices.push(Notice::Separators { tally, separator });
         return Reading::Text;
     }

@@ -57,6 +57,12 @@ impl Numbers {
         Self { style, count, shaped, unclear }
     }
 
+    /// Whether no value of the column tells its style.
+    pub fn is_open(&self, scan: &ColumnScan) -> bool {
+        let numbers = &scan.numbers;
+        self.style.is_none() && numbers.native + numbers.point + numbers.comma_thousands == 0
+    }
+
     /// How to read the column.
     pub fn reading(&self, scan: &ColumnScan) -> Reading {
         let style = self.style.unwrap_or(Style::Point);
