@@ -73,11 +73,11 @@ impl Judges {
         let models: Vec<&Fitted> = trained.folds.iter().chain([&trained.last]).collect();
         let bound: Vec<Bound<'_>> = models.iter().map(|fitted| fitted.model.bind(design)).collect::<Result<_>>()?;
         let out_of_fold = unseen(table, folds, &margins(&scorer, &bound));
-        let evidence: Vec<(&Unseen, usize)> =
-            trained.calibration.iter().map(|of_fold| (of_fold, OUTCOMES_MIN)).chain([(&out_of_fold, 1)]).collect();
+        let evidence: Vec<(&Unseen, bool)> =
+            trained.calibration.iter().map(|of_fold| (of_fold, false)).chain([(&out_of_fold, true)]).collect();
         let calibrated: Vec<Calibrated> = evidence
             .par_iter()
-            .map(|(evidence, outcomes_min)| Calibrated::learn(evidence, *outcomes_min))
+            .map(|(evidence, is_whole)| Calibrated::learn(evidence, *is_whole))
             .collect::<Result<_>>()?;
         let saved = models.iter().zip(&calibrated).map(|(fitted, calibrated)| SavedScorer {
             calibrator: calibrated.calibrator,
@@ -154,8 +154,9 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
 /// Lowest and highest risk of a calibration range.
 type Range = (f64, f64);
 
-/// With fewer rows of either outcome a fold's calibrator stays the model's own link: a slope fitted to so few is chance.
-const OUTCOMES_MIN: usize = 20;
+/// With fewer rows of either outcome the model's own link stands in for a calibrator: a slope fitted to so few is chance
+/// (simulated at an AUC of 0.6, it comes out negative in 8 fits of 100 from 20 outcomes, in 1 from 50).
+const OUTCOMES_MIN: usize = 50;
 /// A calibration fold with fewer rows is taken together with the next: alone it knows next to nothing.
 const CALIBRATION_FOLD_MIN: usize = 100;
 
@@ -198,15 +199,17 @@ struct Calibrated {
 }
 
 impl Calibrated {
-    /// Too little to learn from (always so for the first block in time) leaves the model's own link.
-    fn learn(evidence: &Unseen, outcomes_min: usize) -> Result<Self> {
+    /// Too little to learn from (always so for the first block in time) leaves the model's own link. Margins that do not
+    /// go with the outcome are an error, for a fold only where it has enough to say so.
+    fn learn(evidence: &Unseen, is_whole: bool) -> Result<Self> {
         let Unseen { margins, outcomes, .. } = evidence;
         let ranges = evidence.parts(CALIBRATION_FOLD_MIN);
         let ranges = ranges.into_iter().filter_map(|at| VennAbers::fit(&margins[at.clone()], &outcomes[at])).collect();
+        let own_link = |ranges| Ok(Self { calibrator: Calibrator::Identity, n: 0, ranges });
         let n_with = outcomes.iter().filter(|outcome| **outcome).count();
-        let is_enough = n_with.min(outcomes.len() - n_with) >= outcomes_min;
-        let Some(fit) = calibrate::platt(margins, outcomes).filter(|_| is_enough) else {
-            return Ok(Self { calibrator: Calibrator::Identity, n: 0, ranges });
+        let is_enough = n_with.min(outcomes.len() - n_with) >= OUTCOMES_MIN;
+        let Some(fit) = calibrate::platt(margins, outcomes).filter(|_| is_enough || is_whole) else {
+            return own_link(ranges);
         };
         if !fit.is_usable() {
             return Err(Error::new(format!(
@@ -216,6 +219,6 @@ impl Calibrated {
             .finding("no-score")
             .hint("the columns do not tell the outcome: check `adverse`, or add sources that know more"));
         }
-        Ok(Self { calibrator: fit.calibrator, n: fit.n, ranges })
+        if is_enough { Ok(Self { calibrator: fit.calibrator, n: fit.n, ranges }) } else { own_link(ranges) }
     }
 }
