@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::judge::Judged;
-use crate::base::Finding;
 use crate::base::design::{Design, Feature, FeatureKind, Values};
 use crate::base::model::{Shape, Term};
 use crate::base::population::Population;
+use crate::base::{Finding, Severity};
 use crate::calibrate::Validation;
 use crate::load::Table;
 use crate::score;
@@ -80,21 +80,24 @@ fn unseen_levels(term: &Term, feature: &Feature, today: &[u32]) -> Option<Findin
     (!new.is_empty()).then(|| Finding::new("unseen-levels", message).column(&feature.name).count(new.len()))
 }
 
-/// Numbers beyond the range in which the model takes them as they are.
+/// Numbers beyond the range in which the model takes them as they are: worth a warning where one is farther out than the
+/// range is wide, else a tail that the fit's rows did not reach.
 fn extreme_values(term: &Term, feature: &Feature, rows: &[u32]) -> Option<Finding> {
     let &Shape::Line { low, high, .. } = &term.shape else { return None };
     let beyond = |number: f64| (low - number).max(number - high);
     let numbers = rows.iter().filter_map(|&row| feature.values.number(row as usize));
     let extreme: Vec<f64> = numbers.filter(|number| low < high && beyond(*number) > 0.0).collect();
     let farthest = extreme.iter().copied().max_by(|a, b| beyond(*a).total_cmp(&beyond(*b)))?;
+    let is_far = beyond(farthest) > high - low;
     let (rows, most) = if extreme.len() == 1 { ("row is", "") } else { ("rows are", "the farthest ") };
+    let place = if is_far { "out of all proportion" } else { "beyond the rows of the fit" };
     let is_date = feature.kind == FeatureKind::Date;
     let unit = if is_date { " days" } else { "" };
     let rounded = |end: f64| format!("{end:.8e}").parse().unwrap_or(end);
     let (n, name, farthest) = (extreme.len(), &feature.name, written(farthest));
     let (low, high) = (written(rounded(low)), written(rounded(high)));
     let message = format!(
-        "in `{name}` {n} {rows} out of all proportion ({most}{farthest}{unit}): the model takes {low} to {high}{unit} \
+        "in `{name}` {n} {rows} {place} ({most}{farthest}{unit}): the model takes {low} to {high}{unit} \
          as they are, and what lies beyond as the end of that range"
     );
     let what = if is_date {
@@ -105,7 +108,8 @@ fn extreme_values(term: &Term, feature: &Feature, rows: &[u32]) -> Option<Findin
     let is_bare = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
     let key = if is_bare { name.clone() } else { toml::Value::from(name.as_str()).to_string() };
     let hint = format!("if it stands for {what} under `[stakeholders.columns.{key}]`");
-    Some(Finding::new("extreme-values", message).column(name).count(n).hint(hint))
+    let severity = if is_far { Severity::Warning } else { Severity::Info };
+    Some(Finding::new("extreme-values", message).severity(severity).column(name).count(n).hint(hint))
 }
 
 /// A number as it is written in a table: 99999, 0.5, 1e200.

@@ -10,10 +10,9 @@ use trustrisk::base::design::{Design, Feature, FeatureKind, Values};
 use trustrisk::base::folds::{Fold, FoldKind, Folds};
 use trustrisk::base::progress::Silent;
 use trustrisk::explain::{Scorer, attribute, check_additivity};
-use trustrisk::pipeline::Finished;
 use trustrisk::train::{Settings, Trained, cross_fit};
 
-use crate::support::{column, run_small, scores, small_business};
+use crate::support::{Sealed, column, run_small, scores, small_business};
 
 const N_FOLDS: u32 = 5;
 
@@ -217,7 +216,7 @@ proptest! {
 }
 
 /// Cells of the column `late` of the small business, spoilt.
-fn run_spoilt(cells: &[(usize, &str)]) -> (tempfile::TempDir, Finished) {
+fn run_spoilt(cells: &[(usize, &str)]) -> (tempfile::TempDir, Sealed) {
     let folder = small_business(2000);
     let file = folder.path().join("customers.csv");
     let mut lines: Vec<String> = fs::read_to_string(&file).unwrap().lines().map(str::to_owned).collect();
@@ -256,4 +255,8 @@ fn stand_ins_are_told_and_do_not_decide() {
     }
     let most = (0..2000).map(|row| score(&before, row)).fold(0.0, f64::max);
     assert!(score(&after, 19) < 99.9, "{} where the most was {most}", score(&after, 19));
+    let (_near, near) = run_spoilt(&[(19, "20")]);
+    let told: Vec<_> = near.findings.iter().filter(|finding| finding.code == "extreme-values").collect();
+    assert_eq!((told.len(), told[0].severity), (1, trustrisk::base::Severity::Info));
+    assert!(told[0].message.starts_with("in `late` 1 row is beyond the rows of the fit (20)"), "{}", told[0].message);
 }
