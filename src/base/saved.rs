@@ -11,8 +11,8 @@ use super::model::Model;
 use super::units::Band;
 use super::{Error, Result};
 
-/// The version of the file's layout that this program writes; it refuses newer ones.
-pub const FORMAT: u32 = 1;
+/// The version of the file's layout that this program writes and reads.
+pub const FORMAT: u32 = 2;
 
 /// The content of `model.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -107,6 +107,13 @@ impl SavedModel {
                 format.unwrap_or_default()
             ))
             .hint("update trustrisk, or train again with this version"));
+        }
+        if format.is_some_and(|format| format < u64::from(FORMAT)) {
+            return Err(Error::new(format!(
+                "the model has format {}, expected {FORMAT}: it was written by an older version of trustrisk",
+                format.unwrap_or_default()
+            ))
+            .hint("train again with this version"));
         }
         let model: Self = serde_json::from_value(value)
             .map_err(|error| Error::new(format!("the model is not complete: {error}")).hint(hint))?;

@@ -152,7 +152,7 @@ pub struct Verify {
 
 #[derive(Debug, Args)]
 pub struct Init {
-    /// The tables to look at; the first one holds the subjects
+    /// The tables to look at, `book.xlsx#Sheet` for one of several sheets; the first one holds the subjects
     #[arg(required = true, value_name = "TABLE")]
     pub tables: Vec<PathBuf>,
     /// Write the config to this file, and its schema beside it [default: standard output]

@@ -43,6 +43,8 @@ pub struct Compared {
     pub path: PathBuf,
     pub results_sha256: String,
     pub as_of: NaiveDate,
+    /// Whether only some of the portfolio's groups were asked for.
+    pub is_partial: bool,
 }
 
 impl Compared {
@@ -64,10 +66,10 @@ impl Compared {
 
 /// The run to compare with; `None` where none is asked for or no earlier one exists.
 ///
-/// The last run is one with an `as_of` strictly before this one, so that a rerun on the same day finds the same, and with
-/// all of these stakeholder `groups`: a run with `--only` beside it does not hide it. Where none has them all, the latest
-/// day counts, then the number of groups. Of several that are left the one with the highest `results_sha256` is taken:
-/// arbitrary, but the same on every machine.
+/// The last run is one with an `as_of` strictly before this one, so that a rerun on the same day finds the same. Runs of
+/// `--only` some groups stand back behind those of all; then the latest day counts, then how many of these stakeholder
+/// `groups` were done. Of several that are left the one with the highest `results_sha256` is taken: arbitrary, but the
+/// same on every machine.
 ///
 /// # Errors
 /// The named run does not exist, or the run found is no longer what was sealed.
@@ -86,7 +88,7 @@ pub fn previous(
         Compare::Run(name) => Some(named(runs, name, portfolio)?),
         _ => runs.into_iter().filter(|run| run.as_of < as_of).max_by_key(|run| {
             let n = run.n_covered(groups);
-            (n == groups.len(), run.as_of, n, run.results_sha256.clone(), run.run.clone())
+            (n == groups.len() || !run.is_partial, run.as_of, n, run.results_sha256.clone(), run.run.clone())
         }),
     };
     if let Some(run) = &found {
@@ -106,8 +108,9 @@ pub fn sealed(portfolio: &Path) -> Vec<Compared> {
 fn read(path: PathBuf) -> Option<Compared> {
     let run = RunId::parse(path.file_name()?.to_str()?)?;
     let manifest = Manifest::read(&path).ok()?;
-    let results_sha256 = manifest.results_sha256;
-    (manifest.run == run.as_str()).then(|| Compared { run: manifest.run, path, results_sha256, as_of: run.as_of() })
+    let (results_sha256, is_partial) = (manifest.results_sha256, manifest.settings.get("only").is_some());
+    let as_of = run.as_of();
+    (manifest.run == run.as_str()).then(|| Compared { run: manifest.run, path, results_sha256, as_of, is_partial })
 }
 
 fn named(runs: Vec<Compared>, name: &str, portfolio: &str) -> Result<Compared> {

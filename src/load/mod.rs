@@ -31,6 +31,8 @@ pub struct Loaded {
 /// A file cannot be read as what it is declared to be, the SQL fails, or a declared column does not exist.
 pub fn load(settings: &Settings, progress: &dyn Progress) -> Result<Loaded> {
     let keys: Vec<&str> = [&settings.id, &settings.entity].into_iter().flatten().map(String::as_str).collect();
+    let keys = query::keys(settings.sql.as_deref(), &keys);
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let read = read::sources(&settings.sources, &settings.columns, &keys, progress)?;
     let mut findings = read.findings;
     let joined = query::join(&read.frames, settings)?;

@@ -19,6 +19,11 @@ pub struct Joined {
     pub findings: Vec<Finding>,
 }
 
+/// The `keys` of subjects and all columns that the query equates with them, by name.
+pub fn keys(sql: Option<&str>, keys: &[&str]) -> Vec<String> {
+    sql.map_or_else(|| keys.iter().map(|key| (*key).to_owned()).collect(), |sql| statement::keys(sql, keys))
+}
+
 /// The only source as it is, or what the query makes of all sources.
 ///
 /// The rows of a query are brought into one fixed order, whatever `order by` it ends with: by id and time, then by all

@@ -80,6 +80,16 @@ fn unseen_levels(term: &Term, feature: &Feature, today: &[u32]) -> Option<Findin
     (!new.is_empty()).then(|| Finding::new("unseen-levels", message).column(&feature.name).count(new.len()))
 }
 
+/// Numbers of any row beyond the ranges in which a model takes them as they are.
+pub fn extreme(terms: &[Term], design: &Design) -> Vec<Finding> {
+    let rows: Vec<u32> = (0u32..).take(design.n_subjects).collect();
+    let of_term = |term: &Term| {
+        let feature = design.features.iter().find(|feature| feature.name == term.feature)?;
+        extreme_values(term, feature, &rows)
+    };
+    terms.iter().filter_map(of_term).collect()
+}
+
 /// Numbers beyond the range in which the model takes them as they are: worth a warning where one is farther out than the
 /// range is wide, else a tail that the fit's rows did not reach.
 fn extreme_values(term: &Term, feature: &Feature, rows: &[u32]) -> Option<Finding> {

@@ -36,8 +36,10 @@ pub fn find(plan: &Plan, stakeholders: &Stakeholders, design: &Design) -> Result
     match &plan.portfolio.train {
         TrainPolicy::Always => Ok((None, None)),
         TrainPolicy::Monthly => {
-            let Some(reused) = monthly(plan, name).map(|model| of_run(&model)).transpose()? else {
-                return Ok((None, None));
+            let reused = match monthly(plan, name).map(|model| of_run(&model)).transpose() {
+                Ok(Some(reused)) => reused,
+                Ok(None) => return Ok((None, None)),
+                Err(error) => return Ok((None, Some(unreadable(&error)))),
             };
             Ok(match reused.misfit(stakeholders, design) {
                 None => {
@@ -64,6 +66,11 @@ pub fn find(plan: &Plan, stakeholders: &Stakeholders, design: &Design) -> Result
             Ok((Some(reused), Some(finding)))
         }
     }
+}
+
+fn unreadable(error: &Error) -> Finding {
+    let reason = error.problems.first().map_or("", |problem| problem.message.as_str());
+    Finding::new("model-outgrown", format!("this month's model cannot be used, so a new one was trained: {reason}"))
 }
 
 fn outgrown(model: &SavedModel, reason: &str) -> Finding {

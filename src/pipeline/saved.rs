@@ -5,7 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::reuse::{self, Reused};
-use super::rows;
+use super::{notice, rows};
 use crate::base::attributions::Attributions;
 use crate::base::design::Design;
 use crate::base::model::Term;
@@ -59,6 +59,7 @@ pub fn score(model: &Path, settings: &load::Settings, progress: &dyn Progress) -
     findings.extend(whom.finding(saved.knows_its_rows()));
     let csv = write(model, &table, &design, &whom, progress)?;
     findings.extend(unseen_levels(model, &design));
+    findings.extend(notice::extreme(&model.last.model.terms, &design));
     progress.finish();
     Ok(ScoredTable { csv, n_rows: table.n_rows(), findings })
 }

@@ -306,11 +306,17 @@ fn a_manifest_that_was_edited_is_told() {
 fn a_run_of_one_group_does_not_hide_the_whole_one() {
     let reports = TempDir::new().unwrap();
     let groups = ["customers".to_owned(), "staff".to_owned()];
-    let seal = |as_of: &str, of: &[String]| {
-        let settings = json!({ "of": of, "as_of": as_of });
+    let seal_of = |as_of: &str, of: &[String], settings: Value| {
         let mut bundle = Bundle::open(reports.path(), "shop", &run_of(as_of, &settings)).unwrap();
         of.iter().for_each(|group| bundle.write(&format!("{group}/scores.parquet"), group.as_bytes()).unwrap());
         bundle.seal(parts(settings)).unwrap()
+    };
+    let seal = |as_of: &str, of: &[String]| {
+        let mut settings = json!({ "of": of, "as_of": as_of });
+        if of.len() < 2 {
+            settings["only"] = json!(of);
+        }
+        seal_of(as_of, of, settings)
     };
     let last = || previous(reports.path(), "shop", day("2026-07-01"), &groups, &Compare::Last).unwrap().unwrap().path;
     let partial = seal("2026-06-28", &groups[1..]);
@@ -319,6 +325,8 @@ fn a_run_of_one_group_does_not_hide_the_whole_one() {
     seal("2026-06-30", &groups[..1]);
     seal("2026-06-30", &groups[1..]);
     assert_eq!(last(), whole);
+    let failed = seal_of("2026-06-29", &groups[..1], json!({ "as_of": "2026-06-29" }));
+    assert_eq!(last(), failed, "a group that could not be done does not make the run one of another day");
 }
 
 #[test]

@@ -256,6 +256,29 @@ fn a_saved_model_scores_a_table_without_outcomes_as_the_run_did() {
 }
 
 #[test]
+fn a_saved_model_tells_numbers_that_no_row_of_its_history_comes_near() {
+    let folder = small_business(500);
+    let run = run_small(folder.path()).unwrap().path;
+    let score = |late: &str| {
+        let row = format!("id,late,plan,region,gender,revenue\nX1,{late},monthly,north,F,200\n");
+        fs::write(folder.path().join("new.csv"), row).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_trustrisk"))
+            .args(["score", run.join("customers/model.json").to_str().unwrap(), "new.csv", "--out", "scored.csv"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        let scored = table(&folder.path().join("scored.csv"));
+        (column(&scored, "score")[0].parse::<f64>().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let ((usual, silent), (absurd, told)) = (score("9"), score("99999"));
+    assert!(
+        !silent.contains("proportion") && told.contains("in `late` 1 row is out of all proportion (99999)"),
+        "{told}"
+    );
+    assert!(absurd >= usual && absurd < 99.9, "{usual} {absurd}");
+}
+
+#[test]
 fn an_explanation_adds_up() {
     let folder = small_business(400);
     let run = run_small(folder.path()).unwrap().path;

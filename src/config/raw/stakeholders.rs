@@ -42,7 +42,9 @@ pub struct Stakeholders {
     /// Model family; `auto` compares those that this version has.
     #[serde(default = "auto")]
     pub model: Family,
-    /// What is done with rows equal in all columns but the key.
+    /// What is done with copies: `together` keeps rows alike in all features on one side of a fold (unless so many are
+    /// that it is for want of levels, not by copying), `drop` takes rows out that equal another in all columns but the
+    /// key.
     #[serde(default = "together")]
     pub duplicates: Duplicates,
     /// Where the bands begin, as risk between 0 and 1; or how many can be acted on; or what acting costs. The latter

@@ -109,17 +109,25 @@ fn part<T: PartialEq>(group: Vec<u32>, cell: impl Fn(u32) -> T) -> Vec<Vec<u32>>
 
 /// Tells how many rows are duplicates, all but one of each group, and that rows were not joined, where they are many.
 pub fn report(copies: &Copies, clusters: &Clusters, rows: &Rows, settings: &Settings, findings: &mut Vec<Finding>) {
-    if clusters.n_crowded > 0 {
+    if clusters.n_crowded() > 0 {
         findings.push(few_patterns(clusters, rows.keys.len()));
     }
     let surplus: usize = copies.equal.iter().map(|group| group.len() - 1).sum();
+    let is_loose = |group: &&Vec<u32>| clusters.is_crowded(group[0]);
+    let loose: usize = copies.equal.iter().filter(is_loose).map(|group| group.len() - 1).sum();
     let Some(first) = copies.equal.iter().filter_map(|group| group.get(1)).min() else { return };
     let n = rows.keys.len();
     let what = match settings.duplicates {
-        Duplicates::Together if clusters.n_crowded > 0 => "each is dealt to a fold by itself",
-        Duplicates::Together => "they stay on one side of a fold",
-        Duplicates::Drop => "they were left out",
-        Duplicates::Keep => "they were kept as they are",
+        Duplicates::Together if loose == surplus => "each is dealt to a fold by itself".to_owned(),
+        Duplicates::Together if loose > 0 => {
+            format!(
+                "{} stay on one side of a fold, the others have too many alike to be copies",
+                words::count(surplus - loose)
+            )
+        }
+        Duplicates::Together => "they stay on one side of a fold".to_owned(),
+        Duplicates::Drop => "they were left out".to_owned(),
+        Duplicates::Keep => "they were kept as they are".to_owned(),
     };
     let first = *first as usize;
     let message = format!(
@@ -129,11 +137,12 @@ pub fn report(copies: &Copies, clusters: &Clusters, rows: &Rows, settings: &Sett
         words::count(n - surplus),
         rows.keys.place(first)
     );
-    let code = if words::ratio(surplus, n) > MANY { "many-duplicate-rows" } else { "duplicate-rows" };
+    let copied = if loose < surplus { surplus - loose } else { surplus };
+    let code = if words::ratio(copied, n) > MANY { "many-duplicate-rows" } else { "duplicate-rows" };
     let finding = Finding::new(code, message).count(surplus).first_row(rows.keys.number(first));
     findings.push(match settings.duplicates {
         Duplicates::Drop => finding,
-        _ if clusters.n_crowded > 0 => finding.severity(Severity::Info),
+        _ if loose == surplus => finding.severity(Severity::Info),
         _ => finding.hint("set `duplicates = \"drop\"` to keep one of each"),
     });
 }
@@ -142,10 +151,10 @@ fn few_patterns(clusters: &Clusters, n_rows: usize) -> Finding {
     let message = format!(
         "{} of {} have the same features as many others: that is no accident but few levels, so each row is dealt to a \
          fold by itself",
-        words::count(clusters.n_crowded),
+        words::count(clusters.n_crowded()),
         words::rows(n_rows)
     );
     Finding::new("few-patterns", message)
-        .count(clusters.n_crowded)
+        .count(clusters.n_crowded())
         .hint("`duplicates = \"keep\"` says so in the config and ends this finding")
 }

@@ -59,13 +59,16 @@ pub fn read(
     let adverse: Vec<Level> = outcome.adverse.iter().map(|text| level(text)).collect();
     let favorable: Vec<Level> = outcome.favorable.iter().map(|text| level(text)).collect();
     let undeclared = if favorable.is_empty() { undeclared::judge(outcome, &adverse, &seen) } else { Vec::new() };
+    // in the order of `seen`, without the adverse ones
+    let mut judged = undeclared.iter().peekable();
     let event: Vec<Option<bool>> = seen
         .iter()
         .map(|seen| {
             if adverse.contains(&seen.level) {
                 return Some(true);
             }
-            let doubtful = undeclared.iter().any(|(other, doubt)| other.level == seen.level && doubt.is_some());
+            let doubtful =
+                judged.next_if(|(other, _)| std::ptr::eq(*other, seen)).is_some_and(|(_, doubt)| doubt.is_some());
             (if favorable.is_empty() { !doubtful } else { favorable.contains(&seen.level) }).then_some(false)
         })
         .collect();

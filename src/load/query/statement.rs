@@ -147,6 +147,42 @@ fn using(operator: &JoinOperator) -> Vec<String> {
     }
 }
 
+/// Names of columns that the query equates with one of the `keys`, or with such a column, and the keys themselves; what is
+/// wrong with the query is told when it is run.
+pub fn keys(sql: &str, keys: &[&str]) -> Vec<String> {
+    let options = ParserOptions::new().with_trailing_commas(true);
+    let parsed = Parser::new(&GenericDialect {}).with_options(options).try_with_sql(sql);
+    let statements = parsed.and_then(|mut parser| parser.parse_statements()).unwrap_or_default();
+    let mut pairs: Vec<[String; 2]> = Vec::new();
+    let _: ControlFlow<()> = visit_expressions(&statements, |expr| {
+        if let Expr::BinaryOp { left, op: BinaryOperator::Eq, right } = expr {
+            pairs.extend(column(left).zip(column(right)).map(|(left, right)| [left, right]));
+        }
+        ControlFlow::Continue(())
+    });
+    let mut known: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+    let next = |known: &[String]| {
+        let other = |[a, b]: &[String; 2]| match (known.contains(a), known.contains(b)) {
+            (true, false) => Some(b.clone()),
+            (false, true) => Some(a.clone()),
+            _ => None,
+        };
+        pairs.iter().find_map(other)
+    };
+    while let Some(name) = next(&known) {
+        known.push(name);
+    }
+    known
+}
+
+fn column(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Identifier(name) => Some(name.value.clone()),
+        Expr::CompoundIdentifier(parts) => parts.last().map(|name| name.value.clone()),
+        _ => None,
+    }
+}
+
 /// Columns that the query equates with another table's, by alias.
 fn equated(query: &Query) -> BTreeMap<String, Vec<String>> {
     let mut columns: BTreeMap<String, Vec<String>> = BTreeMap::new();

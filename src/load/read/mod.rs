@@ -32,7 +32,7 @@ mod xlsx;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{Column, DataFrame};
+use polars::prelude::{Column, DataFrame, DataType};
 
 use self::cells::Cells;
 use self::csv::Csv;
@@ -87,7 +87,30 @@ pub fn sources(
         used.append(markers);
     }
     read.findings.extend(used.unused_of_columns(columns));
+    agree(&mut read.frames, keys)?;
     Ok(read)
+}
+
+/// Where one source has a key as text, so have all: whole numbers read as keys come back byte for byte.
+fn agree(frames: &mut [(String, DataFrame)], keys: &[&str]) -> Result<()> {
+    let has = |frames: &[(String, DataFrame)], wanted: &DataType| {
+        let mut columns = frames.iter().flat_map(|(_, frame)| frame.columns());
+        columns.any(|column| keys.contains(&column.name().as_str()) && column.dtype() == wanted)
+    };
+    if !(has(frames, &DataType::String) && has(frames, &DataType::Int64)) {
+        return Ok(());
+    }
+    let broken = |error| Error::new(format!("a key cannot be read as text: {error}"));
+    for (_, frame) in frames {
+        for key in keys {
+            let Ok(column) = frame.column(key) else { continue };
+            if column.dtype() == &DataType::Int64 {
+                let text = column.cast(&DataType::String).map_err(broken)?;
+                frame.with_column(text).map_err(broken)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A file whose columns are known and whose values are not yet typed.

@@ -173,7 +173,7 @@ impl Teller<'_> {
             if lines.iter().all(|line| line.suppressed) {
                 return Rich::default()
                     .strong(format!("{}. ", words::ellipsized(feature, 40)))
-                    .plain("too few to tell by group.");
+                    .plain("Too few to tell by group.");
             }
             let mut told: Vec<String> = lines.iter().take(N_NAMED).map(|line| self.rate(line)).collect();
             if lines.len() > N_NAMED {

@@ -1,5 +1,7 @@
 //! Rows that the model cannot tell apart: copies share a fold, levels do not.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use trustrisk::base::Severity;
 use trustrisk::calibrate::Validation;
@@ -121,6 +123,31 @@ fn chains_through_repeated_ids_do_not_join_everything() {
     assert_eq!((table.n_rows(), table.n_clusters), (960, 40));
 }
 
+#[test]
+fn copies_beside_a_crowd_are_still_joined() {
+    // 300 rows exported twice, and 100 that are all alike
+    let columns = vec![
+        column("id", (0..700i64).collect::<Vec<i64>>()),
+        column("left", (0..700u64).map(|row| ["yes", "no"][usize::from(unit(row, 1) > 0.4)]).collect::<Vec<&str>>()),
+        column(
+            "x",
+            (0..700i64).map(|row| if row < 600 { (row % 300) as f64 * 1.37 } else { -1.0 }).collect::<Vec<f64>>(),
+        ),
+    ];
+    let checked = run(columns, &churn());
+    assert_eq!(one(&checked, "few-patterns").count, Some(100));
+    let duplicates =
+        of(&checked, "many-duplicate-rows").into_iter().chain(of(&checked, "duplicate-rows")).next().unwrap();
+    assert!(
+        duplicates.message.contains("stay on one side of a fold, the others have too many alike"),
+        "{}",
+        duplicates.message
+    );
+    let table = checked.table.unwrap();
+    assert_eq!(table.n_clusters, 300 + 100);
+    assert!((0..300).all(|row| table.cluster[row] == table.cluster[row + 300]));
+}
+
 /// The rule in its own words: connected rows, by looking at all pairs.
 fn by_hand(ids: &[u8], features: &[u8]) -> Vec<usize> {
     let n = ids.len();
@@ -139,8 +166,17 @@ fn by_hand(ids: &[u8], features: &[u8]) -> Vec<usize> {
     let size = |cluster: &[usize], row: usize| cluster.iter().filter(|other| **other == cluster[row]).count();
     let plain = connected(&|a, b| ids[a] == ids[b]);
     let joined = connected(&|a, b| ids[a] == ids[b] || features[a] == features[b]);
-    let crowded = (0..n).filter(|row| size(&joined, *row) > 5 * size(&plain, *row)).count();
-    if crowded as f64 / n as f64 > 0.1 { plain } else { joined }
+    let is_crowded = |joined: &[usize], row: usize| size(joined, row) > 5 * size(&plain, row);
+    if (0..n).filter(|row| is_crowded(&joined, *row)).count() as f64 / n as f64 <= 0.1 {
+        return joined;
+    }
+    let alike = |row: usize| (0..n).filter(move |other| features[*other] == features[row]);
+    let few: Vec<bool> =
+        (0..n).map(|row| alike(row).map(|other| plain[other]).collect::<BTreeSet<usize>>().len() <= 5).collect();
+    let chained = connected(&|a, b| ids[a] == ids[b] || (few[a] && features[a] == features[b]));
+    let copied: Vec<bool> =
+        (0..n).map(|row| few[row] && alike(row).all(|other| !is_crowded(&chained, other))).collect();
+    connected(&|a, b| ids[a] == ids[b] || (copied[a] && features[a] == features[b]))
 }
 
 proptest! {

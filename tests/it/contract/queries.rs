@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use polars::prelude::DataFrame;
 use trustrisk::base::Severity;
+use trustrisk::base::progress::Silent;
 use trustrisk::load::contract::{Checked, check};
-use trustrisk::load::{Settings, query};
+use trustrisk::load::{ReadOptions, Settings, Source, query};
 
 use super::tables::*;
 
@@ -119,5 +120,39 @@ fn without_an_id_other_queries_pass() {
     ];
     for sql in fine {
         assert!(joined(sql).is_ok(), "{sql}: {}", joined(sql).unwrap_err());
+    }
+}
+
+/// Customers without an order after a join of two files by key.
+fn without_order(customers: &[String], orders: &[String], foreign: &str) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, header: String, ids: &[String], cell: fn(usize) -> String| {
+        let rows: String = ids.iter().enumerate().map(|(row, id)| format!("{id},{}\n", cell(row))).collect();
+        let path = folder.path().join(name);
+        std::fs::write(&path, format!("{header}\n{rows}")).unwrap();
+        Source { name: name.to_owned(), paths: vec![path], options: ReadOptions::default() }
+    };
+    let sources = vec![
+        put("customers", "id,left".to_owned(), customers, |row| ["yes", "no"][row % 2].to_owned()),
+        put("orders", format!("{foreign},amount"), orders, |row| row.to_string()),
+    ];
+    let sql = format!("select c.*, o.amount from customers c left join orders o on c.id = o.{foreign}");
+    let settings = Settings { sources, sql: Some(sql), ..settings("left", "yes") };
+    let table = trustrisk::load::load(&settings, &Silent).unwrap().table.unwrap();
+    table.frame.column("amount").unwrap().null_count()
+}
+
+#[test]
+fn keys_are_of_one_kind_in_all_sources_under_whatever_name() {
+    let whole: Vec<String> = (0..40).map(|row| (100 + row).to_string()).collect();
+    assert_eq!(without_order(&whole, &whole, "cust"), 0);
+    // `1.10` and `1.1` are two customers
+    let parted: Vec<String> = (1..41).map(|row| format!("1.{row}")).collect();
+    assert_eq!(without_order(&parted, &parted, "cust"), 0);
+    // one name that is no number, in one source only
+    let mut odd = whole.clone();
+    odd[3] = "A103".to_owned();
+    for foreign in ["id", "cust"] {
+        assert_eq!(without_order(&odd, &whole, foreign), 1);
     }
 }

@@ -42,6 +42,12 @@ fn one_other_level_is_the_favorable_one() {
 }
 
 #[test]
+fn none_may_be_what_did_not_happen() {
+    let checked = run(with(&["yes", "none", "minor", "none"]), &settings("left", "yes"));
+    assert_eq!(one(&checked, "outcome-levels").severity, Severity::Warning);
+}
+
+#[test]
 fn misspelled_and_unknown_levels_are_errors() {
     let levels = ["yes", "no", "Yes", "unknown", "YES ", "no", "N/A"];
     let mut settings = settings("left", "yes");

@@ -6,23 +6,10 @@ use super::super::words;
 use super::{Level, Seen, listing};
 use crate::base::{Finding, Severity};
 
-/// What people write where they do not know; lower-case, without spaces.
-const UNKNOWN: [&str; 14] = [
-    "unknown",
-    "unk",
-    "notknown",
-    "notavailable",
-    "n/a",
-    "na",
-    "n.a.",
-    "nan",
-    "null",
-    "none",
-    "missing",
-    "?",
-    "-",
-    "undefined",
-];
+/// What people write where they do not know; lower-case, without spaces. Not `none` and `-`, which also say that nothing
+/// happened.
+const UNKNOWN: [&str; 12] =
+    ["unknown", "unk", "notknown", "notavailable", "n/a", "na", "n.a.", "nan", "null", "missing", "?", "undefined"];
 
 /// So many levels are written out in a hint.
 const HINTED: usize = 20;
