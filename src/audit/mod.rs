@@ -7,6 +7,7 @@ mod cells;
 mod compare;
 mod csv;
 mod disaggregate;
+mod echelon;
 pub mod metrics;
 mod pool;
 mod publish;

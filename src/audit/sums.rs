@@ -4,15 +4,13 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::disaggregate::{Disaggregated, Link};
+use super::echelon::determined;
 use super::metrics::{Disclosure, Kind, METRICS};
 use super::row::Row;
 use crate::base::population::Population;
 
 /// Between the names of a crossing.
 const CROSS: &str = " × ";
-/// Coefficients below this are rounding.
-const ZERO: f64 = 1e-9;
-
 /// The cells of all features in one population, and how they add up.
 pub(super) struct Tables<'a> {
     /// (feature, group); the number of a cell is its place here.
@@ -205,8 +203,7 @@ impl<'a> Tables<'a> {
             .min_by_key(|cell| (self.n[*cell], self.cells[*cell]))
     }
 
-    /// Hidden told cells whose count follows from the published ones: those that stand alone in a row of the reduced
-    /// echelon form of the sums over hidden cells.
+    /// Hidden told cells whose count follows from the published ones.
     fn determined(&self, hidden: &BTreeSet<usize>) -> Vec<usize> {
         let columns: Vec<usize> = hidden.iter().copied().collect();
         let place: BTreeMap<usize, usize> = columns.iter().enumerate().map(|(at, cell)| (*cell, at)).collect();
@@ -220,12 +217,7 @@ impl<'a> Tables<'a> {
             }
             matrix.push(line);
         }
-        reduce(&mut matrix);
-        let alone = |line: &Vec<f64>| {
-            let mut filled = line.iter().enumerate().filter(|(_, x)| x.abs() > ZERO).map(|(at, _)| at);
-            filled.next().filter(|_| filled.next().is_none())
-        };
-        let mut found: Vec<usize> = matrix.iter().filter_map(alone).map(|at| columns[at]).collect();
+        let mut found: Vec<usize> = determined(matrix).into_iter().map(|at| columns[at]).collect();
         found.retain(|cell| *cell < self.cells.len());
         found.sort_unstable();
         found
@@ -244,27 +236,6 @@ impl Sum {
 
     fn holds(&self, cell: usize) -> bool {
         self.members().any(|member| member == cell)
-    }
-}
-
-/// Reduced row echelon form, in place (Gauss–Jordan with partial pivoting).
-fn reduce(matrix: &mut [Vec<f64>]) {
-    let n_columns = matrix.first().map_or(0, Vec::len);
-    let mut top = 0;
-    for column in 0..n_columns {
-        let pivot = (top..matrix.len()).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()));
-        let Some(pivot) = pivot.filter(|pivot| matrix[*pivot][column].abs() > ZERO) else { continue };
-        matrix.swap(top, pivot);
-        let scale = matrix[top][column];
-        matrix[top].iter_mut().for_each(|x| *x /= scale);
-        let line = matrix[top].clone();
-        for other in (0..matrix.len()).filter(|other| *other != top) {
-            let factor = matrix[other][column];
-            if factor.abs() > ZERO {
-                matrix[other].iter_mut().zip(&line).for_each(|(x, pivot)| *x -= factor * pivot);
-            }
-        }
-        top += 1;
     }
 }
 

@@ -110,7 +110,7 @@ fn read(path: PathBuf) -> Option<Compared> {
     let manifest = Manifest::read(&path).ok()?;
     let (results_sha256, is_partial) = (manifest.results_sha256, manifest.settings.get("only").is_some());
     let as_of = run.as_of();
-    (manifest.run == run.as_str()).then(|| Compared { run: manifest.run, path, results_sha256, as_of, is_partial })
+    (manifest.run == run.as_str()).then_some(Compared { run: manifest.run, path, results_sha256, as_of, is_partial })
 }
 
 fn named(runs: Vec<Compared>, name: &str, portfolio: &str) -> Result<Compared> {
