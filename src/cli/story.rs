@@ -77,7 +77,8 @@ pub fn group_lines(group: &Group, findings: &[Finding], seconds: &[StageSeconds]
         findings.iter().filter(|finding| finding.stakeholders.as_deref() == Some(&group.name)).collect();
     of_group.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     lines.extend(finding_texts(&of_group, telling).into_iter().map(|text| (text, "")));
-    lines.extend(model_text(group).map(|text| (text, "train")));
+    let is_calibrated = of_group.iter().all(|finding| finding.code != "not-calibrated");
+    lines.extend(model_text(group, is_calibrated).map(|text| (text, "train")));
     lines.extend(stake_text(group, telling.currency).map(|text| (text, "explain")));
     lines.extend(group.n_audited.map(|n| (format!("{} figures by group", grouped(n as u64)), "audit")));
     let told = |problem: &Problem| {
@@ -127,7 +128,7 @@ fn load_text(group: &Group) -> String {
     format!("{rows}, {} {columns} from {} {sources}", count(group.n_columns), count(group.n_sources))
 }
 
-fn model_text(group: &Group) -> Option<String> {
+fn model_text(group: &Group, is_calibrated: bool) -> Option<String> {
     let family = group.family.as_deref()?;
     let auc = match group.auc {
         Estimate { value: Some(value), low: Some(low), high: Some(high) } => {
@@ -136,7 +137,8 @@ fn model_text(group: &Group) -> Option<String> {
         Estimate { value: Some(value), .. } => format!("AUC {value:.3}"),
         Estimate { value: None, .. } => "AUC undefined".to_owned(),
     };
-    let slope = group.calibration_slope.map_or_else(String::new, |slope| format!(", calibrated (slope {slope:.2})"));
+    let calibrated = if is_calibrated { "calibrated" } else { "not calibrated" };
+    let slope = group.calibration_slope.map_or_else(String::new, |slope| format!(", {calibrated} (slope {slope:.2})"));
     Some(format!("{family}, {auc}{slope}"))
 }
 

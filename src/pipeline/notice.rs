@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::judge::Judged;
+use crate::base::calibrator::Calibrator;
 use crate::base::design::{Design, Feature, FeatureKind, Values};
 use crate::base::model::{Shape, Term};
 use crate::base::population::Population;
@@ -21,6 +22,10 @@ pub fn training(table: &Table, design: &Design, judged: &Judged, validation: &Va
     if last.n_rows < last.n_available {
         let message = format!("the models were fitted on a sample of {} of {} rows", last.n_rows, last.n_available);
         findings.push(Finding::new("sampled-fit", message).count(usize::try_from(last.n_rows).unwrap_or(usize::MAX)));
+    }
+    if last.calibrator == Calibrator::Identity {
+        let message = "too few outcomes to calibrate by (expected 50 of either kind): the scores are the model's own";
+        findings.push(Finding::new("not-calibrated", message).hint("more history, or a longer one"));
     }
     if validation.auc.low.is_some_and(|low| low <= 0.5) {
         let message = "the model hardly tells those with the outcome from those without: take its scores as noise";

@@ -2,15 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{SMALL_CONFIG, small_business};
-
-fn trustrisk(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trustrisk")).args(arguments).current_dir(folder).output().unwrap()
-}
+use crate::support::{SMALL_CONFIG, small_business, trustrisk};
 
 fn object(folder: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&trustrisk(folder, arguments).stdout).unwrap()

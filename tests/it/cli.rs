@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -19,9 +19,7 @@ use trustrisk::config::FailOn;
 use trustrisk::govern::manifest::ConfigText;
 use trustrisk::govern::{Bundle, ManifestParts, Outputs, run_id};
 
-pub fn trustrisk(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_trustrisk")).args(arguments).current_dir(folder).output().unwrap()
-}
+use crate::support::trustrisk;
 
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()

@@ -6,14 +6,16 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use chrono::{Days, NaiveDate};
+use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::progress::Silent;
+use trustrisk::base::saved::SavedModel;
 use trustrisk::base::{Finding, Progress};
 use trustrisk::govern;
 use trustrisk::load::{Row, Value, lookup};
 use trustrisk::pipeline;
 
 use crate::support::{
-    SMALL_CONFIG, bytes, column, error_of, run_in, run_small, scores, small_business, small_csv, table,
+    SMALL_CONFIG, bytes, column, error_of, run_in, run_small, scores, small_business, small_csv, table, trustrisk,
 };
 
 #[test]
@@ -227,11 +229,10 @@ fn a_saved_model_scores_a_table_without_outcomes_as_the_run_did() {
     let printed = scores(&run, "customers");
     let text: String = small_csv(500).lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();
     fs::write(folder.path().join("new.csv"), text).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_trustrisk"))
-        .args(["score", run.join("customers/model.json").to_str().unwrap(), "new.csv", "--out", "scored.csv"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
+    let output = trustrisk(
+        folder.path(),
+        &["score", run.join("customers/model.json").to_str().unwrap(), "new.csv", "--out", "scored.csv"],
+    );
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let scored = table(&folder.path().join("scored.csv"));
     for name in ["id", "fold", "margin", "risk", "score", "band", "selected", "base_score", "reason_1"] {
@@ -245,11 +246,7 @@ fn a_saved_model_scores_a_table_without_outcomes_as_the_run_did() {
 
     let alone = folder.path().join("model.json");
     fs::copy(run.join("customers/model.json"), &alone).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_trustrisk"))
-        .args(["score", "model.json", "new.csv", "--out", "scored.csv"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
+    let output = trustrisk(folder.path(), &["score", "model.json", "new.csv", "--out", "scored.csv"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("the model stands alone"));
     let scored = table(&folder.path().join("scored.csv"));
     assert!(column(&scored, "in_sample").iter().all(String::is_empty), "what is not known is not told");
@@ -262,11 +259,10 @@ fn a_saved_model_tells_numbers_that_no_row_of_its_history_comes_near() {
     let score = |late: &str| {
         let row = format!("id,late,plan,region,gender,revenue\nX1,{late},monthly,north,F,200\n");
         fs::write(folder.path().join("new.csv"), row).unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_trustrisk"))
-            .args(["score", run.join("customers/model.json").to_str().unwrap(), "new.csv", "--out", "scored.csv"])
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
+        let output = trustrisk(
+            folder.path(),
+            &["score", run.join("customers/model.json").to_str().unwrap(), "new.csv", "--out", "scored.csv"],
+        );
         let scored = table(&folder.path().join("scored.csv"));
         (column(&scored, "score")[0].parse::<f64>().unwrap(), String::from_utf8(output.stderr).unwrap())
     };
@@ -276,6 +272,19 @@ fn a_saved_model_tells_numbers_that_no_row_of_its_history_comes_near() {
         "{told}"
     );
     assert!(absurd >= usual && absurd < 99.9, "{usual} {absurd}");
+}
+
+#[test]
+fn too_few_outcomes_leave_the_scores_uncalibrated_and_that_is_told() {
+    for (n, is_calibrated) in [(120, false), (500, true)] {
+        let folder = small_business(n);
+        let run = run_small(folder.path()).unwrap();
+        let model = SavedModel::parse(&fs::read_to_string(run.path.join("customers/model.json")).unwrap()).unwrap();
+        assert_eq!(model.last.calibrator != Calibrator::Identity, is_calibrated, "{n}");
+        assert_eq!(run.findings.iter().all(|finding| finding.code != "not-calibrated"), is_calibrated, "{n}");
+        let told = String::from_utf8(trustrisk(folder.path(), &["run", "trustrisk.toml"]).stderr).unwrap();
+        assert_eq!(!told.contains(", not calibrated (slope "), is_calibrated, "{told}");
+    }
 }
 
 #[test]

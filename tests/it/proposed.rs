@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
 
-use crate::cli::{text, trustrisk};
+use crate::cli::text;
+use crate::support::trustrisk;
 use crate::support::{scores, shared};
 
 const N_ROWS: usize = 300;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use chrono::NaiveDate;
 use trustrisk::base::Finding;
@@ -10,6 +11,11 @@ use trustrisk::base::{Error, Progress, Result};
 use trustrisk::config::{self, Plan};
 use trustrisk::govern;
 use trustrisk::pipeline::{self, GroupSummary, Options};
+
+/// Runs the command line in a folder.
+pub fn trustrisk(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_trustrisk")).args(arguments).current_dir(folder).output().unwrap()
+}
 
 /// The project's root: cargo tells it to the tests that it runs. (What it told the compiler may be another checkout
 /// that shares the folder of builds.)
