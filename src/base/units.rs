@@ -17,14 +17,45 @@ pub enum MarginUnit {
 #[serde(rename_all = "snake_case")]
 pub enum Family {
     Logistic,
+    Tree,
+    Additive,
+    Boosted,
+    Forest,
+    ExtraTrees,
 }
 
 impl Family {
+    /// The most readable first.
+    pub const ALL: [Self; 6] =
+        [Self::Logistic, Self::Tree, Self::Additive, Self::Boosted, Self::Forest, Self::ExtraTrees];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Logistic => "logistic",
+            Self::Tree => "tree",
+            Self::Additive => "additive",
+            Self::Boosted => "boosted",
+            Self::Forest => "forest",
+            Self::ExtraTrees => "extra_trees",
         }
     }
+
+    pub fn margin_unit(self) -> MarginUnit {
+        match self {
+            Self::Logistic | Self::Additive | Self::Boosted => MarginUnit::LogOdds,
+            Self::Tree | Self::Forest | Self::ExtraTrees => MarginUnit::Rate,
+        }
+    }
+}
+
+/// How the risk may go with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// It does not fall when the value rises.
+    Increasing,
+    /// It does not rise when the value rises.
+    Decreasing,
 }
 
 /// The five pillars of trust.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-pub use super::raw::{Actionable, Change, Direction, FailOn, Use};
+pub use super::raw::{Actionable, Change, FailOn, Use};
+pub use crate::base::units::Direction;
 use crate::base::units::Pillar;
 use crate::base::{Finding, Seed};
 use crate::{audit, explain, features, load, score, train};

@@ -10,8 +10,8 @@ use ndarray::{Array2, ShapeBuilder};
 use super::Settings;
 use super::range::Range;
 use crate::base::design::{Design, Feature, MISSING, Values};
-use crate::base::model::{Background, LevelWeight, Model, Shape, Term};
-use crate::base::units::{Family, MarginUnit};
+use crate::base::model::{LevelWeight, Model, Shape, Term};
+use crate::base::units::Family;
 use crate::base::{Error, Result};
 
 /// A column that spreads less is constant: a slope per so small a unit would overflow.
@@ -112,13 +112,8 @@ impl<'a> Encoder<'a> {
         let Some((&intercept, weights)) = weights.split_last() else {
             return Err(Error::new("the fit gave no weights"));
         };
-        let mut model = Model {
-            family: Family::Logistic,
-            margin_unit: MarginUnit::LogOdds,
-            intercept: intercept - weights.iter().zip(&self.means).map(|(weight, mean)| weight * mean).sum::<f64>(),
-            terms: Vec::new(),
-            background: Background { n_subjects: rows.len() as u64, base_margin: 0.0 },
-        };
+        let at_zero = intercept - weights.iter().zip(&self.means).map(|(weight, mean)| weight * mean).sum::<f64>();
+        let mut model = Model::empty(Family::Logistic, at_zero, rows.len() as u64);
         for (feature, coding) in self.design.features.iter().zip(&self.codings) {
             let shape = match coding {
                 Coding::Nothing => continue,
@@ -188,7 +183,7 @@ impl Coding {
                 pooled = weight(column[code]);
                 pooled_levels.push(level.clone());
             } else {
-                known.push(LevelWeight { level: level.clone(), weight: weight(column[code]) });
+                known.push(LevelWeight::new(level, weight(column[code])));
             }
         }
         Shape::Levels { levels: known, rare: pooled_levels, pooled, missing: weight(*missing), unseen: 0.0 }
@@ -232,7 +227,7 @@ fn level_coding(codes: &[u32], levels: &[String], rows: &[u32], settings: &Setti
             None => n_missing += 1,
         }
     }
-    let rare = rare_levels(&count, settings);
+    let rare = rare_levels(&count, settings.rare_below, settings.levels_max);
     let n_own = (0..levels.len()).filter(|&code| count[code] > 0 && !rare[code]).count();
     let has_rare = rare.iter().any(|rare| *rare);
     let n_kinds = n_own + usize::from(has_rare) + usize::from(n_missing > 0);
@@ -260,12 +255,12 @@ fn level_coding(codes: &[u32], levels: &[String], rows: &[u32], settings: &Setti
 }
 
 /// Levels with fewer than `rare_below` rows, and those beyond the `levels_max` most frequent (ties by name).
-fn rare_levels(count: &[usize], settings: &Settings) -> Vec<bool> {
+pub(super) fn rare_levels(count: &[usize], rare_below: usize, levels_max: usize) -> Vec<bool> {
     let mut by_count: Vec<usize> = (0..count.len()).filter(|&code| count[code] > 0).collect();
     by_count.sort_by_key(|&code| (std::cmp::Reverse(count[code]), code));
     let mut rare = vec![false; count.len()];
     for (place, code) in by_count.into_iter().enumerate() {
-        rare[code] = count[code] < settings.rare_below || place >= settings.levels_max;
+        rare[code] = count[code] < rare_below || place >= levels_max;
     }
     rare
 }

@@ -1,7 +1,9 @@
 //! Design to model: fits, the choice of the penalty, and margins of subjects that a model did not see.
 
+mod binned;
 mod cross;
 mod encode;
+mod learner;
 mod logistic;
 mod penalty;
 mod range;
@@ -10,7 +12,9 @@ mod splits;
 
 pub use cross::{Fitted, Trained, Unseen, cross_fit, n_steps};
 
-use crate::base::units::Family;
+use std::collections::BTreeMap;
+
+use crate::base::units::{Direction, Family};
 
 /// How to fit.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +34,8 @@ pub struct Settings {
     pub rare_below: usize,
     /// At most so many levels of a column keep a weight of their own.
     pub levels_max: usize,
+    /// Columns in whose direction alone the risk may change.
+    pub directions: BTreeMap<String, Direction>,
 }
 
 impl Default for Settings {
@@ -43,6 +49,7 @@ impl Default for Settings {
             selection_rows_max: 10_000,
             rare_below: 20,
             levels_max: 50,
+            directions: BTreeMap::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Source;
 use crate::base::Severity;
-use crate::base::units::{Band, Effect, Pillar};
+use crate::base::units::{Band, Direction, Effect, Pillar};
 use crate::load::ColumnKind;
 
 /// One stakeholder group: who, from which tables, with which outcome, and what is done with the scores.
@@ -294,16 +294,6 @@ pub struct Column {
     pub keep: bool,
     /// How the subject, or the business, can change the value. No effect yet.
     pub actionable: Option<Actionable>,
-}
-
-/// How the risk may go with a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Direction {
-    /// It does not fall when the value rises.
-    Increasing,
-    /// It does not rise when the value rises.
-    Decreasing,
 }
 
 /// How a value can be changed.

@@ -94,6 +94,20 @@ fn model(family: Family) -> &'static str {
         Family::Logistic => {
             "logistic regression: each column adds to or takes from the odds of the outcome, independently of the others."
         }
+        Family::Tree => {
+            "a decision tree: a few questions, one after the other; subjects who give the same answers share a score."
+        }
+        Family::Additive => {
+            "an additive model: each column has a curve that adds to or takes from the odds of the outcome; a few pairs of \
+             columns have a table in addition."
+        }
+        Family::Boosted => {
+            "boosted trees: many small trees of questions, each correcting those before it; no single one can be read."
+        }
+        Family::Forest => "a random forest: the mean of many decision trees; no single one can be read.",
+        Family::ExtraTrees => {
+            "extremely randomized trees: the mean of many trees cut at random; no single one can be read."
+        }
     }
 }
 

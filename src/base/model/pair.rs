@@ -1,0 +1,95 @@
+//! What two source columns add to the margin together, beyond what each adds alone.
+
+use serde::{Deserialize, Serialize};
+
+use super::column::{Cell, Column, Lookup};
+
+/// A table over the bins of two columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pair {
+    pub features: [String; 2],
+    pub axes: [Axis; 2],
+    /// Cells of the first column's bins, one after the other, each with all bins of the second column. A cell whose row
+    /// is missing or has a level that the model never saw in either column adds nothing.
+    pub values: Vec<f64>,
+    /// Mean of the table over the background, in margin units.
+    pub mean: f64,
+}
+
+/// The bins of one column of a pair.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Ascending; bin i holds what is at most `edges[i]` and above the edge before.
+    Edges(Vec<f64>),
+    /// Levels in bins of one or more.
+    Levels(Vec<Vec<String>>),
+}
+
+impl Axis {
+    pub fn n_bins(&self) -> usize {
+        match self {
+            Self::Edges(edges) => edges.len() + 1,
+            Self::Levels(bins) => bins.len(),
+        }
+    }
+
+    fn bind<'a>(&'a self, name: &str, lookup: &mut Lookup<'a>) -> Option<BoundAxis<'a>> {
+        match self {
+            Self::Edges(edges) => {
+                let column = lookup.column(name, "numbers", |values| Column::bind(values, None))?;
+                Some(BoundAxis { column, edges, bins: Vec::new() })
+            }
+            Self::Levels(of_bins) => {
+                let levels: Vec<String> = of_bins.iter().flatten().cloned().collect();
+                let bins = of_bins.iter().zip(0usize..).flat_map(|(levels, bin)| levels.iter().map(move |_| bin));
+                let column = lookup.column(name, "text", |values| Column::bind(values, Some(&levels)))?;
+                Some(BoundAxis { column, edges: &[], bins: bins.collect() })
+            }
+        }
+    }
+}
+
+/// A pair looked up in one design.
+#[derive(Debug, Clone)]
+pub struct BoundPair<'a> {
+    axes: [BoundAxis<'a>; 2],
+    n_second: usize,
+    values: &'a [f64],
+}
+
+#[derive(Debug, Clone)]
+struct BoundAxis<'a> {
+    column: Column<'a>,
+    edges: &'a [f64],
+    /// The bin of each known level.
+    bins: Vec<usize>,
+}
+
+impl BoundAxis<'_> {
+    fn bin(&self, row: usize) -> Option<usize> {
+        match self.column.cell(row) {
+            Cell::Number(number) => Some(self.edges.partition_point(|edge| *edge < number)),
+            Cell::Level(level) => self.bins.get(usize::from(level)).copied(),
+            Cell::Unseen | Cell::Missing => None,
+        }
+    }
+}
+
+impl Pair {
+    pub(super) fn bind<'a>(&'a self, lookup: &mut Lookup<'a>) -> Option<BoundPair<'a>> {
+        let first = self.axes[0].bind(&self.features[0], lookup);
+        let second = self.axes[1].bind(&self.features[1], lookup);
+        Some(BoundPair { axes: [first?, second?], n_second: self.axes[1].n_bins(), values: &self.values })
+    }
+}
+
+impl BoundPair<'_> {
+    /// What the pair adds to the margin of `row`; 0 where either value is missing or never seen.
+    pub fn value(&self, row: usize) -> f64 {
+        match (self.axes[0].bin(row), self.axes[1].bin(row)) {
+            (Some(first), Some(second)) => self.values[first * self.n_second + second],
+            _ => 0.0,
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Trees with cover: what a row adds to the margin is the value of the leaf that it reaches.
+
+use serde::{Deserialize, Serialize};
+
+use super::column::{Column, Lookup};
+use crate::base::design::{FeatureKind, MISSING};
+
+/// Any number of trees over source columns. Leaf values are final: the weight of a tree is in them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Trees {
+    /// The columns that splits name by their place here.
+    pub features: Vec<TreeFeature>,
+    /// Trees whose nodes split as they like.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trees: Vec<Tree>,
+    /// Trees that ask the same question in all nodes of a level.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub oblivious: Vec<Oblivious>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TreeFeature {
+    pub feature: String,
+    pub kind: FeatureKind,
+    /// Levels of the fit's rows, rare ones included; `None` for numbers. Splits name them by their place here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<Vec<String>>,
+}
+
+/// A question about one column. A row that it holds for goes left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Split {
+    Number {
+        feature: u16,
+        /// Left is what is at most this.
+        at_most: f64,
+        missing_left: bool,
+    },
+    Levels {
+        feature: u16,
+        /// Ascending.
+        left: Vec<u16>,
+        missing_left: bool,
+        /// Where levels go that the fit never saw: with the larger cover.
+        unseen_left: bool,
+    },
+}
+
+/// A tree; the first node is its root, a node's children come after it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tree {
+    pub nodes: Vec<Node>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Node {
+    Split {
+        split: Split,
+        left: u32,
+        right: u32,
+        /// Training weight that reaches the node.
+        cover: f64,
+    },
+    Leaf {
+        leaf: f64,
+        cover: f64,
+    },
+}
+
+/// A tree of one question per level: bit l of a leaf's number is set where question l sent the row right.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Oblivious {
+    pub splits: Vec<Split>,
+    /// 2^splits values, in margin units.
+    pub leaves: Vec<f64>,
+    /// Training rows that reach each leaf.
+    pub cover: Vec<f64>,
+}
+
+impl Trees {
+    pub fn is_empty(&self) -> bool {
+        self.trees.is_empty() && self.oblivious.is_empty()
+    }
+
+    pub(super) fn bind<'a>(&'a self, lookup: &mut Lookup<'a>) -> (Vec<BoundTree<'a>>, Vec<BoundOblivious<'a>>) {
+        let columns: Vec<Option<Column<'a>>> = self.features.iter().map(|feature| feature.bind(lookup)).collect();
+        let Some(columns) = columns.into_iter().collect::<Option<Vec<_>>>() else { return (Vec::new(), Vec::new()) };
+        let trees = self.trees.iter().map(|tree| BoundTree::new(tree, &columns)).collect();
+        let oblivious = self.oblivious.iter().map(|tree| BoundOblivious::new(tree, &columns)).collect();
+        (trees, oblivious)
+    }
+}
+
+impl TreeFeature {
+    fn bind<'a>(&self, lookup: &mut Lookup<'a>) -> Option<Column<'a>> {
+        let expected = if self.levels.is_some() { "text" } else { "numbers" };
+        lookup.column(&self.feature, expected, |values| Column::bind(values, self.levels.as_deref()))
+    }
+
+    /// Whether the fit's rows had this level; true for numbers.
+    pub fn knows(&self, level: &str) -> bool {
+        self.levels.as_ref().is_none_or(|levels| levels.iter().any(|known| known == level))
+    }
+}
+
+impl Split {
+    /// Place of the column in [`Trees::features`].
+    pub fn feature(&self) -> usize {
+        match self {
+            Self::Number { feature, .. } | Self::Levels { feature, .. } => usize::from(*feature),
+        }
+    }
+
+    fn bind<'a>(&self, columns: &[Column<'a>]) -> BoundSplit<'a> {
+        let column = &columns[self.feature()];
+        match (self, column) {
+            (&Self::Number { at_most, missing_left, .. }, &Column::Numbers { values, missing }) => {
+                BoundSplit::Number { values, missing, at_most, missing_left }
+            }
+            (Self::Levels { left, missing_left, unseen_left, .. }, Column::Levels { codes, known }) => {
+                let is_left = |known: &Option<u16>| known.map_or(*unseen_left, |level| left.contains(&level));
+                BoundSplit::Levels { codes, left: known.iter().map(is_left).collect(), missing_left: *missing_left }
+            }
+            (Self::Number { missing_left, .. } | Self::Levels { missing_left, .. }, _) => {
+                BoundSplit::Missing { left: *missing_left }
+            }
+        }
+    }
+}
+
+/// A split looked up in one design.
+#[derive(Debug, Clone)]
+pub enum BoundSplit<'a> {
+    Number {
+        values: &'a [f64],
+        missing: &'a [bool],
+        at_most: f64,
+        missing_left: bool,
+    },
+    Levels {
+        codes: &'a [u32],
+        left: Vec<bool>,
+        missing_left: bool,
+    },
+    /// The column has no value at all.
+    Missing {
+        left: bool,
+    },
+}
+
+impl BoundSplit<'_> {
+    pub fn goes_left(&self, row: usize) -> bool {
+        match self {
+            Self::Number { values, missing, at_most, missing_left } => {
+                if !missing.is_empty() && missing[row] {
+                    *missing_left
+                } else {
+                    values[row] <= *at_most
+                }
+            }
+            Self::Levels { codes, left, missing_left } => match codes[row] {
+                MISSING => *missing_left,
+                code => left[code as usize],
+            },
+            Self::Missing { left } => *left,
+        }
+    }
+}
+
+/// A tree looked up in one design.
+#[derive(Debug, Clone)]
+pub struct BoundTree<'a> {
+    pub tree: &'a Tree,
+    /// One for each node; `None` for leaves.
+    pub splits: Vec<Option<BoundSplit<'a>>>,
+}
+
+impl<'a> BoundTree<'a> {
+    fn new(tree: &'a Tree, columns: &[Column<'a>]) -> Self {
+        let bind = |node: &Node| match node {
+            Node::Split { split, .. } => Some(split.bind(columns)),
+            Node::Leaf { .. } => None,
+        };
+        Self { tree, splits: tree.nodes.iter().map(bind).collect() }
+    }
+
+    /// The number of the leaf's node that `row` reaches.
+    pub fn leaf(&self, row: usize) -> usize {
+        let mut at = 0;
+        while let (Node::Split { left, right, .. }, Some(split)) = (&self.tree.nodes[at], &self.splits[at]) {
+            at = (if split.goes_left(row) { *left } else { *right }) as usize;
+        }
+        at
+    }
+
+    pub fn value(&self, row: usize) -> f64 {
+        match self.tree.nodes[self.leaf(row)] {
+            Node::Leaf { leaf, .. } => leaf,
+            Node::Split { .. } => 0.0,
+        }
+    }
+}
+
+/// An oblivious tree looked up in one design.
+#[derive(Debug, Clone)]
+pub struct BoundOblivious<'a> {
+    pub tree: &'a Oblivious,
+    pub splits: Vec<BoundSplit<'a>>,
+}
+
+impl<'a> BoundOblivious<'a> {
+    fn new(tree: &'a Oblivious, columns: &[Column<'a>]) -> Self {
+        Self { tree, splits: tree.splits.iter().map(|split| split.bind(columns)).collect() }
+    }
+
+    /// The number of the leaf that `row` reaches.
+    pub fn leaf(&self, row: usize) -> usize {
+        let right = |(level, split): (usize, &BoundSplit<'_>)| usize::from(!split.goes_left(row)) << level;
+        self.splits.iter().enumerate().map(right).sum()
+    }
+
+    pub fn value(&self, row: usize) -> f64 {
+        self.tree.leaves[self.leaf(row)]
+    }
+}
