@@ -11,7 +11,9 @@ use trustrisk::base::Seed;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::population::Population;
 use trustrisk::base::progress::Silent;
+use trustrisk::base::units::Family;
 use trustrisk::explain::{Scorer, attribute};
+use trustrisk::train::Evidence;
 use trustrisk::{audit, config, features, load, sample, train};
 
 const N_ROWS: usize = 20_000;
@@ -50,13 +52,12 @@ fn stages(criterion: &mut Criterion) {
     let design = features::build(&table, as_of, &group.features).unwrap().design;
     let folds = features::deal(&table, 5, None, SEED).unwrap();
     let history = table.rows_of(Population::History);
-    let fit = || train::cross_fit(&design, &table.outcome, &history, &folds, &group.train, SEED, &Silent).unwrap();
+    let evidence = Evidence { design: &design, outcome: &table.outcome, history: &history, folds: &folds };
+    let fit = || train::cross_fit(&evidence, Family::Logistic, &group.train, SEED, &Silent).unwrap();
     stages.bench_function("train", |bench| bench.iter(fit));
 
-    let model = fit().last.model;
-    let column = |name: &str| design.features.iter().position(|feature| feature.name == name).unwrap();
-    let columns = model.terms.iter().map(|term| column(&term.feature)).collect();
-    let scorers = [Scorer { model: model.bind(&design).unwrap(), calibrator: Calibrator::Identity, columns }];
+    let model = train::fit_last(&evidence, &fit(), &group.train, SEED).unwrap().model;
+    let scorers = [Scorer::new(&model, Calibrator::Identity, &design).unwrap()];
     let rows: Vec<(u32, u16)> = history.iter().map(|row| (*row, 0)).collect();
     stages.bench_function("attribute", |bench| {
         bench.iter(|| black_box(attribute(&scorers, &rows, design.features.len())));

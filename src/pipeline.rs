@@ -1,5 +1,6 @@
 //! The story: one line a stage. What joins stages is composed in the folder of the same name.
 
+mod calibrated;
 mod group;
 mod judge;
 mod lookup;
@@ -9,6 +10,7 @@ mod results;
 mod reuse;
 mod rows;
 mod saved;
+mod select;
 mod view;
 
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use super::units::Band;
 use super::{Error, Result};
 
 /// The version of the file's layout that this program writes and reads.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// The content of `model.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,11 +70,18 @@ pub struct SavedScorer {
     pub calibrator: Calibrator,
     /// Rows that the calibrator was fitted on; 0 for the identity.
     pub n_calibration: u64,
-    pub penalty: f64,
+    pub tuned: Tuned,
     /// Rows that the fit used, of those it might have used.
     pub n_rows: u64,
     pub n_available: u64,
     pub model: Model,
+}
+
+/// How a fit was restrained: the penalty of a logistic regression, the trees of a boosted model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tuned {
+    pub name: String,
+    pub value: f64,
 }
 
 /// The fingerprint of a schema: the first 16 hexadecimal digits of a SHA-256 over its names and kinds.

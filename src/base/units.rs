@@ -40,6 +40,18 @@ impl Family {
         }
     }
 
+    /// As it stands in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Logistic => "logistic regression",
+            Self::Tree => "a decision tree",
+            Self::Additive => "the additive model",
+            Self::Boosted => "boosted trees",
+            Self::Forest => "the random forest",
+            Self::ExtraTrees => "extremely randomized trees",
+        }
+    }
+
     pub fn margin_unit(self) -> MarginUnit {
         match self {
             Self::Logistic | Self::Additive | Self::Boosted => MarginUnit::LogOdds,

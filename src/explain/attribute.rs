@@ -1,20 +1,11 @@
-//! Attributions of additive models in closed form, in margin and in points.
+//! Attributions in margin and in points.
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::scorer::Scorer;
 use crate::base::attributions::Attributions;
-use crate::base::calibrator::Calibrator;
-use crate::base::model::Bound;
 use crate::base::{Error, Result};
-
-/// A model with its terms looked up, and the calibrator that goes with it.
-pub struct Scorer<'a> {
-    pub model: Bound<'a>,
-    pub calibrator: Calibrator,
-    /// For each term of the model, its column among the `n_features` of the attributions.
-    pub columns: Vec<usize>,
-}
 
 /// What a sum of attributions may be off the score, in points.
 const TOLERANCE: f64 = 1e-9;
@@ -23,8 +14,9 @@ const TOLERANCE: f64 = 1e-9;
 ///
 /// `rows` are (row of the design, index into `scorers`); the result has one row for each, n_rows × `n_features`.
 ///
-/// In margin, φ = term(value) − mean of the term over the background: the exact interventional Shapley value of an
-/// additive model. In points, φ × 100 × the calibrator's secant slope between base margin and margin, so that base
+/// In margin, φ = term(value) − mean of the term over the background, and half of each pair's value − mean: the exact
+/// interventional Shapley values of an additive model. Of oblivious trees likewise, against the rows of the fit; of other
+/// trees the path-dependent ones, by cover. In points, φ × 100 × the calibrator's secant slope between base margin and margin, so that base
 /// score + Σ points = score. Points are the rescaled attribution of the margin, not the Shapley value of the
 /// probability (the rescale rule of Shrikumar, Greenside and Kundaje 2017 applied to one scalar link).
 pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize) -> Attributions {
@@ -45,14 +37,8 @@ pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize)
 }
 
 fn attribute_row(scorer: &Scorer<'_>, row: usize, margins: &mut [f64], points: &mut [f64]) -> [f64; 4] {
-    let model = scorer.model.model;
-    let mut margin = model.intercept;
-    for (term, &column) in scorer.columns.iter().enumerate() {
-        let value = scorer.model.term(term, row);
-        margin += value;
-        margins[column] = value - model.terms[term].mean;
-    }
-    let base_margin = model.background.base_margin;
+    let margin = scorer.attribute(row, margins);
+    let base_margin = scorer.model.model.background.base_margin;
     let slope = 100.0 * scorer.calibrator.secant(base_margin, margin);
     points.iter_mut().zip(&*margins).for_each(|(points, margin)| *points = slope * margin);
     let score = 100.0 * scorer.calibrator.value(margin);

@@ -1,10 +1,14 @@
 //! Model and score to attributions and reasons.
 
 mod attribute;
+mod oblivious;
+mod paths;
 mod reasons;
+mod scorer;
 
-pub use attribute::{Scorer, attribute, check_additivity};
+pub use attribute::{attribute, check_additivity};
 pub use reasons::{Reason, Wording, humanize, reasons};
+pub use scorer::Scorer;
 
 use std::collections::BTreeMap;
 

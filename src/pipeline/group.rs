@@ -3,6 +3,7 @@
 use super::judge::{self, Judged, Judges};
 use super::results::{write_charts, write_json, write_model, write_results};
 use super::rows::{self, Scored, Told};
+use super::select::{Choice, FamilyFigures, Task, select};
 use super::{GroupSummary, notice, reuse, stop, view};
 use crate::audit::{self, Row};
 use crate::base::design::Design;
@@ -11,7 +12,7 @@ use crate::base::folds::Folds;
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::base::saved::SavedModel;
-use crate::base::units::{Band, Family};
+use crate::base::units::Band;
 use crate::base::{Error, Finding, Progress, Result};
 use crate::calibrate::{self, ReliabilityBin, Validation};
 use crate::config::{Plan, Stakeholders};
@@ -22,7 +23,7 @@ use crate::monitor;
 use crate::report::chart;
 use crate::report::view::GroupView;
 use crate::report::words::Words;
-use crate::train;
+use crate::train::Evidence;
 
 /// A group that was worked on: its figures, its findings, and its pages' view where it could be done.
 pub struct Done {
@@ -51,8 +52,9 @@ pub struct Judgement {
 pub enum Origin {
     Trained {
         folds: Folds,
-        /// Every penalty tried with its mean log loss out of fold.
-        penalties: Vec<(f64, f64)>,
+        /// In order of readability.
+        families: Vec<FamilyFigures>,
+        choice: Choice,
     },
     Reused(Box<SavedModel>),
 }
@@ -99,7 +101,7 @@ pub fn train(
     let (mut done, judgement) = begin(plan, stakeholders, loaded, progress);
     if let Some(judgement) = judgement {
         write_model(plan, stakeholders, &judgement, outputs)?;
-        done.summary.family = Some(Family::Logistic);
+        done.summary.family = judgement.judged.family();
         done.summary.validation = Some(judgement.validation);
     }
     Ok(done)
@@ -200,10 +202,13 @@ fn judge_group(
             let horizon = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
             let folds = features::deal(&table, settings.n_folds, horizon, seed)?;
             progress.finish();
-            progress.start(&stakeholders.name, "train", Some(train::n_steps(&folds)));
-            let trained = train::cross_fit(&built.design, &table.outcome, &history, &folds, settings, seed, progress)?;
-            let judges = Judges::fresh(&table, &built.design, &folds, &trained)?;
-            (judges, Origin::Trained { folds, penalties: trained.penalties })
+            let evidence =
+                Evidence { design: &built.design, outcome: &table.outcome, history: &history, folds: &folds };
+            let selected = select(&Task { stakeholders, table: &table, evidence, seed, progress }, findings)?;
+            let (families, choice) = (selected.families.clone(), selected.choice.clone());
+            let judges = Judges::fresh(&table, &folds, selected);
+            progress.start(&stakeholders.name, "calibrate", None);
+            (judges, Origin::Trained { folds, families, choice })
         }
     };
     let judged = judge::judge(&table, &built.design, judges, &stakeholders.score)?;
@@ -281,7 +286,7 @@ fn tell_rows(
 }
 
 fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
-    summary.family = Some(Family::Logistic);
+    summary.family = judgement.judged.family();
     summary.validation = Some(judgement.validation.clone());
     summary.n_high = Some(view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum());
     summary.value_at_stake = view.value_at_stake;

@@ -2,18 +2,20 @@
 
 use rayon::prelude::*;
 
-use crate::base::calibrator::Calibrator;
+use super::calibrated::Calibrated;
+use super::select::Selected;
+use crate::base::Result;
 use crate::base::cuts::Cuts;
 use crate::base::design::Design;
 use crate::base::folds::Folds;
 use crate::base::model::Bound;
 use crate::base::population::Population;
 use crate::base::saved::{SavedModel, SavedScorer};
-use crate::base::{Error, Result};
+use crate::base::units::Family;
 use crate::calibrate::{self, VennAbers};
 use crate::load::Table;
 use crate::score;
-use crate::train::{Fitted, Trained, Unseen};
+use crate::train::Fitted;
 
 /// All that is known of each row's score; one entry per row of the table, `None` where a row has no score.
 pub struct Judged {
@@ -34,6 +36,11 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// The family of the last model.
+    pub fn family(&self) -> Option<Family> {
+        self.scorers.last().map(|last| last.model.family)
+    }
+
     pub fn is_selected(&self, row: usize) -> Option<bool> {
         self.risk[row].map(|risk| risk >= self.selected_from)
     }
@@ -63,31 +70,11 @@ pub struct Judges {
 }
 
 impl Judges {
-    /// Calibrates freshly trained models: history is judged by its fold's model and a calibrator that saw neither the
-    /// row's fold nor a model that did, today's subjects by the last model and a calibrator of all margins out of fold.
-    ///
-    /// # Errors
-    /// A column does not fit its model, or higher margins do not go with more outcomes.
-    pub fn fresh(table: &Table, design: &Design, folds: &Folds, trained: &Trained) -> Result<Self> {
-        let scorer = who_scores(table, folds);
-        let models: Vec<&Fitted> = trained.folds.iter().chain([&trained.last]).collect();
-        let bound: Vec<Bound<'_>> = models.iter().map(|fitted| fitted.model.bind(design)).collect::<Result<_>>()?;
-        let out_of_fold = unseen(table, folds, &margins(&scorer, &bound));
-        let evidence: Vec<(&Unseen, bool)> =
-            trained.calibration.iter().map(|of_fold| (of_fold, false)).chain([(&out_of_fold, true)]).collect();
-        let calibrated: Vec<Calibrated> = evidence
-            .par_iter()
-            .map(|(evidence, is_whole)| Calibrated::learn(evidence, *is_whole))
-            .collect::<Result<_>>()?;
-        let saved = models.iter().zip(&calibrated).map(|(fitted, calibrated)| SavedScorer {
-            calibrator: calibrated.calibrator,
-            n_calibration: calibrated.n as u64,
-            penalty: fitted.penalty,
-            n_rows: fitted.n_rows as u64,
-            n_available: fitted.n_available as u64,
-            model: fitted.model.clone(),
-        });
-        Ok(Self { scorers: saved.collect(), ranges: calibrated.into_iter().map(|of| of.ranges).collect(), scorer })
+    /// Freshly trained models: history is judged by its fold's model and a calibrator that saw neither the row's fold nor
+    /// a model that did, today's subjects by the last model and a calibrator of all margins out of fold.
+    pub fn fresh(table: &Table, folds: &Folds, selected: Selected) -> Self {
+        let (scorers, ranges) = selected.folds.into_iter().chain([selected.last]).map(saved).unzip();
+        Self { scorers, ranges, scorer: who_scores(table, folds) }
     }
 
     /// The models of an earlier run. `fold` says of each row whether that run trained on it: the fold that scored it,
@@ -154,12 +141,6 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
 /// Lowest and highest risk of a calibration range.
 type Range = (f64, f64);
 
-/// With fewer rows of either outcome the model's own link stands in for a calibrator: a slope fitted to so few is chance
-/// (simulated at an AUC of 0.6, it comes out negative in 8 fits of 100 from 20 outcomes, in 1 from 50).
-const OUTCOMES_MIN: usize = 50;
-/// A calibration fold with fewer rows is taken together with the next: alone it knows next to nothing.
-const CALIBRATION_FOLD_MIN: usize = 100;
-
 /// A calibration range, widened to contain the risk.
 fn widened((low, high): Range, risk: f64) -> Range {
     (low.min(risk), high.max(risk))
@@ -181,44 +162,14 @@ fn who_scores(table: &Table, folds: &Folds) -> Vec<Option<u16>> {
     scorer
 }
 
-fn unseen(table: &Table, folds: &Folds, margin: &[Option<f64>]) -> Unseen {
-    let mut unseen = Unseen::default();
-    for (fold, part) in folds.parts.iter().enumerate() {
-        let told = |row: &u32| Some((margin[*row as usize]?, table.outcome[*row as usize]?));
-        unseen.extend(folds.calibration_fold(fold), part.test.iter().filter_map(told));
-    }
-    unseen
-}
-
-/// A calibrator and the ranges that go with it.
-struct Calibrated {
-    calibrator: Calibrator,
-    /// Rows that the calibrator was fitted on.
-    n: usize,
-    ranges: Vec<VennAbers>,
-}
-
-impl Calibrated {
-    /// Too little to learn from (always so for the first block in time) leaves the model's own link. Margins that do not
-    /// go with the outcome are an error, for a fold only where it has enough to say so.
-    fn learn(evidence: &Unseen, is_whole: bool) -> Result<Self> {
-        let Unseen { margins, outcomes, .. } = evidence;
-        let ranges = evidence.parts(CALIBRATION_FOLD_MIN);
-        let ranges = ranges.into_iter().filter_map(|at| VennAbers::fit(&margins[at.clone()], &outcomes[at])).collect();
-        let own_link = |ranges| Ok(Self { calibrator: Calibrator::Identity, n: 0, ranges });
-        let n_with = outcomes.iter().filter(|outcome| **outcome).count();
-        let is_enough = n_with.min(outcomes.len() - n_with) >= OUTCOMES_MIN;
-        let Some(fit) = calibrate::platt(margins, outcomes).filter(|_| is_enough || is_whole) else {
-            return own_link(ranges);
-        };
-        if !fit.is_usable() {
-            return Err(Error::new(format!(
-                "higher margins do not go with a higher rate of the outcome out of fold (slope {:.3}, expected above 0)",
-                fit.slope
-            ))
-            .finding("no-score")
-            .hint("the columns do not tell the outcome: check `adverse`, or add sources that know more"));
-        }
-        if is_enough { Ok(Self { calibrator: fit.calibrator, n: fit.n, ranges }) } else { own_link(ranges) }
-    }
+fn saved((fitted, calibrated): (Fitted, Calibrated)) -> (SavedScorer, Vec<VennAbers>) {
+    let scorer = SavedScorer {
+        calibrator: calibrated.calibrator,
+        n_calibration: calibrated.n as u64,
+        tuned: fitted.tuned,
+        n_rows: fitted.n_rows as u64,
+        n_available: fitted.n_available as u64,
+        model: fitted.model,
+    };
+    (scorer, calibrated.ranges)
 }

@@ -6,7 +6,6 @@ use serde_json::json;
 use super::group::{Audited, Judgement, Origin};
 use crate::audit;
 use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedOutcome, SavedScorer, fingerprint};
-use crate::base::units::Family;
 use crate::base::{Error, Result};
 use crate::config::{Plan, Stakeholders};
 use crate::explain::humanize;
@@ -68,13 +67,13 @@ pub fn write_model(
 
 fn validation_json(judgement: &Judgement) -> serde_json::Value {
     let Judgement { origin, judged, validation, .. } = judgement;
-    let family = Family::Logistic.name();
     let figures = serde_json::to_value(validation).unwrap_or_default();
     let scorer = |(fold, scorer): (usize, &SavedScorer)| {
         json!({
             "fold": fold,
+            "family": scorer.model.family,
             "n_rows_of_fit": scorer.n_rows,
-            "penalty": scorer.penalty,
+            "tuned": scorer.tuned,
             "calibrator": scorer.calibrator,
             "n_calibration": scorer.n_calibration,
         })
@@ -82,24 +81,23 @@ fn validation_json(judgement: &Judgement) -> serde_json::Value {
     let n_folds = judged.scorers.len().saturating_sub(1);
     let mut folds: Vec<serde_json::Value> = judged.scorers.iter().take(n_folds).enumerate().map(scorer).collect();
     let mut told = json!({
-        "family": family,
+        "family": judged.family(),
         "n_history": validation.n_history,
         "n_outcomes": validation.n_outcomes,
         "out_of_fold": figures,
-        "families": { family: { "out_of_fold": figures } },
         "calibrator": judged.scorers.last().map(|last| last.calibrator),
         "reliability": judgement.reliability,
     });
     match origin {
-        Origin::Trained { folds: dealt, penalties } => {
+        Origin::Trained { folds: dealt, families, choice } => {
             for (told, part) in folds.iter_mut().zip(&dealt.parts) {
                 told["block"] = json!(part.block);
                 told["n_test"] = json!(part.test.len());
                 told["n_train"] = json!(part.train.len());
             }
             told["fold_kind"] = json!(dealt.kind);
-            let tried = penalties.iter().map(|(penalty, loss)| json!({ "penalty": penalty, "log_loss": loss }));
-            told["families"][family]["penalties"] = tried.collect();
+            told["choice"] = json!(choice);
+            told["families"] = families.iter().map(|of| (of.family.name().to_owned(), json!(of))).collect();
         }
         Origin::Reused(model) => told["model_as_of"] = json!(model.as_of),
     }

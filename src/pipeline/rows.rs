@@ -166,15 +166,7 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
 /// # Errors
 /// A column does not fit its model.
 pub fn scorers<'a>(saved: impl IntoIterator<Item = &'a SavedScorer>, design: &'a Design) -> Result<Vec<Scorer<'a>>> {
-    let column = |name: &str| design.features.iter().position(|feature| feature.name == name).unwrap_or_default();
-    let scorer = |saved: &'a SavedScorer| {
-        Ok(Scorer {
-            model: saved.model.bind(design)?,
-            calibrator: saved.calibrator,
-            columns: saved.model.terms.iter().map(|term| column(&term.feature)).collect(),
-        })
-    };
-    saved.into_iter().map(scorer).collect()
+    saved.into_iter().map(|saved| Scorer::new(&saved.model, saved.calibrator, design)).collect()
 }
 
 /// The rows that pages list, ascending.

@@ -88,7 +88,7 @@ pub fn group(
         drivers: drivers(stakeholders, judgement, told),
         features: features(stakeholders, judgement, told),
         top: told.top.iter().map(|top| subject(stakeholders, judgement, top)).collect(),
-        validation: validation_view(validation),
+        validation: validation_view(validation, judgement.judged.family().unwrap_or(Family::Logistic)),
         precision,
         recall,
         reliability: judgement
@@ -276,9 +276,9 @@ fn subject(stakeholders: &Stakeholders, judgement: &Judgement, top: &Top) -> Sub
     }
 }
 
-fn validation_view(validation: &Validation) -> ValidationView {
+fn validation_view(validation: &Validation, family: Family) -> ValidationView {
     ValidationView {
-        family: Family::Logistic,
+        family,
         n: usize::try_from(validation.n_history).unwrap_or(usize::MAX),
         n_outcomes: usize::try_from(validation.n_outcomes).unwrap_or(usize::MAX),
         auc: validation.auc,

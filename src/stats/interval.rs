@@ -96,6 +96,21 @@ pub fn mean_of(values: &[f64], clusters: Option<&Clusters>, confidence: f64) -> 
     }
 }
 
+/// Standard error of the mean of `values`: s / √n, or the sandwich over clusters ([`clustered_mean`]). `None` for fewer
+/// than two independent values, or one that is not finite.
+pub fn standard_error(values: &[f64], clusters: Option<&Clusters>) -> Option<f64> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let (square, units) = match clusters {
+        Some(clusters) => {
+            (clusters.sums(values.iter().map(|x| x - mean)).iter().map(|sum| sum * sum).sum(), clusters.n as f64)
+        }
+        None => (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>(), n),
+    };
+    let moments = Moments { numerator: 0.0, denominator: n, nn: square, nd: 0.0, dd: 0.0, units };
+    moments.error().filter(|error| error.is_finite())
+}
+
 /// `value` with Student's interval from the sum of squared deviations of `units` independent units.
 fn around(value: f64, square: f64, n: f64, units: f64, confidence: f64) -> Estimate {
     if !value.is_finite() {

@@ -20,10 +20,13 @@ pub fn brier(risks: &[f64], outcomes: &[bool], clusters: Option<&Clusters>, conf
 /// Log loss: mean of −ln(risk) over outcomes and −ln(1 − risk) over the others, risks clipped to [`CLIP`]..1 −
 /// [`CLIP`]; natural logarithm. Interval and edge cases as in [`brier`].
 pub fn log_loss(risks: &[f64], outcomes: &[bool], clusters: Option<&Clusters>, confidence: f64) -> Estimate {
-    mean_loss(risks, outcomes, clusters, confidence, |risk, outcome| {
-        let risk = clip(risk);
-        if outcome { -risk.ln() } else { -(-risk).ln_1p() }
-    })
+    mean_loss(risks, outcomes, clusters, confidence, log_loss_of)
+}
+
+/// Log loss of one row: −ln(risk) with the outcome, −ln(1 − risk) without; the risk is clipped first.
+pub fn log_loss_of(risk: f64, outcome: bool) -> f64 {
+    let risk = clip(risk);
+    if outcome { -risk.ln() } else { -(-risk).ln_1p() }
 }
 
 /// A probability away from 0 and 1 by at least [`CLIP`].

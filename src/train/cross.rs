@@ -1,197 +1,190 @@
-//! The final model, the fold models, and margins of subjects that a model did not see.
+//! The fold models of one family, and margins of subjects that a model did not see.
 //!
 //! Calibrating fold k needs margins of the other folds by models that saw neither them nor fold k: were the models of
 //! the other folds used, each would have learned from fold k, and a subject's own outcome would come back through the
 //! calibrator. So every pair of folds gets a model of its own that saw neither. The same models choose fold k's
-//! penalty. With folds in time order, the earlier blocks serve instead: those of their rows whose outcome was known
-//! when the block began.
-
-use std::ops::Range;
+//! restraint (a penalty, a depth, a number of trees), and between families. With folds in time order, the earlier
+//! blocks serve instead: those of their rows whose outcome was known when the block began.
 
 use rayon::prelude::*;
 
-use super::encode::Encoder;
+use super::learner::{Learner, Path, Task, margins};
 use super::splits::{Asked, Split, n_splits, splits};
-use super::{Settings, logistic, penalty, sample};
+use super::unseen::Unseen;
+use super::{Settings, family, restraint, sample};
 use crate::base::design::Design;
 use crate::base::folds::{FoldKind, Folds};
-use crate::base::model::{Bound, Model};
+use crate::base::model::Model;
+use crate::base::saved::Tuned;
+use crate::base::units::{Family, MarginUnit};
 use crate::base::{Progress, Result, Seed};
 
 /// A fitted model and what it was fitted on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
     pub model: Model,
-    pub penalty: f64,
+    /// How it was restrained.
+    pub tuned: Tuned,
     /// Rows that the fit used.
     pub n_rows: usize,
     /// Rows that it might have used.
     pub n_available: usize,
 }
 
-/// Margins of rows that the model did not see, with their outcomes, calibration fold by calibration fold.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Unseen {
-    pub margins: Vec<f64>,
-    pub outcomes: Vec<bool>,
-    /// Calibration folds ([`Folds::calibration_fold`]), each with the place where its rows end.
-    pub folds: Vec<(usize, usize)>,
-}
-
-impl Unseen {
-    /// Appends rows of a calibration fold; folds come one after the other.
-    pub fn extend(&mut self, fold: usize, rows: impl IntoIterator<Item = (f64, bool)>) {
-        for (margin, outcome) in rows {
-            self.margins.push(margin);
-            self.outcomes.push(outcome);
-        }
-        let end = self.margins.len();
-        match self.folds.last_mut() {
-            Some((last, last_end)) if *last == fold => *last_end = end,
-            _ => self.folds.push((fold, end)),
-        }
-    }
-
-    /// The places of each calibration fold's rows, one of fewer than `rows_min` together with the next (the last with
-    /// the one before).
-    pub fn parts(&self, rows_min: usize) -> Vec<Range<usize>> {
-        let mut parts: Vec<Range<usize>> = Vec::new();
-        for &(_, end) in &self.folds {
-            match parts.last_mut() {
-                Some(last) if last.len() < rows_min => last.end = end,
-                last => {
-                    let begin = last.map_or(0, |last| last.end);
-                    parts.push(begin..end);
-                }
-            }
-        }
-        match parts.pop() {
-            Some(short) if short.len() < rows_min && !parts.is_empty() => {
-                if let Some(before) = parts.last_mut() {
-                    before.end = short.end;
-                }
-            }
-            last => parts.extend(last),
-        }
-        parts
-    }
-}
-
-/// What training gives.
+/// A family fitted to every fold.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Trained {
-    /// The model of the whole history, for today's subjects.
-    pub last: Fitted,
+pub struct CrossFitted {
+    pub family: Family,
     /// One per fold.
     pub folds: Vec<Fitted>,
     /// For each fold, what its calibrator may learn from: rows of other folds, by models that saw neither these rows
     /// nor the fold; in time order only rows whose outcome was known when the fold's block began.
     pub calibration: Vec<Unseen>,
-    /// Every penalty tried with its mean log loss out of fold.
-    pub penalties: Vec<(f64, f64)>,
+    /// Every restraint tried with its mean log loss out of fold.
+    pub tried: Vec<(Tuned, f64)>,
+    /// Which of them the model of the whole history takes.
+    best: usize,
 }
 
-/// Fits one model per fold and one on all history.
+/// What all fits of a group learn from.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    pub design: &'a Design,
+    /// One entry per row of the design.
+    pub outcome: &'a [Option<bool>],
+    /// Rows whose outcome counts.
+    pub history: &'a [u32],
+    pub folds: &'a Folds,
+}
+
+/// Fits one model of a family per fold, and what their calibrators need.
 ///
-/// `outcome` has one entry per row of the design, `history` are the rows whose outcome counts. The penalty of a fold
-/// minimizes the mean log loss, over the rows that its calibrator may learn from, of models that did not see the fold;
-/// the last model's, that of all of them over all rows that a fold scores (ties: the larger penalty; where there are no
-/// such rows, as for the first block in time: the middle one).
+/// The restraint of a fold minimizes the mean log loss, over the rows that its calibrator may learn from, of models that
+/// did not see the fold; the last model's, that of all of them over all rows that a fold scores (ties: the more
+/// restrained; where there are no such rows, as for the first block in time: the middle one).
 ///
 /// # Errors
 /// A fit fails.
 pub fn cross_fit(
-    design: &Design,
-    outcome: &[Option<bool>],
-    history: &[u32],
-    folds: &Folds,
+    evidence: &Evidence<'_>,
+    family: Family,
     settings: &Settings,
     seed: Seed,
     progress: &dyn Progress,
-) -> Result<Trained> {
-    let trainer = Trainer { design, outcome, settings, progress };
-    let splits = splits(folds);
-    let compared: Vec<Compared> =
-        splits.par_iter().map(|split| trainer.compare(split, seed.child(&split.name))).collect::<Result<_>>()?;
-    let tried = |by: Option<usize>| {
-        let all = splits.iter().zip(&compared).flat_map(|(split, compared)| split.asked.iter().zip(&compared.losses));
-        let told = all.filter(|(asked, _)| asked.by == by).map(|(asked, losses)| (asked.rows.len(), losses));
-        penalty::mean_losses(&settings.penalties, told)
-    };
-    let by_last = tried(None);
-    let last_penalty = penalty::best(&settings.penalties, &by_last);
-    let penalties: Vec<f64> =
-        (0..folds.parts.len()).map(|fold| penalty::best(&settings.penalties, &tried(Some(fold)))).collect();
-    let mut jobs: Vec<(&[u32], f64, String)> = vec![(history, last_penalty, "last".to_owned())];
-    jobs.extend((0..).zip(&folds.parts).map(|(fold, part)| (&part.train[..], penalties[fold], format!("fold {fold}"))));
-    let mut fitted: Vec<Fitted> = jobs
-        .par_iter()
-        .map(|(rows, penalty, name)| trainer.fit(rows, settings.fit_rows_max, *penalty, seed.child(name)))
-        .collect::<Result<_>>()?;
-    let last = fitted.remove(0);
-    let calibration = trainer.calibration(&splits, &compared, folds, &penalties, &fitted, seed)?;
-    Ok(Trained { last, folds: fitted, calibration, penalties: by_last })
+) -> Result<CrossFitted> {
+    let task = Task { design: evidence.design, outcome: evidence.outcome, settings };
+    let learner = family::learner(family, task);
+    Cross { task, learner: &*learner, folds: evidence.folds, group: seed, seed: seed.child(family.name()), progress }
+        .fit()
 }
 
-/// Steps that [`cross_fit`] takes, for a progress bar: it compares penalties on every split and fits every model.
+/// Fits the model of the whole history, for today's subjects, with the restraint that the folds' comparison chose.
+///
+/// # Errors
+/// The fit fails.
+pub fn fit_last(evidence: &Evidence<'_>, fitted: &CrossFitted, settings: &Settings, seed: Seed) -> Result<Fitted> {
+    let task = Task { design: evidence.design, outcome: evidence.outcome, settings };
+    let learner = family::learner(fitted.family, task);
+    let seed = seed.child(fitted.family.name()).child("last");
+    fit(&*learner, task, evidence.history, settings.fit_rows_max, fitted.best, seed)
+}
+
+/// Steps that [`cross_fit`] takes, for a progress bar: it compares restraints on every split and fits every fold.
 pub fn n_steps(folds: &Folds) -> u64 {
-    (n_splits(folds) + folds.parts.len() + 1) as u64
+    (n_splits(folds) + folds.parts.len()) as u64
+}
+
+fn fit(
+    learner: &dyn Learner,
+    task: Task<'_>,
+    rows: &[u32],
+    max: usize,
+    candidate: usize,
+    seed: Seed,
+) -> Result<Fitted> {
+    let used = sample::stratified(rows, task.outcome, max.min(learner.rows_max()), seed);
+    let model = learner.fit(&used, candidate, seed)?;
+    let tuned = tuned(learner, candidate);
+    Ok(Fitted { model, tuned, n_rows: used.len(), n_available: rows.len() })
+}
+
+fn tuned(learner: &dyn Learner, candidate: usize) -> Tuned {
+    let candidates = learner.candidates();
+    Tuned { name: candidates.name.to_owned(), value: candidates.values.get(candidate).copied().unwrap_or_default() }
+}
+
+struct Cross<'a> {
+    task: Task<'a>,
+    learner: &'a dyn Learner,
+    folds: &'a Folds,
+    /// For what must be the same for all families.
+    group: Seed,
+    /// The family's own.
+    seed: Seed,
+    progress: &'a dyn Progress,
 }
 
 /// What the models of one split say.
 struct Compared {
-    /// Mean log loss per asked rows, per penalty.
+    /// Mean log loss per asked rows, per candidate.
     losses: Vec<Vec<f64>>,
-    /// The models, where the comparison used all rows, so that they need not be fitted again.
-    models: Option<Vec<Model>>,
+    /// The models, where the comparison used as many rows as a fit would, so that they need not be fitted again.
+    path: Option<Path>,
 }
 
-struct Trainer<'a> {
-    design: &'a Design,
-    outcome: &'a [Option<bool>],
-    settings: &'a Settings,
-    progress: &'a dyn Progress,
-}
-
-impl Trainer<'_> {
-    fn compare(&self, split: &Split<'_>, seed: Seed) -> Result<Compared> {
-        let max = self.settings.selection_rows_max;
-        let rows = sample::stratified(&split.train, self.outcome, max, seed);
-        let asked: Vec<Vec<u32>> =
-            split.asked.iter().map(|asked| sample::stratified(&asked.rows, self.outcome, max, seed)).collect();
-        let mut losses = vec![Vec::new(); asked.len()];
-        let mut models = Vec::new();
-        let encoder = Encoder::learn(self.design, &rows, self.settings);
-        let (x, y) = (encoder.matrix(&rows), self.outcomes(&rows));
-        let mut start: Option<Vec<f64>> = None;
-        for &penalty in &self.settings.penalties {
-            let weights = logistic::fit(&x, &y, penalty, start.as_deref())?;
-            let model = encoder.model(&weights, &rows)?;
-            let bound = model.bind(self.design)?;
-            losses.iter_mut().zip(&asked).for_each(|(losses, rows)| losses.push(self.log_loss(&bound, rows)));
-            models.push(model);
-            start = Some(weights);
-        }
-        self.progress.advance(1);
-        Ok(Compared { losses, models: (rows.len() == split.train.len()).then_some(models) })
+impl Cross<'_> {
+    fn fit(&self) -> Result<CrossFitted> {
+        let splits = splits(self.folds);
+        let compared: Vec<Compared> = splits.par_iter().map(|split| self.compare(split)).collect::<Result<_>>()?;
+        let n_candidates = self.learner.candidates().values.len();
+        let losses = |by: Option<usize>| {
+            let all =
+                splits.iter().zip(&compared).flat_map(|(split, compared)| split.asked.iter().zip(&compared.losses));
+            let told = all.filter(|(asked, _)| asked.by == by).map(|(asked, losses)| (asked.rows.len(), losses));
+            restraint::mean_losses(n_candidates, told)
+        };
+        let by_last = losses(None);
+        let chosen: Vec<usize> =
+            (0..self.folds.parts.len()).map(|fold| restraint::best(n_candidates, &losses(Some(fold)))).collect();
+        let folds: Vec<Fitted> = self
+            .folds
+            .parts
+            .par_iter()
+            .zip(&chosen)
+            .enumerate()
+            .map(|(fold, (part, &candidate))| {
+                let seed = self.seed.child(&format!("fold {fold}"));
+                self.fit_one(&part.train, self.task.settings.fit_rows_max, candidate, seed)
+            })
+            .collect::<Result<_>>()?;
+        let calibration = self.calibration(&splits, &compared, &chosen, &folds)?;
+        let best = restraint::best(n_candidates, &by_last);
+        let tried = by_last.into_iter().enumerate().map(|(candidate, loss)| (tuned(self.learner, candidate), loss));
+        Ok(CrossFitted { family: self.learner.family(), folds, calibration, tried: tried.collect(), best })
     }
 
-    fn fit(&self, rows: &[u32], max: usize, penalty: f64, seed: Seed) -> Result<Fitted> {
-        let used = sample::stratified(rows, self.outcome, max, seed);
-        let encoder = Encoder::learn(self.design, &used, self.settings);
-        let start = self.small_start(&encoder, &used, penalty, seed)?;
-        let weights = logistic::fit(&encoder.matrix(&used), &self.outcomes(&used), penalty, start.as_deref())?;
+    fn fit_one(&self, rows: &[u32], max: usize, candidate: usize, seed: Seed) -> Result<Fitted> {
+        let fitted = fit(self.learner, self.task, rows, max, candidate, seed);
         self.progress.advance(1);
-        Ok(Fitted { model: encoder.model(&weights, &used)?, penalty, n_rows: used.len(), n_available: rows.len() })
+        fitted
     }
 
-    /// Weights to begin from: those of a tenth of the rows, in the same columns, where there are many rows.
-    fn small_start(&self, encoder: &Encoder, rows: &[u32], penalty: f64, seed: Seed) -> Result<Option<Vec<f64>>> {
-        if rows.len() <= self.settings.selection_rows_max || encoder.n_columns() == 0 {
-            return Ok(None);
-        }
-        let few = sample::stratified(rows, self.outcome, self.settings.selection_rows_max, seed.child("start"));
-        logistic::fit(&encoder.matrix(&few), &self.outcomes(&few), penalty, None).map(Some)
+    fn compare(&self, split: &Split<'_>) -> Result<Compared> {
+        let (task, seed) = (self.task, self.seed.child(&split.name));
+        let (max, fit_max) = (task.settings.selection_rows_max, self.learner.rows_max());
+        let rows = sample::stratified(&split.train, task.outcome, max.min(fit_max), seed);
+        let path = self.learner.path(&rows, seed)?;
+        let unit = self.learner.family().margin_unit();
+        let losses = split.asked.iter().map(|asked| {
+            let rows = sample::stratified(&asked.rows, task.outcome, max, seed);
+            let outcomes = task.outcomes(&rows);
+            let margins = path.margins(task.design, &rows)?;
+            Ok(margins.iter().map(|margins| log_loss(unit, margins, &outcomes)).collect())
+        });
+        let losses = losses.collect::<Result<_>>()?;
+        self.progress.advance(1);
+        let is_whole = rows.len() == split.train.len().min(fit_max);
+        Ok(Compared { losses, path: is_whole.then_some(path) })
     }
 
     /// For each fold the margins that its calibrator learns from.
@@ -199,89 +192,80 @@ impl Trainer<'_> {
         &self,
         splits: &[Split<'_>],
         compared: &[Compared],
-        folds: &Folds,
-        penalties: &[f64],
+        chosen: &[usize],
         fitted: &[Fitted],
-        seed: Seed,
     ) -> Result<Vec<Unseen>> {
-        let pairs = self.pair_models(splits, compared, folds, penalties, seed)?;
+        let pairs = self.pair_models(splits, compared, chosen)?;
         let mut jobs: Vec<(usize, &Asked<'_>, &Model)> = Vec::new();
         for (number, split) in splits.iter().enumerate() {
             for asked in &split.asked {
                 let Some(fold) = asked.by else { continue };
-                let pair = pairs.iter().find(|(split, penalty, _)| *split == number && *penalty == penalties[fold]);
+                let pair = pairs.iter().find(|(split, candidate, _)| *split == number && *candidate == chosen[fold]);
                 jobs.push((fold, asked, pair.map_or(&fitted[asked.of].model, |(_, _, model)| model)));
             }
         }
-        let margins: Vec<Vec<f64>> =
-            jobs.par_iter().map(|(_, asked, model)| self.margins(model, &asked.rows)).collect::<Result<_>>()?;
-        let mut calibration = vec![Unseen::default(); folds.parts.len()];
-        for ((fold, asked, _), margins) in jobs.into_iter().zip(margins) {
-            let told = margins.into_iter().zip(self.outcomes(&asked.rows));
-            calibration[fold].extend(folds.calibration_fold(asked.of), told);
+        let (task, max) = (self.task, self.task.settings.evidence_rows_max);
+        let told: Vec<(Vec<u32>, Vec<f64>)> = jobs
+            .par_iter()
+            .map(|(fold, asked, model)| {
+                let seed = self.group.child(&format!("evidence {fold} {}", asked.of));
+                let rows = sample::stratified(&asked.rows, task.outcome, max, seed);
+                let margins = margins(model, task.design, &rows)?;
+                Ok((rows, margins))
+            })
+            .collect::<Result<_>>()?;
+        let mut calibration = vec![Unseen::default(); self.folds.parts.len()];
+        for ((fold, asked, _), (rows, margins)) in jobs.into_iter().zip(told) {
+            calibration[fold].extend(self.folds.calibration_fold(asked.of), &rows, &margins, task.outcome);
         }
         Ok(calibration)
     }
 
-    /// The models of pairs of folds at the penalties of their folds, as (split, penalty, model); none with folds in
+    /// The models of pairs of folds with the restraints of their folds, as (split, candidate, model); none with folds in
     /// time order, where the fold models serve.
     fn pair_models(
         &self,
         splits: &[Split<'_>],
         compared: &[Compared],
-        folds: &Folds,
-        penalties: &[f64],
-        seed: Seed,
-    ) -> Result<Vec<(usize, f64, Model)>> {
-        if folds.kind == FoldKind::Forward {
+        chosen: &[usize],
+    ) -> Result<Vec<(usize, usize, Model)>> {
+        if self.folds.kind == FoldKind::Forward {
             return Ok(Vec::new());
         }
-        let mut needed: Vec<(usize, f64)> = Vec::new();
+        let mut needed: Vec<(usize, usize)> = Vec::new();
         for (number, split) in splits.iter().enumerate() {
             for fold in split.asked.iter().filter_map(|asked| asked.by) {
-                if !needed.contains(&(number, penalties[fold])) {
-                    needed.push((number, penalties[fold]));
+                if !needed.contains(&(number, chosen[fold])) {
+                    needed.push((number, chosen[fold]));
                 }
             }
         }
+        let max = self.task.settings.calibration_rows_max;
         needed
             .par_iter()
-            .map(|&(number, penalty)| {
-                let place = self.settings.penalties.iter().position(|tried| tried.total_cmp(&penalty).is_eq());
-                let ready = compared[number].models.as_ref().zip(place).and_then(|(models, place)| models.get(place));
+            .map(|&(number, candidate)| {
+                let ready = compared[number].path.as_ref().and_then(|path| path.model(candidate));
+                let split = &splits[number];
                 let model = match ready {
-                    Some(model) => model.clone(),
+                    Some(model) => model,
                     None => {
-                        self.fit(
-                            &splits[number].train,
-                            self.settings.calibration_rows_max,
-                            penalty,
-                            seed.child(&splits[number].name),
-                        )?
-                        .model
+                        fit(self.learner, self.task, &split.train, max, candidate, self.seed.child(&split.name))?.model
                     }
                 };
-                Ok((number, penalty, model))
+                Ok((number, candidate, model))
             })
             .collect()
     }
+}
 
-    fn margins(&self, model: &Model, rows: &[u32]) -> Result<Vec<f64>> {
-        let bound = model.bind(self.design)?;
-        Ok(rows.iter().map(|&row| bound.margin(row as usize)).collect())
-    }
-
-    fn outcomes(&self, rows: &[u32]) -> Vec<bool> {
-        rows.iter().map(|&row| self.outcome[row as usize] == Some(true)).collect()
-    }
-
-    /// Mean of ln(1 + e^∓margin) over the rows; 0 without rows.
-    fn log_loss(&self, bound: &Bound<'_>, rows: &[u32]) -> f64 {
-        let loss = |row: u32| {
-            let margin = bound.margin(row as usize);
-            let wrong = if self.outcome[row as usize] == Some(true) { -margin } else { margin };
+/// Mean log loss of margins taken as they are; 0 without rows.
+fn log_loss(unit: MarginUnit, margins: &[f64], outcomes: &[bool]) -> f64 {
+    let loss = |(margin, outcome): (&f64, &bool)| match unit {
+        MarginUnit::LogOdds => {
+            let wrong = if *outcome { -margin } else { *margin };
             wrong.max(0.0) + (-wrong.abs()).exp().ln_1p()
-        };
-        rows.iter().map(|&row| loss(row)).sum::<f64>() / rows.len().max(1) as f64
-    }
+        }
+        MarginUnit::Rate => -(if *outcome { *margin } else { 1.0 - margin }).max(1e-12).ln(),
+    };
+    margins.iter().zip(outcomes).map(loss).sum::<f64>() / margins.len().max(1) as f64
 }

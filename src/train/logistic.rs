@@ -5,18 +5,71 @@ use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
-use crate::base::{Error, Result};
+use super::encode::Encoder;
+use super::learner::{Candidates, Learner, Path, Task};
+use super::sample;
+use crate::base::model::Model;
+use crate::base::units::Family;
+use crate::base::{Error, Result, Seed};
 
 /// The gradient of the mean loss at which a fit counts as converged. linfa sums losses, so its tolerance grows with
 /// the rows; at 1e-6 a row the loss is within 1e-8 of its minimum for any penalty that we try.
 const TOLERANCE_PER_ROW: f64 = 1e-6;
 const ITERATIONS_MAX: u64 = 500;
 
+/// Family `logistic`: ridge penalties are compared, each fit beginning where the one before ended.
+pub(super) struct Logistic<'a> {
+    pub(super) task: Task<'a>,
+}
+
+impl Learner for Logistic<'_> {
+    fn family(&self) -> Family {
+        Family::Logistic
+    }
+
+    fn candidates(&self) -> Candidates {
+        Candidates { name: "penalty", values: self.task.settings.penalties.clone() }
+    }
+
+    fn path(&self, rows: &[u32], _: Seed) -> Result<Path> {
+        let encoder = Encoder::learn(self.task.design, rows, self.task.settings);
+        let (x, y) = (encoder.matrix(rows), self.task.outcomes(rows));
+        let mut start: Option<Vec<f64>> = None;
+        let mut models = Vec::new();
+        for &penalty in &self.task.settings.penalties {
+            let weights = fit(&x, &y, penalty, start.as_deref())?;
+            models.push(encoder.model(&weights, rows)?);
+            start = Some(weights);
+        }
+        Ok(Path::Models(models))
+    }
+
+    fn fit(&self, rows: &[u32], candidate: usize, seed: Seed) -> Result<Model> {
+        let penalty = self.task.settings.penalties.get(candidate).copied().unwrap_or(1.0);
+        let encoder = Encoder::learn(self.task.design, rows, self.task.settings);
+        let start = self.small_start(&encoder, rows, penalty, seed)?;
+        let weights = fit(&encoder.matrix(rows), &self.task.outcomes(rows), penalty, start.as_deref())?;
+        encoder.model(&weights, rows)
+    }
+}
+
+impl Logistic<'_> {
+    /// Weights to begin from: those of a part of the rows, in the same columns, where there are many rows.
+    fn small_start(&self, encoder: &Encoder<'_>, rows: &[u32], penalty: f64, seed: Seed) -> Result<Option<Vec<f64>>> {
+        let max = self.task.settings.selection_rows_max;
+        if rows.len() <= max || encoder.n_columns() == 0 {
+            return Ok(None);
+        }
+        let few = sample::stratified(rows, self.task.outcome, max, seed.child("start"));
+        fit(&encoder.matrix(&few), &self.task.outcomes(&few), penalty, None).map(Some)
+    }
+}
+
 /// Weights, one per column, the intercept last, that minimize Σ log loss + penalty / 2 × |weights without intercept|².
 ///
 /// `start` are weights to begin from. A fit that ends where it began because the line search finds nothing better
 /// counts as converged.
-pub(super) fn fit(x: &Array2<f64>, y: &[bool], penalty: f64, start: Option<&[f64]>) -> Result<Vec<f64>> {
+fn fit(x: &Array2<f64>, y: &[bool], penalty: f64, start: Option<&[f64]>) -> Result<Vec<f64>> {
     // linfa calls the more frequent class positive, of two equally frequent ones the first
     let n_true = y.iter().filter(|outcome| **outcome).count();
     let first = y.first().copied().unwrap_or_default();

@@ -3,18 +3,24 @@
 mod binned;
 mod cross;
 mod encode;
+mod family;
 mod learner;
 mod logistic;
-mod penalty;
 mod range;
+mod restraint;
 mod sample;
 mod splits;
+mod unseen;
 
-pub use cross::{Fitted, Trained, Unseen, cross_fit, n_steps};
+pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, n_steps};
+pub use unseen::Unseen;
 
 use std::collections::BTreeMap;
 
 use crate::base::units::{Direction, Family};
+
+/// The families that can be fitted, the most readable first.
+pub const BUILT: &[Family] = &[Family::Logistic];
 
 /// How to fit.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +34,10 @@ pub struct Settings {
     pub fit_rows_max: usize,
     /// Likewise for the models that only calibrate: they print no score.
     pub calibration_rows_max: usize,
-    /// Likewise while penalties are compared.
+    /// Likewise while degrees of restraint are compared.
     pub selection_rows_max: usize,
+    /// Rows of one fold that the calibrator of another learns from.
+    pub evidence_rows_max: usize,
     /// Levels with fewer subjects among the rows of a fit are pooled.
     pub rare_below: usize,
     /// At most so many levels of a column keep a weight of their own.
@@ -47,6 +55,7 @@ impl Default for Settings {
             fit_rows_max: 60_000,
             calibration_rows_max: 20_000,
             selection_rows_max: 10_000,
+            evidence_rows_max: 50_000,
             rare_below: 20,
             levels_max: 50,
             directions: BTreeMap::new(),

@@ -3,16 +3,15 @@
 use std::fs;
 
 use proptest::prelude::*;
-use trustrisk::base::Seed;
 use trustrisk::base::attributions::Attributions;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::design::{Design, Feature, FeatureKind, Values};
 use trustrisk::base::folds::{Fold, FoldKind, Folds};
-use trustrisk::base::progress::Silent;
+use trustrisk::base::units::Family;
 use trustrisk::explain::{Scorer, attribute, check_additivity};
-use trustrisk::train::{Settings, Trained, cross_fit};
+use trustrisk::train::Settings;
 
-use crate::support::{Sealed, column, run_small, scores, small_business};
+use crate::support::{Sealed, Trained, column, cross_fit, run_small, scores, small_business};
 
 const N_FOLDS: u32 = 5;
 
@@ -49,16 +48,14 @@ fn train(design: &Design, outcomes: &[Option<bool>], history: &[u32]) -> Trained
         Fold { block: 0, test, train }
     };
     let folds = Folds { kind: FoldKind::Random, parts: (0..N_FOLDS).map(part).collect() };
-    cross_fit(design, outcomes, history, &folds, &Settings::default(), Seed(7), &Silent).unwrap()
+    cross_fit(Family::Logistic, design, outcomes, history, &folds, &Settings::default())
 }
 
 /// Attributions of all rows by the last model.
 fn attributed(design: &Design, trained: &Trained) -> Attributions {
     let model = &trained.last.model;
-    let column = |name: &str| design.features.iter().position(|feature| feature.name == name).unwrap();
-    let columns = model.terms.iter().map(|term| column(&term.feature)).collect();
     let calibrator = Calibrator::Platt { slope: 1.1, intercept: 0.1 };
-    let scorers = [Scorer { model: model.bind(design).unwrap(), calibrator, columns }];
+    let scorers = [Scorer::new(model, calibrator, design).unwrap()];
     let rows: Vec<(u32, u16)> = (0..design.n_subjects as u32).map(|row| (row, 0)).collect();
     attribute(&scorers, &rows, design.features.len())
 }

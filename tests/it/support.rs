@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use chrono::NaiveDate;
-use trustrisk::base::Finding;
+use trustrisk::base::design::Design;
+use trustrisk::base::folds::Folds;
 use trustrisk::base::progress::Silent;
-use trustrisk::base::{Error, Progress, Result};
+use trustrisk::base::units::Family;
+use trustrisk::base::{Error, Finding, Progress, Result, Seed};
 use trustrisk::config::{self, Plan};
 use trustrisk::govern;
 use trustrisk::pipeline::{self, GroupSummary, Options};
+use trustrisk::train::{self, Evidence, Fitted, Unseen};
 
 /// Runs the command line in a folder.
 pub fn trustrisk(folder: &Path, arguments: &[&str]) -> Output {
@@ -188,4 +191,27 @@ pub fn bytes(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
         }
     }
     files
+}
+
+/// A family fitted to every fold and to the whole history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trained {
+    pub last: Fitted,
+    pub folds: Vec<Fitted>,
+    pub calibration: Vec<Unseen>,
+}
+
+/// Fits a family, as the pipeline does.
+pub fn cross_fit(
+    family: Family,
+    design: &Design,
+    outcome: &[Option<bool>],
+    history: &[u32],
+    folds: &Folds,
+    settings: &train::Settings,
+) -> Trained {
+    let evidence = Evidence { design, outcome, history, folds };
+    let fitted = train::cross_fit(&evidence, family, settings, Seed(7), &Silent).unwrap();
+    let last = train::fit_last(&evidence, &fitted, settings, Seed(7)).unwrap();
+    Trained { last, folds: fitted.folds, calibration: fitted.calibration }
 }

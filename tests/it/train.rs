@@ -8,13 +8,14 @@ use trustrisk::base::design::{Design, Feature, FeatureKind, MISSING, Values};
 use trustrisk::base::folds::{Fold, FoldKind, Folds};
 use trustrisk::base::population::Population;
 use trustrisk::base::progress::Silent;
+use trustrisk::base::units::Family;
 use trustrisk::load::{self, Table};
 use trustrisk::stats::loss::log_loss;
-use trustrisk::train::{Settings, Trained, Unseen, cross_fit};
+use trustrisk::train::{Settings, Unseen};
 use trustrisk::{features, sample};
 
 use crate::stats::{flags, numbers, reference};
-use crate::support::plan;
+use crate::support::{Trained, cross_fit, plan};
 
 const CONFIG: &str = r#"
 [portfolio]
@@ -50,7 +51,7 @@ fn wide(n: usize) -> Wide {
 fn fit(wide: &Wide, fit_rows_max: usize) -> Trained {
     let settings = Settings { fit_rows_max, ..Settings::default() };
     let history = wide.table.rows_of(Population::History);
-    cross_fit(&wide.design, &wide.table.outcome, &history, &wide.folds, &settings, Seed(7), &Silent).unwrap()
+    cross_fit(Family::Logistic, &wide.design, &wide.table.outcome, &history, &wide.folds, &settings)
 }
 
 /// Mean log loss of every row under its fold's model.
@@ -103,7 +104,7 @@ fn what_was_not_known_when_a_block_began_moves_none_of_its_scores() {
         let folds = features::deal(&table, 5, Some(HORIZON as u32), Seed(7)).unwrap();
         let history = table.rows_of(Population::History);
         let fit = |outcome: &[Option<bool>]| {
-            cross_fit(&design, outcome, &history, &folds, &Settings::default(), Seed(7), &Silent).unwrap()
+            cross_fit(Family::Logistic, &design, outcome, &history, &folds, &Settings::default())
         };
         let before = fit(&table.outcome);
         let times = table.times.as_ref().unwrap();
@@ -130,7 +131,9 @@ fn what_was_not_known_when_a_block_began_moves_none_of_its_scores() {
 fn calibration_folds_that_are_too_small_are_taken_together() {
     let mut unseen = Unseen::default();
     for (fold, n) in [(0, 5), (1, 20), (2, 3), (2, 4), (3, 30), (4, 2)] {
-        unseen.extend(fold, (0..n).map(|row| (f64::from(row), row % 2 == 0)));
+        let rows: Vec<u32> = (0..n).collect();
+        let margins: Vec<f64> = rows.iter().map(|row| f64::from(*row)).collect();
+        unseen.extend(fold, &rows, &margins, &[Some(true), Some(false)].repeat(20));
     }
     assert_eq!(unseen.folds, [(0, 5), (1, 25), (2, 32), (3, 62), (4, 64)]);
     assert_eq!(unseen.parts(0), [0..5, 5..25, 25..32, 32..62, 62..64]);
@@ -191,7 +194,7 @@ fn ridge_regression_is_that_of_scikit_learn() {
     let folds = Folds { kind: FoldKind::Random, parts: (0..3).map(part).collect() };
     for fit in peer["fits"].as_array().unwrap() {
         let settings = Settings { penalties: vec![fit["penalty"].as_f64().unwrap()], ..Settings::default() };
-        let trained = cross_fit(&design, &outcomes, &rows, &folds, &settings, Seed(7), &Silent).unwrap();
+        let trained = cross_fit(Family::Logistic, &design, &outcomes, &rows, &folds, &settings);
         let bound = trained.last.model.bind(&design).unwrap();
         for (row, theirs) in numbers(&fit["margins"]).into_iter().enumerate() {
             let ours = bound.margin(row);
@@ -226,7 +229,7 @@ fn what_training_never_saw_stands_at_the_mean() {
         Fold { block: 0, test, train }
     };
     let folds = Folds { kind: FoldKind::Random, parts: (0..5).map(part).collect() };
-    let trained = cross_fit(&design, &outcomes, &rows, &folds, &Settings::default(), Seed(7), &Silent).unwrap();
+    let trained = cross_fit(Family::Logistic, &design, &outcomes, &rows, &folds, &Settings::default());
     let model = trained.last.model;
     let bound = model.bind(&design).unwrap();
     let plan = model.terms.iter().position(|term| term.feature == "plan").unwrap();

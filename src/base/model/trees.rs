@@ -94,6 +94,15 @@ impl Trees {
     }
 }
 
+impl Node {
+    /// Training weight that reaches the node.
+    pub fn cover(&self) -> f64 {
+        match self {
+            Self::Split { cover, .. } | Self::Leaf { cover, .. } => *cover,
+        }
+    }
+}
+
 impl TreeFeature {
     fn bind<'a>(&self, lookup: &mut Lookup<'a>) -> Option<Column<'a>> {
         let expected = if self.levels.is_some() { "text" } else { "numbers" };
