@@ -2,6 +2,7 @@
 
 mod calibrated;
 mod group;
+mod json;
 mod judge;
 mod lookup;
 mod notice;
@@ -11,6 +12,7 @@ mod reuse;
 mod rows;
 mod saved;
 mod select;
+mod validated;
 mod view;
 
 use std::path::{Path, PathBuf};

@@ -124,6 +124,7 @@ impl SavedModel {
         }
         let model: Self = serde_json::from_value(value)
             .map_err(|error| Error::new(format!("the model is not complete: {error}")).hint(hint))?;
+        model.scorers().try_for_each(|scorer| scorer.model.check())?;
         let expected = fingerprint(&model.features);
         if model.fingerprint != expected {
             return Err(Error::new(format!(

@@ -5,10 +5,12 @@
 
 mod platt;
 mod reliability;
+mod repeats;
 mod validation;
 pub mod venn_abers;
 
 pub use platt::{PlattFit, platt};
 pub use reliability::{ReliabilityBin, reliability};
+pub use repeats::widen;
 pub use validation::{Validation, validate};
 pub use venn_abers::{VennAbers, cross};

@@ -139,6 +139,7 @@ fn settings(mut raw: raw::Config, plan: &Plan) -> Value {
     for (raw, plan) in raw.stakeholders.iter_mut().zip(&plan.stakeholders) {
         raw.subject = Some(plan.subject.clone());
         raw.sensitive = raw.sensitive.iter().map(|one| raw::Sensitive::Table(one.table())).collect();
+        raw.segments = raw.segments.iter().map(|one| raw::Segment::Table(one.table())).collect();
         raw.severities.clone_from(&plan.load.severities);
     }
     // text, numbers and lists can always be written

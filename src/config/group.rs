@@ -201,13 +201,21 @@ impl Check<'_, '_> {
         for one in &sensitive {
             if one.bins.windows(2).any(|pair| pair[0] >= pair[1]) {
                 let what = format!("`bins` of sensitive column `{}` are not ascending", one.column);
-                let mut bins = one.bins.clone();
-                bins.sort_by(f64::total_cmp);
-                bins.dedup();
-                self.problem(what, format!("write `bins = {bins:?}`"));
+                self.problem(what, format!("write `bins = {:?}`", ascending(&one.bins)));
+            }
+        }
+        let segments: Vec<raw::SegmentTable> = raw.segments.iter().map(raw::Segment::table).collect();
+        for one in &segments {
+            if one.bins.windows(2).any(|pair| pair[0] >= pair[1]) {
+                let what = format!("`bins` of segment `{}` are not ascending", one.column);
+                self.problem(what, format!("write `bins = {:?}`", ascending(&one.bins)));
             }
         }
         features::Settings {
+            segments: segments
+                .into_iter()
+                .map(|one| features::Segment { column: one.column, bins: one.bins })
+                .collect(),
             sensitive: sensitive
                 .into_iter()
                 .map(|one| features::Sensitive { column: one.column, bins: one.bins, used: one.r#use })
@@ -217,22 +225,24 @@ impl Check<'_, '_> {
     }
 
     fn train(&mut self) -> train::Settings {
-        let family = match self.raw.model {
+        let raw = self.raw;
+        let family = match raw.model {
             raw::Family::Auto => None,
             raw::Family::Logistic => Some(Family::Logistic),
-            other => {
-                let name = serde_json::to_value(other).unwrap_or_default();
-                let what = format!("`model = {name}` is not built yet; this version has logistic");
-                self.problem(what, "write `model = \"auto\"`, or remove the line");
-                None
-            }
+            raw::Family::Tree => Some(Family::Tree),
+            raw::Family::Additive => Some(Family::Additive),
+            raw::Family::Boosted => Some(Family::Boosted),
+            raw::Family::Forest => Some(Family::Forest),
+            raw::Family::ExtraTrees => Some(Family::ExtraTrees),
         };
-        let raw = self.raw;
+        let directions = raw.columns.iter().filter_map(|(name, column)| Some((name.clone(), column.direction?)));
         train::Settings {
             family,
             fit_rows_max: raw.fit_rows_max,
             rare_below: raw.rare_below,
             levels_max: raw.levels_max,
+            directions: directions.collect(),
+            n_repeats: raw.repeats,
             ..train::Settings::default()
         }
     }
@@ -280,6 +290,14 @@ impl Check<'_, '_> {
         let what = format!("`selection.from` is \"{}\", expected {expected}", from.name());
         self.problem(what, format!("write `selection = {{ from = \"{hint}\" }}`"));
     }
+}
+
+/// Cut points in order, each once.
+fn ascending(bins: &[f64]) -> Vec<f64> {
+    let mut bins = bins.to_vec();
+    bins.sort_by(f64::total_cmp);
+    bins.dedup();
+    bins
 }
 
 fn column_settings(raw: &raw::Column) -> load::ColumnSettings {

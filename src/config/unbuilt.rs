@@ -24,7 +24,6 @@ pub(super) fn findings(config: &Config) -> Vec<Finding> {
     }
     let columns = || config.stakeholders.iter().flat_map(|group| group.columns.values());
     let keys = [
-        ("direction", columns().any(|column| column.direction.is_some()), "models do not keep to a direction"),
         ("actionable", columns().any(|column| column.actionable.is_some()), "no actions are proposed"),
         (
             "actions_max",

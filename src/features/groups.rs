@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::DataType;
 
-use super::{Sensitive, Settings};
+use super::Settings;
+use crate::base::error::nearest;
 use crate::base::groups::Grouping;
 use crate::base::{Error, Result};
 use crate::load::Table;
@@ -18,7 +19,7 @@ const MISSING_GROUP: &str = "(missing)";
 /// A binned column does not hold numbers.
 pub fn groupings(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
     let single: Vec<Grouping> =
-        settings.sensitive.iter().map(|sensitive| one(table, sensitive)).collect::<Result<_>>()?;
+        settings.sensitive.iter().map(|of| one(table, &of.column, &of.bins, "sensitive")).collect::<Result<_>>()?;
     let mut all = single.clone();
     let mut previous: Vec<(usize, Grouping)> = single.iter().cloned().enumerate().collect();
     for _ in 1..settings.crossings {
@@ -34,23 +35,37 @@ pub fn groupings(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
     Ok(all)
 }
 
-fn one(table: &Table, sensitive: &Sensitive) -> Result<Grouping> {
-    let unreadable = |error| Error::new(format!("column `{}` cannot be read: {error}", sensitive.column));
-    let series = table.frame.column(&sensitive.column).map_err(unreadable)?;
-    let names: Vec<String> = if sensitive.bins.is_empty() {
+/// Every segment column as a partition of the rows.
+///
+/// # Errors
+/// A column does not exist, or a binned one does not hold numbers.
+pub fn segments(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
+    settings.segments.iter().map(|segment| one(table, &segment.column, &segment.bins, "segments")).collect()
+}
+
+fn one(table: &Table, column: &str, bins: &[f64], key: &str) -> Result<Grouping> {
+    let names = || table.columns.iter().map(|column| column.name.as_str());
+    if !names().any(|name| name == column) {
+        let hint = nearest(column, names()).map(|near| format!("is it `{near}`?"));
+        return Err(
+            Error::new(format!("`{key}` names column `{column}`, which the table does not have")).hint_opt(hint)
+        );
+    }
+    let unreadable = |error| Error::new(format!("column `{column}` cannot be read: {error}"));
+    let series = table.frame.column(column).map_err(unreadable)?;
+    let names: Vec<String> = if bins.is_empty() {
         let text = series.cast(&DataType::String).map_err(unreadable)?;
         text.str().map_err(unreadable)?.iter().map(|level| level.unwrap_or(MISSING_GROUP).to_owned()).collect()
     } else {
         if !series.dtype().is_primitive_numeric() {
-            return Err(Error::new(format!("column `{}` has `bins`, but does not hold numbers", sensitive.column))
-                .hint(format!("write it as `\"{}\"` in `sensitive`, without `bins`", sensitive.column)));
+            return Err(Error::new(format!("column `{column}` has `bins`, but does not hold numbers"))
+                .hint(format!("write it as `\"{column}\"` in `{key}`, without `bins`")));
         }
         let numbers = series.cast(&DataType::Float64).map_err(unreadable)?;
-        let bin =
-            |number: Option<f64>| number.map_or_else(|| MISSING_GROUP.to_owned(), |x| bin_label(&sensitive.bins, x));
+        let bin = |number: Option<f64>| number.map_or_else(|| MISSING_GROUP.to_owned(), |x| bin_label(bins, x));
         numbers.f64().map_err(unreadable)?.iter().map(bin).collect()
     };
-    Ok(partition(sensitive.column.clone(), vec![sensitive.column.clone()], &names, &order(&sensitive.bins)))
+    Ok(partition(column.to_owned(), vec![column.to_owned()], &names, &order(bins)))
 }
 
 /// Groups in the order of the bins, then by name; the missing last.

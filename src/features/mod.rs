@@ -6,7 +6,7 @@ mod groups;
 
 pub use design::{Built, build, design_of};
 pub use folds::deal;
-pub use groups::{bin_label, groupings};
+pub use groups::{bin_label, groupings, segments};
 
 /// What the config says of features.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,16 @@ pub struct Settings {
     pub sensitive: Vec<Sensitive>,
     /// Highest number of sensitive features in one crossing: 1 for none.
     pub crossings: usize,
+    /// Columns by which calibration is told.
+    pub segments: Vec<Segment>,
+}
+
+/// One column that parts subjects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    pub column: String,
+    /// As in [`Sensitive`].
+    pub bins: Vec<f64>,
 }
 
 /// One sensitive feature.

@@ -1,9 +1,11 @@
 //! One stakeholder group, from its checked table to its pages' figures.
 
+use super::json::write_json;
 use super::judge::{self, Judged, Judges};
-use super::results::{write_charts, write_json, write_model, write_results};
+use super::results::{write_charts, write_model, write_results};
 use super::rows::{self, Scored, Told};
 use super::select::{Choice, FamilyFigures, Task, select};
+use super::validated::{self, Validated};
 use super::{GroupSummary, notice, reuse, stop, view};
 use crate::audit::{self, Row};
 use crate::base::design::Design;
@@ -14,7 +16,6 @@ use crate::base::population::Population;
 use crate::base::saved::SavedModel;
 use crate::base::units::Band;
 use crate::base::{Error, Finding, Progress, Result};
-use crate::calibrate::{self, ReliabilityBin, Validation};
 use crate::config::{Plan, Stakeholders};
 use crate::features;
 use crate::govern::{Compared, Outputs};
@@ -33,9 +34,6 @@ pub struct Done {
     pub charts: Vec<chart::Chart>,
 }
 
-/// Bins of the reliability table.
-const RELIABILITY_BINS: usize = 10;
-
 /// A trained and judged group.
 pub struct Judgement {
     /// Without its cells: design and groupings hold what was read of them.
@@ -44,8 +42,7 @@ pub struct Judgement {
     pub groupings: Vec<Grouping>,
     pub origin: Origin,
     pub judged: Judged,
-    pub validation: Validation,
-    pub reliability: Vec<ReliabilityBin>,
+    pub validated: Validated,
 }
 
 /// Where the models of a group come from.
@@ -102,7 +99,7 @@ pub fn train(
     if let Some(judgement) = judgement {
         write_model(plan, stakeholders, &judgement, outputs)?;
         done.summary.family = judgement.judged.family();
-        done.summary.validation = Some(judgement.validation);
+        done.summary.validation = Some(judgement.validated.all);
     }
     Ok(done)
 }
@@ -192,6 +189,7 @@ fn judge_group(
         return Err(error);
     }
     let groupings = features::groupings(&table, &stakeholders.features)?;
+    let segments = features::segments(&table, &stakeholders.features)?;
     table.forget_cells();
     let history = table.rows_of(Population::History);
     let (reused, said) = reuse::find(plan, stakeholders, &built.design)?;
@@ -212,18 +210,20 @@ fn judge_group(
         }
     };
     let judged = judge::judge(&table, &built.design, judges, &stakeholders.score)?;
-    let (risks, outcomes, clusters) = judged.history(&table);
-    let clusters = table.clustered.then_some(&clusters[..]);
-    let validation = calibrate::validate(&risks, &outcomes, clusters, &mut seed.stream("validation"));
-    let reliability = calibrate::reliability(&risks, &outcomes, RELIABILITY_BINS);
     progress.finish();
+    let folds = match &origin {
+        Origin::Trained { folds, .. } => Some(folds),
+        Origin::Reused(_) => None,
+    };
+    let validated = validated::validate(stakeholders, &table, &judged, folds, &segments, seed, progress);
+    let validation = &validated.all;
     if matches!(origin, Origin::Reused(_)) {
-        tell(stakeholders, notice::reversed(&validation).into_iter().collect(), findings);
+        tell(stakeholders, notice::reversed(validation).into_iter().collect(), findings);
     }
     tell(stakeholders, notice::tied(&stakeholders.score, &table, &judged).into_iter().collect(), findings);
-    tell(stakeholders, notice::training(&table, &built.design, &judged, &validation), findings);
+    tell(stakeholders, notice::training(&table, &built.design, &judged, validation), findings);
     tell(stakeholders, monitor::shifts(&built.design, &history, &table.rows_of(Population::Today)), findings);
-    Ok(Judgement { table, design: built.design, groupings, origin, judged, validation, reliability })
+    Ok(Judgement { table, design: built.design, groupings, origin, judged, validated })
 }
 
 /// The audit, complete and as it may be published.
@@ -287,7 +287,7 @@ fn tell_rows(
 
 fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
     summary.family = judgement.judged.family();
-    summary.validation = Some(judgement.validation.clone());
+    summary.validation = Some(judgement.validated.all.clone());
     summary.n_high = Some(view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum());
     summary.value_at_stake = view.value_at_stake;
     summary.n_audited = view.n_audited;

@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::group::Done;
-use super::results::{write_charts, write_json};
+use super::json::write_json;
+use super::results::write_charts;
 use super::{LoadedGroup, Options, is_wanted, reuse, view};
 use crate::base::{Error, Finding, Progress, Result};
 use crate::config::{self, Plan};

@@ -1,12 +1,12 @@
 //! A group's results as files: model, validation, audit, charts.
 
-use serde::Serialize;
 use serde_json::json;
 
 use super::group::{Audited, Judgement, Origin};
+use super::json::{write_compact, write_json};
 use crate::audit;
+use crate::base::Result;
 use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedOutcome, SavedScorer, fingerprint};
-use crate::base::{Error, Result};
 use crate::config::{Plan, Stakeholders};
 use crate::explain::humanize;
 use crate::govern::Outputs;
@@ -61,13 +61,13 @@ pub fn write_model(
 ) -> Result<()> {
     let validation = validation_json(judgement);
     let model = saved_model(plan, stakeholders, judgement, validation.clone());
-    write_json(outputs, &format!("{}/model.json", stakeholders.name), &model)?;
+    write_compact(outputs, &format!("{}/model.json", stakeholders.name), &model)?;
     write_json(outputs, &format!("{}/validation.json", stakeholders.name), &validation)
 }
 
 fn validation_json(judgement: &Judgement) -> serde_json::Value {
-    let Judgement { origin, judged, validation, .. } = judgement;
-    let figures = serde_json::to_value(validation).unwrap_or_default();
+    let Judgement { origin, judged, validated, .. } = judgement;
+    let validation = &validated.all;
     let scorer = |(fold, scorer): (usize, &SavedScorer)| {
         json!({
             "fold": fold,
@@ -84,9 +84,12 @@ fn validation_json(judgement: &Judgement) -> serde_json::Value {
         "family": judged.family(),
         "n_history": validation.n_history,
         "n_outcomes": validation.n_outcomes,
-        "out_of_fold": figures,
+        "out_of_fold": validation,
+        "newest_block": validated.newest_block,
         "calibrator": judged.scorers.last().map(|last| last.calibrator),
-        "reliability": judgement.reliability,
+        "reliability": validated.reliability,
+        "segments": validated.segments,
+        "decision": validated.decision,
     });
     match origin {
         Origin::Trained { folds: dealt, families, choice } => {
@@ -172,12 +175,4 @@ pub fn write_charts(name: &str, charts: &[chart::Chart], outputs: &mut dyn Outpu
         outputs.write(&format!("{name}/charts/{}.png", chart.name), &chart.png)?;
     }
     Ok(())
-}
-
-/// Pretty JSON with a newline at the end.
-pub fn write_json(outputs: &mut dyn Outputs, path: &str, value: &impl Serialize) -> Result<()> {
-    let mut text =
-        serde_json::to_vec_pretty(value).map_err(|error| Error::new(format!("`{path}` cannot be written: {error}")))?;
-    text.push(b'\n');
-    outputs.write(path, &text)
 }

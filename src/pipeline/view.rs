@@ -58,7 +58,7 @@ pub fn group(
     compared: Option<&Compared>,
     findings: &[Finding],
 ) -> GroupView {
-    let Judgement { table, judged, validation, .. } = judgement;
+    let Judgement { table, judged, validated, .. } = judgement;
     let people = People::of(judgement);
     let n_of = |population| table.population.iter().filter(|of| **of == population).count();
     let (precision, recall) = hits(judgement);
@@ -88,10 +88,10 @@ pub fn group(
         drivers: drivers(stakeholders, judgement, told),
         features: features(stakeholders, judgement, told),
         top: told.top.iter().map(|top| subject(stakeholders, judgement, top)).collect(),
-        validation: validation_view(validation, judgement.judged.family().unwrap_or(Family::Logistic)),
+        validation: validation_view(&validated.all, judgement.judged.family().unwrap_or(Family::Logistic)),
         precision,
         recall,
-        reliability: judgement
+        reliability: validated
             .reliability
             .iter()
             .map(|bin| ReliabilityBinView {

@@ -1,5 +1,11 @@
 //! Calibrated risk to score, band, selection, rank and money at stake.
 
+mod history;
+mod profit;
+
+pub use history::{AtCut, at_cut};
+pub use profit::{Past, ProfitPoint, STATEMENT, profit_at, profit_curve};
+
 use crate::base::cuts::Cuts;
 use crate::base::units::{Band, Effect};
 

@@ -2,6 +2,7 @@
 
 mod binned;
 mod cross;
+mod curve;
 mod encode;
 mod family;
 mod learner;
@@ -13,6 +14,7 @@ mod splits;
 mod unseen;
 
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, n_steps};
+pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use unseen::Unseen;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,8 @@ pub struct Settings {
     /// `None`: chosen by comparison.
     pub family: Option<Family>,
     pub n_folds: usize,
+    /// How often folds are dealt; the first deal prints.
+    pub n_repeats: usize,
     /// Ridge penalties to choose from: the penalized sum of log losses is Σ loss + penalty / 2 × |weights|².
     pub penalties: Vec<f64>,
     /// Above so many rows a fit uses a seeded stratified sample of this size.
@@ -51,6 +55,7 @@ impl Default for Settings {
         Self {
             family: None,
             n_folds: 5,
+            n_repeats: 1,
             penalties: vec![0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0],
             fit_rows_max: 60_000,
             calibration_rows_max: 20_000,

@@ -5,6 +5,7 @@
 //! trees of one kind or the other (tree, forest, extra trees, boosted).
 
 mod bound;
+mod check;
 mod column;
 mod pair;
 mod term;

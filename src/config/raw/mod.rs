@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{
-    ACTIONS_MAX, Actionable, Bands, Change, Column, Costs, Duplicates, Family, Outcome, Scalar, Selection, Sensitive,
-    SensitiveTable, Stakeholders, Use,
+    ACTIONS_MAX, Actionable, Bands, Change, Column, Costs, Duplicates, Edit, Family, Outcome, Scalar, Segment,
+    SegmentTable, Selection, Sensitive, SensitiveTable, Stakeholders, Use,
 };
 
 use crate::base::Severity;

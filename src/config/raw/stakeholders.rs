@@ -39,9 +39,19 @@ pub struct Stakeholders {
     /// Columns that neither model nor audit may see.
     #[serde(default)]
     pub exclude: Vec<String>,
-    /// Model family; `auto` compares those that this version has.
+    /// Model family; `auto` compares all, and takes the most readable one that is not clearly worse than the best.
     #[serde(default = "auto")]
     pub model: Family,
+    /// Changes of a model's terms, made by hand; they need `model = "additive"` or `"logistic"`.
+    #[serde(default)]
+    pub edits: Vec<Edit>,
+    /// Columns by whose levels it is told how well scores are calibrated.
+    #[serde(default)]
+    pub segments: Vec<Segment>,
+    /// How often folds are dealt anew to see how far figures depend on the deal; the first deal prints.
+    #[serde(default = "repeats")]
+    #[schemars(range(min = 1, max = 20))]
+    pub repeats: usize,
     /// What is done with copies: `together` keeps rows alike in all features on one side of a fold (unless so many are
     /// that it is for want of levels, not by copying), `drop` takes rows out that equal another in all columns but the
     /// key.
@@ -164,6 +174,52 @@ impl Sensitive {
     }
 }
 
+/// A column by whose levels, or bins, something is told: its name, or a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Segment {
+    /// The column.
+    Name(String),
+    Table(SegmentTable),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentTable {
+    /// The column.
+    #[schemars(length(min = 1))]
+    pub column: String,
+    /// Cut points of a number, ascending; bins are closed on the left. Default: segments are the levels.
+    #[serde(default)]
+    pub bins: Vec<f64>,
+}
+
+impl Segment {
+    /// The same as a table, with its defaults.
+    pub fn table(&self) -> SegmentTable {
+        match self {
+            Self::Name(column) => SegmentTable { column: column.clone(), bins: Vec::new() },
+            Self::Table(table) => table.clone(),
+        }
+    }
+}
+
+/// A change of one term of every model, one of three.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// The column, or two of them: `"tenure × contract"`.
+    #[schemars(length(min = 1))]
+    pub term: String,
+    /// Takes the term out.
+    #[serde(default)]
+    pub remove: bool,
+    /// Lowest and highest value of the term, in the margin's unit (log-odds).
+    pub cap: Option<[f64; 2]>,
+    /// Makes a term of numbers go one way only.
+    pub monotonize: Option<Direction>,
+}
+
 /// Model family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -280,7 +336,7 @@ pub struct Column {
     pub unit: Option<String>,
     /// The pillar of trust that it belongs to.
     pub pillar: Option<Pillar>,
-    /// How the risk may go with the value. No effect yet.
+    /// How the risk may go with the value. `auto` passes over a family that violates it; a named one is told.
     pub direction: Option<Direction>,
     /// Markers of missing values, besides blanks.
     #[serde(default)]
@@ -340,6 +396,10 @@ pub const ACTIONS_MAX: usize = 10_000;
 
 fn actions_max() -> usize {
     ACTIONS_MAX
+}
+
+fn repeats() -> usize {
+    1
 }
 
 fn rare_below() -> usize {

@@ -1,0 +1,129 @@
+//! Whether a model that comes from a file is whole: nothing in it may stop or mislead what scores by it.
+
+use super::{Axis, Model, Node, Oblivious, Pair, Shape, Split, Term, Tree, Trees};
+use crate::base::{Error, Result};
+
+/// Questions of an oblivious tree at most: it has a leaf for every combination of answers.
+const SPLITS_MAX: usize = 16;
+
+impl Model {
+    /// # Errors
+    /// A number is not finite, a table does not have the size of its axes, or a tree is not one.
+    pub fn check(&self) -> Result<()> {
+        finite("intercept", &[self.intercept, self.background.base_margin])?;
+        self.terms.iter().try_for_each(Term::check)?;
+        self.pairs.iter().try_for_each(Pair::check)?;
+        self.trees.check()
+    }
+}
+
+fn broken(what: impl std::fmt::Display) -> Error {
+    Error::new(format!("the model is broken: {what}")).hint("take the `model.json` from the run bundle again")
+}
+
+fn ensure(is_well: bool, what: impl Fn() -> String) -> Result<()> {
+    if is_well { Ok(()) } else { Err(broken(what())) }
+}
+
+fn finite(what: &str, numbers: &[f64]) -> Result<()> {
+    ensure(numbers.iter().all(|number| number.is_finite()), || format!("{what} holds what is no number"))
+}
+
+fn ascending(what: &str, edges: &[f64]) -> Result<()> {
+    finite(what, edges)?;
+    ensure(edges.windows(2).all(|pair| pair[0] < pair[1]), || format!("the edges of {what} do not ascend"))
+}
+
+impl Term {
+    fn check(&self) -> Result<()> {
+        let name = format!("the term of `{}`", self.feature);
+        finite(&name, &[self.mean, self.shape.if_missing()])?;
+        match &self.shape {
+            Shape::Line { slope, center, fill, missing, low, high } => {
+                finite(&name, &[*slope, *center, *fill, *missing, *low, *high])
+            }
+            Shape::Steps { edges, values, .. } => {
+                finite(&name, values)?;
+                ascending(&name, edges)?;
+                let (n_edges, n_values) = (edges.len(), values.len());
+                ensure(n_values == n_edges + 1, || format!("{name} has {n_edges} edges and {n_values} values"))
+            }
+            Shape::Levels { levels, pooled, unseen, .. } => {
+                let weights: Vec<f64> = levels.iter().map(|level| level.weight).chain([*pooled, *unseen]).collect();
+                finite(&name, &weights)
+            }
+        }
+    }
+}
+
+impl Pair {
+    fn check(&self) -> Result<()> {
+        let name = format!("the pair of `{}` and `{}`", self.features[0], self.features[1]);
+        finite(&name, &self.values)?;
+        finite(&name, &[self.mean])?;
+        for axis in &self.axes {
+            if let Axis::Edges(edges) = axis {
+                ascending(&name, edges)?;
+            }
+        }
+        let n_cells = self.axes[0].n_bins().checked_mul(self.axes[1].n_bins());
+        ensure(n_cells == Some(self.values.len()), || format!("{name} does not have a value for every cell"))
+    }
+}
+
+impl Trees {
+    fn check(&self) -> Result<()> {
+        self.trees.iter().try_for_each(|tree| tree.check(self))?;
+        self.oblivious.iter().try_for_each(|tree| tree.check(self))
+    }
+
+    fn check_split(&self, split: &Split) -> Result<()> {
+        let Some(feature) = self.features.get(split.feature()) else {
+            return Err(broken(format!("a split asks for column {}, of {}", split.feature(), self.features.len())));
+        };
+        match (split, &feature.levels) {
+            (Split::Number { at_most, .. }, None) => finite("a split", &[*at_most]),
+            (Split::Levels { left, .. }, Some(levels)) => {
+                ensure(left.iter().all(|level| usize::from(*level) < levels.len()), || {
+                    format!("a split of `{}` names a level that the model does not have", feature.feature)
+                })
+            }
+            _ => Err(broken(format!("a split does not fit the kind of column `{}`", feature.feature))),
+        }
+    }
+}
+
+impl Tree {
+    /// Children come after their parent and have no other, so that every way down ends at a leaf.
+    fn check(&self, trees: &Trees) -> Result<()> {
+        ensure(!self.nodes.is_empty(), || "a tree has no nodes".to_owned())?;
+        let mut n_parents = vec![0u8; self.nodes.len()];
+        for (at, node) in self.nodes.iter().enumerate() {
+            ensure(node.cover().is_finite() && node.cover() >= 0.0, || "a cover is no count".to_owned())?;
+            match node {
+                Node::Leaf { leaf, .. } => finite("a leaf", &[*leaf])?,
+                Node::Split { split, left, right, .. } => {
+                    trees.check_split(split)?;
+                    for child in [*left as usize, *right as usize] {
+                        let is_well = child > at && n_parents.get(child) == Some(&0);
+                        ensure(is_well, || format!("node {at} of a tree cannot have node {child} as a child"))?;
+                        n_parents[child] = 1;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Oblivious {
+    fn check(&self, trees: &Trees) -> Result<()> {
+        self.splits.iter().try_for_each(|split| trees.check_split(split))?;
+        finite("a leaf", &self.leaves)?;
+        finite("a cover", &self.cover)?;
+        let n_leaves = if self.splits.len() <= SPLITS_MAX { 1usize << self.splits.len() } else { 0 };
+        ensure(self.leaves.len() == n_leaves && self.cover.len() == n_leaves, || {
+            format!("a tree of {} questions has {} leaves", self.splits.len(), self.leaves.len())
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! What a cut would have meant for past subjects.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::units::Estimate;
+use crate::stats::clusters::Clusters;
+use crate::stats::interval::{mean_of, wilson};
+
+const CONFIDENCE: f64 = 0.95;
+
+/// Past subjects at or above a cut, by cross-fitted risk.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct AtCut {
+    pub cut: f64,
+    pub n: u64,
+    pub n_selected: u64,
+    /// Of the selected, those who had the outcome.
+    pub n_outcomes: u64,
+    /// Rate of the outcome among the selected, with Wilson's 95 % interval, or clustered.
+    pub precision: Estimate,
+    /// Share of all outcomes that are among the selected, likewise.
+    pub capture: Estimate,
+}
+
+/// Counts at a cut. Precision is `None` where nobody is selected, capture where nobody had the outcome.
+pub fn at_cut(risks: &[f64], outcomes: &[bool], clusters: Option<&[u32]>, cut: f64) -> AtCut {
+    let rows = || risks.iter().zip(outcomes).enumerate();
+    let cluster = |row: usize| clusters.map(|clusters| clusters[row]);
+    let of = |rows: Vec<(bool, Option<u32>)>| rate(&rows);
+    let selected = rows().filter(|(_, (risk, _))| **risk >= cut).map(|(row, (_, outcome))| (*outcome, cluster(row)));
+    let with = rows().filter(|(_, (_, outcome))| **outcome).map(|(row, (risk, _))| (*risk >= cut, cluster(row)));
+    let (selected, with): (Vec<_>, Vec<_>) = (selected.collect(), with.collect());
+    AtCut {
+        cut,
+        n: risks.len() as u64,
+        n_selected: selected.len() as u64,
+        n_outcomes: selected.iter().filter(|(outcome, _)| *outcome).count() as u64,
+        precision: of(selected),
+        capture: of(with),
+    }
+}
+
+fn rate(rows: &[(bool, Option<u32>)]) -> Estimate {
+    let n_true = rows.iter().filter(|(is_true, _)| *is_true).count() as u64;
+    let clusters: Option<Vec<u32>> = rows.iter().map(|(_, cluster)| *cluster).collect();
+    match clusters.filter(|clusters| !clusters.is_empty()) {
+        Some(clusters) => {
+            let values: Vec<f64> = rows.iter().map(|(is_true, _)| f64::from(u8::from(*is_true))).collect();
+            let mean = mean_of(&values, Some(&Clusters::new(&clusters)), CONFIDENCE);
+            Estimate { low: mean.low.map(|low| low.max(0.0)), high: mean.high.map(|high| high.min(1.0)), ..mean }
+        }
+        None => {
+            let interval = wilson(n_true, rows.len() as u64, CONFIDENCE);
+            let value = (!rows.is_empty()).then(|| n_true as f64 / rows.len() as f64);
+            Estimate { value, low: interval.map(|(low, _)| low), high: interval.map(|(_, high)| high) }
+        }
+    }
+}
