@@ -4,7 +4,7 @@ use super::json::write_json;
 use super::judge::{self, Judged, Judges};
 use super::results::{write_charts, write_model, write_results};
 use super::rows::{self, Scored, Told};
-use super::select::{Choice, FamilyFigures, Task, select};
+use super::select::{self, Task, select};
 use super::validated::{self, Validated};
 use super::{GroupSummary, notice, reuse, stop, view};
 use crate::audit::{self, Row};
@@ -16,6 +16,7 @@ use crate::base::population::Population;
 use crate::base::saved::SavedModel;
 use crate::base::units::Band;
 use crate::base::{Error, Finding, Progress, Result};
+use crate::calibrate;
 use crate::config::{Plan, Stakeholders};
 use crate::features;
 use crate::govern::{Compared, Outputs};
@@ -47,12 +48,7 @@ pub struct Judgement {
 
 /// Where the models of a group come from.
 pub enum Origin {
-    Trained {
-        folds: Folds,
-        /// In order of readability.
-        families: Vec<FamilyFigures>,
-        choice: Choice,
-    },
+    Trained { folds: Folds, told: select::Told },
     Reused(Box<SavedModel>),
 }
 
@@ -197,25 +193,27 @@ fn judge_group(
     let (judges, origin) = match reused {
         Some(reused) => (reused.judges(&table), Origin::Reused(Box::new(reused.model))),
         None => {
-            let horizon = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
-            let folds = features::deal(&table, settings.n_folds, horizon, seed)?;
+            let horizon_days = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
+            let folds = features::deal(&table, settings.n_folds, horizon_days, seed)?;
             progress.finish();
             let evidence =
                 Evidence { design: &built.design, outcome: &table.outcome, history: &history, folds: &folds };
-            let selected = select(&Task { stakeholders, table: &table, evidence, seed, progress }, findings)?;
-            let (families, choice) = (selected.families.clone(), selected.choice.clone());
+            let selected =
+                select(&Task { stakeholders, table: &table, evidence, horizon_days, seed, progress }, findings)?;
+            let told = selected.told.clone();
             let judges = Judges::fresh(&table, &folds, selected);
             progress.start(&stakeholders.name, "calibrate", None);
-            (judges, Origin::Trained { folds, families, choice })
+            (judges, Origin::Trained { folds, told })
         }
     };
     let judged = judge::judge(&table, &built.design, judges, &stakeholders.score)?;
     progress.finish();
-    let folds = match &origin {
-        Origin::Trained { folds, .. } => Some(folds),
-        Origin::Reused(_) => None,
+    let (folds, repeats) = match &origin {
+        Origin::Trained { folds, told } => (Some(folds), &told.repeats[..]),
+        Origin::Reused(_) => (None, &[][..]),
     };
-    let validated = validated::validate(stakeholders, &table, &judged, folds, &segments, seed, progress);
+    let mut validated = validated::validate(stakeholders, &table, &judged, folds, &segments, seed, progress);
+    validated.all = calibrate::widen(&validated.all, repeats);
     let validation = &validated.all;
     if matches!(origin, Origin::Reused(_)) {
         tell(stakeholders, notice::reversed(validation).into_iter().collect(), findings);

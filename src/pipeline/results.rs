@@ -92,15 +92,17 @@ fn validation_json(judgement: &Judgement) -> serde_json::Value {
         "decision": validated.decision,
     });
     match origin {
-        Origin::Trained { folds: dealt, families, choice } => {
+        Origin::Trained { folds: dealt, told: selection } => {
             for (told, part) in folds.iter_mut().zip(&dealt.parts) {
                 told["block"] = json!(part.block);
                 told["n_test"] = json!(part.test.len());
                 told["n_train"] = json!(part.train.len());
             }
             told["fold_kind"] = json!(dealt.kind);
-            told["choice"] = json!(choice);
-            told["families"] = families.iter().map(|of| (of.family.name().to_owned(), json!(of))).collect();
+            told["choice"] = json!(selection.choice);
+            told["learning_curve"] = json!(selection.curve);
+            told["repeats"] = json!(selection.repeats);
+            told["families"] = selection.families.iter().map(|of| (of.family.name().to_owned(), json!(of))).collect();
         }
         Origin::Reused(model) => told["model_as_of"] = json!(model.as_of),
     }

@@ -10,11 +10,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::calibrated::Calibrated;
+use super::curve::{LearningCurve, learning_curve};
 use crate::base::folds::Folds;
 use crate::base::units::Family;
 use crate::base::{Error, Finding, Progress, Result, Seed};
 use crate::calibrate::{self, Validation};
 use crate::config::Stakeholders;
+use crate::features;
 use crate::load::Table;
 use crate::stats::clusters::Clusters;
 use crate::stats::interval::standard_error;
@@ -26,9 +28,18 @@ pub struct Selected {
     /// One per fold.
     pub folds: Vec<(Fitted, Calibrated)>,
     pub last: (Fitted, Calibrated),
+    pub told: Told,
+}
+
+/// What the selection has to tell.
+#[derive(Debug, Clone)]
+pub struct Told {
     /// In order of readability.
     pub families: Vec<FamilyFigures>,
     pub choice: Choice,
+    pub curve: Option<LearningCurve>,
+    /// Figures of the same family under further deals of the folds.
+    pub repeats: Vec<Validation>,
 }
 
 /// What one family is worth out of fold.
@@ -68,9 +79,9 @@ pub struct Choice {
 }
 
 /// A family, fitted and calibrated on every fold.
-struct Tried {
-    fitted: CrossFitted,
-    calibrated: Vec<Calibrated>,
+pub struct Tried {
+    pub fitted: CrossFitted,
+    pub calibrated: Vec<Calibrated>,
     /// Margins of every fold's rows by the fold's model.
     out_of_fold: Unseen,
     /// Of each such row, by the calibrated risk.
@@ -83,6 +94,7 @@ pub struct Task<'a> {
     pub stakeholders: &'a Stakeholders,
     pub table: &'a Table,
     pub evidence: Evidence<'a>,
+    pub horizon_days: Option<u32>,
     pub seed: Seed,
     pub progress: &'a dyn Progress,
 }
@@ -139,7 +151,17 @@ fn finish(
         calibrated.learn_ranges(&of_family.fitted.calibration[fold]);
         folds.push((of_family.fitted.folds[fold].clone(), calibrated));
     }
-    Ok(Selected { folds, last, families, choice })
+    let curve = learning_curve(task, &tried[chosen])?;
+    let repeats = (1..settings.n_repeats).map(|number| repeat(task, choice.family, number)).collect::<Result<_>>()?;
+    Ok(Selected { folds, last, told: Told { families, choice, curve, repeats } })
+}
+
+/// The family's figures under another deal of the folds.
+fn repeat(task: &Task<'_>, family: Family, number: usize) -> Result<Validation> {
+    let seed = task.seed.child(&format!("repeat {number}"));
+    let folds = features::deal(task.table, task.stakeholders.train.n_folds, task.horizon_days, seed)?;
+    let evidence = Evidence { folds: &folds, ..task.evidence };
+    try_family(&Task { evidence, seed, ..*task }, family).map(|tried| tried.validation)
 }
 
 fn try_family(task: &Task<'_>, family: Family) -> Result<Tried> {

@@ -1,0 +1,110 @@
+//! Whether more data would help.
+
+use serde::Serialize;
+
+use super::select::{Task, Tried};
+use crate::base::Result;
+use crate::stats::clusters::Clusters;
+use crate::stats::interval::standard_error;
+use crate::stats::loss::log_loss_of;
+use crate::stats::rank::auc;
+use crate::train::{self, CURVE_STEPS, LearningPoint};
+
+/// The learning curve of the family that scores.
+#[derive(Debug, Clone, Serialize)]
+pub struct LearningCurve {
+    /// The fewest rows first.
+    pub points: Vec<CurvePoint>,
+    /// Log loss out of fold with half of the rows less that with all, with its standard error (paired by subject).
+    pub gain_of_doubling: Option<f64>,
+    pub gain_error: Option<f64>,
+    /// What that means, in one sentence.
+    pub sentence: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct CurvePoint {
+    /// Of the rows that a fold's fit used.
+    pub share: f64,
+    /// Rows of a fit, mean over folds.
+    pub n_rows: f64,
+    /// Mean over folds; `None` where a fold lacks an outcome.
+    pub auc: Option<f64>,
+    /// Out of fold, by the calibrators of the full fits.
+    pub log_loss: f64,
+}
+
+/// Fits on parts of the rows. `None` where the rows are too few to part.
+///
+/// # Errors
+/// A fit fails.
+pub fn learning_curve(task: &Task<'_>, tried: &Tried) -> Result<Option<LearningCurve>> {
+    task.progress.start(&task.stakeholders.name, "learning curve", Some(CURVE_STEPS));
+    let settings = &task.stakeholders.train;
+    let points = train::learning_curve(&task.evidence, &tried.fitted, settings, task.seed, task.progress);
+    task.progress.finish();
+    let points = points?;
+    if points.len() < 2 {
+        return Ok(None);
+    }
+    let losses: Vec<Vec<f64>> = points.iter().map(|point| losses(task, tried, point)).collect();
+    let clusters = task.table.clustered.then(|| Clusters::new(&clusters(task)));
+    let told = points.iter().zip(&losses).map(|(point, losses)| CurvePoint {
+        share: point.share,
+        n_rows: point.n_rows,
+        auc: mean_auc(task, point),
+        log_loss: mean(losses),
+    });
+    let points: Vec<CurvePoint> = told.collect();
+    let (half, whole) = (&losses[losses.len() - 2], &losses[losses.len() - 1]);
+    let gains: Vec<f64> = half.iter().zip(whole).map(|(half, whole)| half - whole).collect();
+    let (gain, error) = (mean(&gains), standard_error(&gains, clusters.as_ref()));
+    Ok(Some(LearningCurve { points, gain_of_doubling: Some(gain), gain_error: error, sentence: sentence(gain, error) }))
+}
+
+fn sentence(gain: f64, error: Option<f64>) -> String {
+    let Some(error) = error else { return "Whether more history would help cannot be told.".to_owned() };
+    if gain > 2.0 * error {
+        format!(
+            "More history would probably help: the second half of it lowered the log loss by {gain:.4} (standard error {error:.4})."
+        )
+    } else if gain + 2.0 * error < 0.002 {
+        format!("More history of the same kind would hardly help: its second half moved the log loss by {:.4}.", -gain)
+    } else {
+        format!(
+            "Whether more history would help is open: its second half moved the log loss by {:.4} (standard error {error:.4}).",
+            -gain
+        )
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+fn clusters(task: &Task<'_>) -> Vec<u32> {
+    let rows = task.evidence.folds.parts.iter().flat_map(|part| &part.test);
+    rows.map(|&row| task.table.cluster[row as usize]).collect()
+}
+
+fn losses(task: &Task<'_>, tried: &Tried, point: &LearningPoint) -> Vec<f64> {
+    let folds = task.evidence.folds.parts.iter().zip(&point.margins).zip(&tried.calibrated);
+    let of_fold = folds.flat_map(|((part, margins), calibrated)| {
+        let rows = part.test.iter().zip(margins);
+        rows.map(|(&row, margin)| {
+            let outcome = task.evidence.outcome[row as usize] == Some(true);
+            log_loss_of(calibrated.calibrator.value(*margin), outcome)
+        })
+    });
+    of_fold.collect()
+}
+
+fn mean_auc(task: &Task<'_>, point: &LearningPoint) -> Option<f64> {
+    let of_fold = |(part, margins): (&crate::base::folds::Fold, &Vec<f64>)| {
+        let outcomes: Vec<bool> =
+            part.test.iter().map(|&row| task.evidence.outcome[row as usize] == Some(true)).collect();
+        auc(margins, &outcomes)
+    };
+    let all: Option<Vec<f64>> = task.evidence.folds.parts.iter().zip(&point.margins).map(of_fold).collect();
+    all.map(|all| mean(&all))
+}
