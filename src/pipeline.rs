@@ -47,6 +47,8 @@ pub struct GroupSummary {
     pub n_columns: usize,
     pub n_sources: usize,
     pub family: Option<Family>,
+    /// Every family that was tried with its log loss out of fold, in order of readability; empty where there was no choice.
+    pub families: Vec<(Family, Option<f64>)>,
     pub validation: Option<Validation>,
     /// Reported subjects in the bands high and critical; `None` where nothing was scored.
     pub n_high: Option<usize>,

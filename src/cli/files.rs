@@ -1,6 +1,7 @@
 //! Files and folders that the command line names.
 
 use std::fs;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::base::error::nearest;
@@ -20,6 +21,31 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Folder::new(folder).write(name, bytes)
+}
+
+/// Writes a file piece by piece, over one of the same name once it is whole: until then under that name with `.part`.
+///
+/// # Errors
+/// The path names no file, or what `fill` says; then nothing is left.
+pub fn write_through<T>(path: &Path, fill: impl FnOnce(&mut (dyn Write + Send)) -> Result<T>) -> Result<T> {
+    let Some(name) = path.file_name() else {
+        return Err(Error::new(format!("`{}` cannot name a file", path.display())));
+    };
+    let mut part = name.to_owned();
+    part.push(".part");
+    let part = path.with_file_name(part);
+    let failed = |error: std::io::Error| Error::new(format!("`{}` cannot be written: {error}", path.display()));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let mut out = BufWriter::new(fs::File::create(&part).map_err(failed)?);
+    let filled = fill(&mut out).and_then(|filled| out.flush().map(|()| filled).map_err(failed));
+    let done = filled.and_then(|filled| fs::rename(&part, path).map(|()| filled).map_err(failed));
+    if done.is_err() {
+        // what remains of a file that could not be written is of no use, and the error is told already
+        let _ = fs::remove_file(&part);
+    }
+    done
 }
 
 /// Holds sealed runs apart from what commands write.

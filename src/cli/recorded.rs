@@ -74,12 +74,20 @@ fn group(name: String, validation: &Value, shown: &Value) -> Group {
         n_sources: whole(&shown["n_sources"]).unwrap_or(0),
         n_audited: whole(&shown["n_audited"]),
         family: validation["family"].as_str().map(str::to_owned),
+        families: families(validation),
         auc: figure("auc"),
         calibration_slope: figure("calibration_slope").value,
         n_high,
         value_at_stake: shown["value_at_stake"].as_f64(),
         error: None,
     }
+}
+
+fn families(validation: &Value) -> Vec<(String, Option<f64>)> {
+    let loss = |family: &Value| family["out_of_fold"]["log_loss"]["value"].as_f64();
+    let was_free = validation["choice"]["is_free"] == true;
+    let tried = validation["families"].as_object().filter(|_| was_free);
+    tried.map(|tried| tried.iter().map(|(name, of)| (name.clone(), loss(of))).collect()).unwrap_or_default()
 }
 
 fn json<T: DeserializeOwned>(path: &Path) -> Option<T> {

@@ -26,17 +26,17 @@ pub fn score(arguments: &Score, terminal: &Terminal) -> Result<u8> {
         ensure_other(out, inputs)?;
     }
     let progress = terminal.progress();
-    let scored = pipeline::score(&arguments.model, &settings(arguments)?, &*progress)?;
+    let settings = settings(arguments)?;
+    let scored = match &arguments.out {
+        Some(path) => files::write_through(path, |out| pipeline::score(&arguments.model, &settings, out, &*progress))?,
+        None => pipeline::score(&arguments.model, &settings, &mut terminal.data_out(), &*progress)?,
+    };
     for finding in &scored.findings {
         terminal.tell(&finding_line(finding, terminal.color));
     }
     let exit = exit::code(&scored.findings, false, 0, &[]);
-    match &arguments.out {
-        Some(path) => {
-            files::write(path, &scored.csv)?;
-            terminal.tell(&format!("{} subjects scored: `{}`", grouped(scored.n_rows as u64), path.display()));
-        }
-        None => terminal.data(&scored.csv)?,
+    if let Some(path) = &arguments.out {
+        terminal.tell(&format!("{} subjects scored: `{}`", grouped(scored.n_rows as u64), path.display()));
     }
     if terminal.json {
         let (n_rows, path, findings) = (scored.n_rows, &arguments.out, &scored.findings);

@@ -21,6 +21,8 @@ pub struct Group {
     pub n_sources: usize,
     /// Name of the model family; `None` where none was fitted.
     pub family: Option<String>,
+    /// Every family that was tried with its log loss out of fold; empty where there was no choice.
+    pub families: Vec<(String, Option<f64>)>,
     pub auc: Estimate,
     pub calibration_slope: Option<f64>,
     /// Subjects in the bands high and critical; `None` where nothing was scored.
@@ -79,6 +81,7 @@ pub fn group_lines(group: &Group, findings: &[Finding], seconds: &[StageSeconds]
     lines.extend(finding_texts(&of_group, telling).into_iter().map(|text| (text, "")));
     let is_calibrated = of_group.iter().all(|finding| finding.code != "not-calibrated");
     lines.extend(model_text(group, is_calibrated).map(|text| (text, "train")));
+    lines.extend(families_texts(group).into_iter().map(|text| (text, "")));
     lines.extend(stake_text(group, telling.currency).map(|text| (text, "explain")));
     lines.extend(group.n_audited.map(|n| (format!("{} figures by group", grouped(n as u64)), "audit")));
     let told = |problem: &Problem| {
@@ -142,6 +145,19 @@ fn model_text(group: &Group, is_calibrated: bool) -> Option<String> {
     Some(format!("{family}, {auc}{slope}"))
 }
 
+/// `log loss: logistic 0.4145, additive 0.4121, boosted 0.4115`, as many to a line as fit.
+fn families_texts(group: &Group) -> Vec<String> {
+    let tried = group.families.iter().filter_map(|(name, loss)| Some(format!("{name} {:.4}", (*loss)?)));
+    let mut lines: Vec<String> = Vec::new();
+    for (place, text) in tried.enumerate() {
+        match lines.last_mut() {
+            Some(line) if line.len() + text.len() + 2 <= TEXT => *line = format!("{line}, {text}"),
+            _ => lines.push(if place == 0 { format!("log loss: {text}") } else { format!("          {text}") }),
+        }
+    }
+    lines
+}
+
 fn stake_text(group: &Group, currency: &str) -> Option<String> {
     let n_high = grouped(group.n_high? as u64);
     Some(match group.value_at_stake {
@@ -171,7 +187,7 @@ fn money(value: f64) -> String {
 fn seconds_of(group: &str, line: &str, seconds: &[StageSeconds]) -> Option<f64> {
     let stages: &[&str] = match line {
         "load" => &["load"],
-        "train" => &["features", "train", "calibrate"],
+        "train" => &["features", "train", "calibrate", "validate"],
         "explain" => &["score", "explain"],
         "audit" => &["audit"],
         _ => &[],

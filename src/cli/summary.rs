@@ -46,6 +46,7 @@ fn group_json(group: &Group, stages: &[StageSeconds]) -> Value {
         "n_columns": group.n_columns,
         "n_sources": group.n_sources,
         "family": group.family,
+        "families": group.families.iter().map(|(name, loss)| (name.clone(), json!(loss))).collect::<serde_json::Map<_, _>>(),
         "auc": group.auc.value,
         "auc_low": group.auc.low,
         "auc_high": group.auc.high,

@@ -22,6 +22,27 @@ pub struct Terminal {
     watched: bool,
 }
 
+/// Standard output, as long as somebody reads it.
+pub struct DataOut(io::BufWriter<io::Stdout>);
+
+impl Write for DataOut {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        unless_left(self.0.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        unless_left(self.0.flush(), ())
+    }
+}
+
+/// What was written, or `whole` where the reader has left.
+fn unless_left<T>(written: io::Result<T>, whole: T) -> io::Result<T> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(whole),
+        written => written,
+    }
+}
+
 impl Terminal {
     pub fn new(global: &Global) -> Self {
         let watched = io::stderr().is_terminal();
@@ -38,6 +59,11 @@ impl Terminal {
             // standard error may be closed; there is nobody to tell then
             let _ = writeln!(io::stderr(), "{line}");
         }
+    }
+
+    /// Standard output for data that comes piece by piece. A reader that has seen enough and left is no error.
+    pub fn data_out(&self) -> DataOut {
+        DataOut(io::BufWriter::new(io::stdout()))
     }
 
     /// Data, to standard output.

@@ -14,7 +14,7 @@ use crate::base::folds::Folds;
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::base::saved::SavedModel;
-use crate::base::units::Band;
+use crate::base::units::{Band, Family};
 use crate::base::{Error, Finding, Progress, Result};
 use crate::calibrate;
 use crate::config::{Plan, Stakeholders};
@@ -50,6 +50,15 @@ pub struct Judgement {
 pub enum Origin {
     Trained { folds: Folds, told: select::Told },
     Reused(Box<SavedModel>),
+}
+
+impl Origin {
+    /// The families that were compared, each with its log loss out of fold.
+    fn families(&self) -> Vec<(Family, Option<f64>)> {
+        let Self::Trained { told, .. } = self else { return Vec::new() };
+        let loss = |of: &select::FamilyFigures| of.out_of_fold.as_ref().and_then(|figures| figures.log_loss.value);
+        told.families.iter().filter(|_| told.choice.is_free).map(|of| (of.family, loss(of))).collect()
+    }
 }
 
 /// Runs one group and writes all of its files. What keeps the group from being done is told in its summary; what keeps
@@ -95,6 +104,7 @@ pub fn train(
     if let Some(judgement) = judgement {
         write_model(plan, stakeholders, &judgement, outputs)?;
         done.summary.family = judgement.judged.family();
+        done.summary.families = judgement.origin.families();
         done.summary.validation = Some(judgement.validated.all);
     }
     Ok(done)
@@ -196,12 +206,14 @@ fn judge_group(
             let horizon_days = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
             let folds = features::deal(&table, settings.n_folds, horizon_days, seed)?;
             progress.finish();
+            progress.start(&stakeholders.name, "train", None);
             let evidence =
                 Evidence { design: &built.design, outcome: &table.outcome, history: &history, folds: &folds };
             let selected =
                 select(&Task { stakeholders, table: &table, evidence, horizon_days, seed, progress }, findings)?;
             let told = selected.told.clone();
             let judges = Judges::fresh(&table, &folds, selected);
+            progress.finish();
             progress.start(&stakeholders.name, "calibrate", None);
             (judges, Origin::Trained { folds, told })
         }
@@ -285,6 +297,7 @@ fn tell_rows(
 
 fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
     summary.family = judgement.judged.family();
+    summary.families = judgement.origin.families();
     summary.validation = Some(judgement.validated.all.clone());
     summary.n_high = Some(view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum());
     summary.value_at_stake = view.value_at_stake;

@@ -1,5 +1,6 @@
 //! A saved model on a new table.
 
+use std::io::Write;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -7,8 +8,7 @@ use rayon::prelude::*;
 use super::reuse::{self, Reused};
 use super::{notice, rows};
 use crate::base::attributions::Attributions;
-use crate::base::design::Design;
-use crate::base::model::Term;
+use crate::base::design::{Design, Feature, Values};
 use crate::base::saved::{SavedModel, SavedScorer};
 use crate::base::{Error, Finding, Progress, Result, Severity};
 use crate::explain::{self, ColumnWords, Reason, Wording};
@@ -22,24 +22,27 @@ const N_REASONS: usize = 3;
 /// Smaller shares are not told, in points.
 const POINTS_MIN: f64 = 0.5;
 
-/// A table with its scores.
+/// What scoring a table gave, besides the scores that were written.
 pub struct ScoredTable {
-    /// Key, fold, whether the row was in its model's training, margin, risk, score, band, selected, base score and
-    /// reasons, as CSV.
-    pub csv: Vec<u8>,
     pub n_rows: usize,
     pub findings: Vec<Finding>,
 }
 
 /// Scores every row of a table by a `model.json`; no outcome is needed. Id and time are those of the model unless the
-/// settings name others.
+/// settings name others. Written as CSV, block by block: key, fold, whether the row was in its model's training, margin,
+/// risk, score, band, selected, base score and reasons.
 ///
 /// A row is scored by the last model. Where the model lies in the run that trained it, rows that were in training are
 /// known: they are scored by their fold's model, or marked `in_sample` where no model is without them.
 ///
 /// # Errors
 /// The model cannot be read, a column that it needs is missing or of another kind, or the table cannot be read.
-pub fn score(model: &Path, settings: &load::Settings, progress: &dyn Progress) -> Result<ScoredTable> {
+pub fn score(
+    model: &Path,
+    settings: &load::Settings,
+    out: &mut (dyn Write + Send),
+    progress: &dyn Progress,
+) -> Result<ScoredTable> {
     let saved = reuse::read(model)?;
     let model = &saved.model;
     let mut settings = settings.clone();
@@ -50,18 +53,19 @@ pub fn score(model: &Path, settings: &load::Settings, progress: &dyn Progress) -
     progress.finish();
     let mut findings: Vec<Finding> =
         loaded.findings.into_iter().filter(|finding| SCORING.contains(&finding.code.as_str())).collect();
-    let Some(table) = loaded.table else {
+    let Some(mut table) = loaded.table else {
         return Err(super::stop(&findings).unwrap_or_else(|| Error::new("the table cannot be scored")));
     };
     progress.start(&model.stakeholders, "score", Some(table.n_rows() as u64));
     let design = features::design_of(&table, &model.features, settings.as_of)?;
+    table.forget_cells();
     let whom = Whom::of(&saved, &table);
     findings.extend(whom.finding(saved.knows_its_rows()));
-    let csv = write(model, &table, &design, &whom, progress)?;
+    write(model, &table, &design, &whom, out, progress)?;
     findings.extend(unseen_levels(model, &design));
     findings.extend(notice::extreme(&model.last.model.terms, &design));
     progress.finish();
-    Ok(ScoredTable { csv, n_rows: table.n_rows(), findings })
+    Ok(ScoredTable { n_rows: table.n_rows(), findings })
 }
 
 /// Who scores which row of the table.
@@ -99,7 +103,14 @@ impl Whom {
     }
 }
 
-fn write(model: &SavedModel, table: &Table, design: &Design, whom: &Whom, progress: &dyn Progress) -> Result<Vec<u8>> {
+fn write(
+    model: &SavedModel,
+    table: &Table,
+    design: &Design,
+    whom: &Whom,
+    out: &mut (dyn Write + Send),
+    progress: &dyn Progress,
+) -> Result<()> {
     let scorers = rows::scorers(model.scorers(), design)?;
     let words = model.features.iter().map(|feature| {
         let words = ColumnWords { label: Some(feature.label.clone()), unit: feature.unit.clone(), pillar: None };
@@ -107,8 +118,7 @@ fn write(model: &SavedModel, table: &Table, design: &Design, whom: &Whom, progre
     });
     let telling = explain::Settings { words: words.collect(), n_reasons: N_REASONS, points_min: POINTS_MIN };
     let wording = Wording::new(design, &telling);
-    let mut csv = Vec::new();
-    let mut sink = CsvSink::new(&mut csv, false);
+    let mut sink = CsvSink::new(out, false);
     let rows: Vec<(u32, u16)> = (0u32..).zip(whom.scorer.iter().copied()).collect();
     for rows in rows.chunks(BLOCK).chain(rows.is_empty().then_some(&rows[..])) {
         let block = explain::attribute(&scorers, rows, design.features.len());
@@ -125,7 +135,7 @@ fn write(model: &SavedModel, table: &Table, design: &Design, whom: &Whom, progre
         progress.advance(rows.len() as u64);
     }
     sink.finish()?;
-    Ok(csv)
+    Ok(())
 }
 
 fn score_table(
@@ -183,16 +193,17 @@ const SCORING: &[&str] = &[
 ];
 
 fn unseen_levels(model: &SavedModel, design: &Design) -> Vec<Finding> {
-    let of_term = |term: &Term| {
-        let feature = design.features.iter().find(|feature| feature.name == term.feature)?;
-        let is_new = |row: &usize| feature.values.level(*row).is_some_and(|level| !term.knows(level));
-        let n = (0..design.n_subjects).filter(is_new).count();
-        let example = feature.values.level((0..design.n_subjects).find(is_new)?)?;
+    let of_feature = |feature: &Feature| {
+        let Values::Levels { codes, levels } = &feature.values else { return None };
+        let is_unseen: Vec<bool> = levels.iter().map(|level| !model.last.model.knows(&feature.name, level)).collect();
+        let is_new = |code: &&u32| is_unseen.get(**code as usize).copied().unwrap_or(false);
+        let n = codes.iter().filter(is_new).count();
+        let example = levels.get(*codes.iter().find(is_new)? as usize)?;
         let message = format!(
             "{n} subjects have a level of `{}` that the model never saw (for example `{example}`): it tells nothing of them",
             feature.name
         );
         Some(Finding::new("unseen-levels", message).column(&feature.name).count(n))
     };
-    model.last.model.terms.iter().filter_map(of_term).collect()
+    design.features.iter().filter_map(of_feature).collect()
 }

@@ -170,11 +170,8 @@ fn try_family(task: &Task<'_>, family: Family) -> Result<Tried> {
     let fitted = train::cross_fit(evidence, family, &task.stakeholders.train, task.seed, task.progress);
     task.progress.finish();
     let fitted = fitted?;
-    task.progress.start(&task.stakeholders.name, "calibrate", None);
     let calibrated = fitted.calibration.par_iter().map(|unseen| Calibrated::learn_risk(unseen, false));
-    let calibrated: Result<Vec<Calibrated>> = calibrated.collect();
-    task.progress.finish();
-    let calibrated = calibrated?;
+    let calibrated: Vec<Calibrated> = calibrated.collect::<Result<_>>()?;
     let out_of_fold = out_of_fold(task.evidence, &fitted)?;
     let risks = risks(&out_of_fold, folds, &calibrated);
     let losses = risks.iter().zip(&out_of_fold.outcomes).map(|(risk, outcome)| log_loss_of(*risk, *outcome)).collect();

@@ -84,9 +84,9 @@ fn a_model_of_an_older_format_is_told_and_trained_anew_monthly() {
     let first = run(folder.path(), &PORTFOLIO.replace("06-30", "07-01"), |text| text).unwrap();
     let model = first.path.join("customers/model.json");
     let text = std::fs::read_to_string(&model).unwrap();
-    std::fs::write(&model, text.replace("\"format\": 2", "\"format\": 1")).unwrap();
+    std::fs::write(&model, text.replace("\"format\": 3", "\"format\": 1")).unwrap();
     let error = error_of(run(folder.path(), &by_path(&model), |text| text)).to_string();
-    assert!(error.starts_with("the model has format 1, expected 2: it was written by an older version"), "{error}");
+    assert!(error.starts_with("the model has format 1, expected 3: it was written by an older version"), "{error}");
     let second = run(folder.path(), &format!("{MONTHLY}\ncompare = \"none\""), |text| text).unwrap();
     assert!(has(&second, "model-outgrown") && !has(&second, "reused-model"));
 }
