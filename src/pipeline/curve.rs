@@ -18,6 +18,8 @@ pub struct LearningCurve {
     /// Log loss out of fold with half of the rows less that with all, with its standard error (paired by subject).
     pub gain_of_doubling: Option<f64>,
     pub gain_error: Option<f64>,
+    /// Whether more history would help; `None` where that is open.
+    pub more_history: Option<bool>,
     /// What that means, in one sentence.
     pub sentence: String,
 }
@@ -59,23 +61,28 @@ pub fn learning_curve(task: &Task<'_>, tried: &Tried) -> Result<Option<LearningC
     let (half, whole) = (&losses[losses.len() - 2], &losses[losses.len() - 1]);
     let gains: Vec<f64> = half.iter().zip(whole).map(|(half, whole)| half - whole).collect();
     let (gain, error) = (mean(&gains), standard_error(&gains, clusters.as_ref()));
-    Ok(Some(LearningCurve { points, gain_of_doubling: Some(gain), gain_error: error, sentence: sentence(gain, error) }))
+    let more_history = would_help(gain, error);
+    let sentence = sentence(more_history, gain, error);
+    Ok(Some(LearningCurve { points, gain_of_doubling: Some(gain), gain_error: error, more_history, sentence }))
 }
 
-fn sentence(gain: f64, error: Option<f64>) -> String {
-    let Some(error) = error else { return "Whether more history would help cannot be told.".to_owned() };
-    if gain > 2.0 * error {
-        format!(
-            "More history would probably help: the second half of it lowered the log loss by {gain:.4} (standard error {error:.4})."
-        )
-    } else if gain + 2.0 * error < 0.002 {
-        format!("More history of the same kind would hardly help: its second half moved the log loss by {:.4}.", -gain)
-    } else {
-        format!(
-            "Whether more history would help is open: its second half moved the log loss by {:.4} (standard error {error:.4}).",
-            -gain
-        )
-    }
+/// A smaller change of the log loss is no gain worth having.
+const GAIN_MIN: f64 = 0.002;
+
+/// Yes where the gain is more than two standard errors above nothing, no where it is as surely below [`GAIN_MIN`].
+fn would_help(gain: f64, error: Option<f64>) -> Option<bool> {
+    let error = error?;
+    if gain > 2.0 * error { Some(true) } else { (gain + 2.0 * error < GAIN_MIN).then_some(false) }
+}
+
+fn sentence(more_history: Option<bool>, gain: f64, error: Option<f64>) -> String {
+    let told = match more_history {
+        Some(true) => "more history would probably help",
+        Some(false) => "more history of the same kind would hardly help",
+        None => "whether more history would help is open",
+    };
+    let error = error.map_or_else(String::new, |error| format!(" (standard error {error:.4})"));
+    format!("{told}: its second half moved the log loss by {:+.4}{error}", -gain)
 }
 
 fn mean(values: &[f64]) -> f64 {

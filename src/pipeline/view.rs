@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::group::{Audited, Judgement};
+use super::group::{Audited, Judgement, Origin};
 use super::rows::{Sums, Told, Top};
 use crate::audit::Row;
 use crate::base::Finding;
 use crate::base::population::Population;
 use crate::base::units::{Band, Family, Pillar};
-use crate::calibrate::Validation;
 use crate::config::{Plan, Stakeholders};
 use crate::explain::humanize;
 use crate::govern::{self, Compared};
@@ -88,7 +87,7 @@ pub fn group(
         drivers: drivers(stakeholders, judgement, told),
         features: features(stakeholders, judgement, told),
         top: told.top.iter().map(|top| subject(stakeholders, judgement, top)).collect(),
-        validation: validation_view(&validated.all, judgement.judged.family().unwrap_or(Family::Logistic)),
+        validation: validation_view(judgement),
         precision,
         recall,
         reliability: validated
@@ -276,9 +275,17 @@ fn subject(stakeholders: &Stakeholders, judgement: &Judgement, top: &Top) -> Sub
     }
 }
 
-fn validation_view(validation: &Validation, family: Family) -> ValidationView {
+fn validation_view(judgement: &Judgement) -> ValidationView {
+    let validation = &judgement.validated.all;
+    let told = match &judgement.origin {
+        Origin::Trained { told, .. } => Some(told),
+        Origin::Reused(_) => None,
+    };
     ValidationView {
-        family,
+        family: judgement.judged.family().unwrap_or(Family::Logistic),
+        best_family: told.filter(|told| told.choice.is_free).map(|told| told.choice.best),
+        n_families: told.map_or(0, |told| told.families.iter().filter(|of| of.out_of_fold.is_some()).count()),
+        more_history: told.and_then(|told| told.curve.as_ref()).and_then(|curve| curve.more_history),
         n: usize::try_from(validation.n_history).unwrap_or(usize::MAX),
         n_outcomes: usize::try_from(validation.n_outcomes).unwrap_or(usize::MAX),
         auc: validation.auc,

@@ -179,6 +179,15 @@ pub struct ReasonView {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ValidationView {
     pub family: Family,
+    /// The family that foretold best out of fold, where several were tried.
+    #[serde(default)]
+    pub best_family: Option<Family>,
+    /// Families that were tried.
+    #[serde(default)]
+    pub n_families: usize,
+    /// Whether more history would help, where the learning curve says so.
+    #[serde(default)]
+    pub more_history: Option<bool>,
     /// Past subjects that have a score: with folds in time order fewer than history.
     pub n: usize,
     /// Of these, those with the outcome.

@@ -75,6 +75,7 @@ fn group_pages(view: &PortfolioView, at: usize, charts: &[Chart], teller: &Telle
     let first = group.top.first().map_or(String::new(), |subject| safe(&subject.id, 48));
     let mut rely: Vec<Rich> = teller.ranking().into_iter().chain(teller.calibration()).map(Rich::new).collect();
     rely.extend(teller.reliance());
+    rely.push(Rich::new(teller.model()));
     rely.push(Rich::default().muted(teller.tried_on()));
     GroupPages {
         heading: teller.title(),

@@ -234,6 +234,30 @@ impl Teller<'_> {
         ))
     }
 
+    /// Which kind of model scores, and why.
+    pub fn model(&self) -> String {
+        let validation = &self.group.validation;
+        let name = validation.family.words();
+        let n = self.words.spelled(validation.n_families);
+        let told = match validation.best_family {
+            None => format!("{} scores here, as the configuration asks.", capitalized(name)),
+            Some(best) if best == validation.family => {
+                format!("Of {n} kinds of model that were tried, {name} foretold past outcomes best, and scores here.")
+            }
+            Some(best) => format!(
+                "{} scores here: of {n} kinds of model that were tried, the simplest to read that is not clearly worse \
+                 than the best ({}).",
+                capitalized(name),
+                best.words()
+            ),
+        };
+        match validation.more_history {
+            Some(true) => format!("{told} More history would probably make the scores better."),
+            Some(false) => format!("{told} More history of the same kind would hardly make the scores better."),
+            None => told,
+        }
+    }
+
     /// How far foretold and actual rates are apart.
     pub fn calibration(&self) -> Option<String> {
         let ece = self.group.validation.ece.value?;
