@@ -48,7 +48,7 @@ pub struct Judgement {
 
 /// Where the models of a group come from.
 pub enum Origin {
-    Trained { folds: Folds, told: select::Told },
+    Trained { folds: Folds, told: Box<select::Told> },
     Reused(Box<SavedModel>),
 }
 
@@ -215,7 +215,7 @@ fn judge_group(
             let judges = Judges::fresh(&table, &folds, selected);
             progress.finish();
             progress.start(&stakeholders.name, "calibrate", None);
-            (judges, Origin::Trained { folds, told })
+            (judges, Origin::Trained { folds, told: Box::new(told) })
         }
     };
     let judged = judge::judge(&table, &built.design, judges, &stakeholders.score)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::judge::Judged;
 use crate::base::calibrator::Calibrator;
 use crate::base::design::{Design, Feature, FeatureKind, Values};
-use crate::base::model::{Shape, Term};
+use crate::base::model::{Model, Shape, Term};
 use crate::base::population::Population;
 use crate::base::{Finding, Severity};
 use crate::calibrate::Validation;
@@ -35,9 +35,11 @@ pub fn training(table: &Table, design: &Design, judged: &Judged, validation: &Va
     let today = table.rows_of(Population::Today);
     let mut all = table.rows_of(Population::History);
     all.extend(&today);
-    for term in &last.model.terms {
-        let Some(feature) = design.features.iter().find(|feature| feature.name == term.feature) else { continue };
-        findings.extend(unseen_levels(term, feature, &today).or_else(|| extreme_values(term, feature, &all)));
+    let used = last.model.features();
+    for feature in design.features.iter().filter(|feature| used.contains(&feature.name.as_str())) {
+        let term = last.model.terms.iter().find(|term| term.feature == feature.name);
+        let extreme = || term.and_then(|term| extreme_values(term, feature, &all));
+        findings.extend(unseen_levels(&last.model, feature, &today).or_else(extreme));
     }
     findings
 }
@@ -70,9 +72,9 @@ fn pooled_levels(term: &Term) -> Option<Finding> {
 }
 
 /// Levels of today's subjects that no row of history has.
-fn unseen_levels(term: &Term, feature: &Feature, today: &[u32]) -> Option<Finding> {
+fn unseen_levels(model: &Model, feature: &Feature, today: &[u32]) -> Option<Finding> {
     let Values::Levels { codes, levels } = &feature.values else { return None };
-    let is_unseen: Vec<bool> = levels.iter().map(|level| !term.knows(level)).collect();
+    let is_unseen: Vec<bool> = levels.iter().map(|level| !model.knows(&feature.name, level)).collect();
     let is_new = |row: &&u32| is_unseen.get(codes[**row as usize] as usize).copied().unwrap_or(false);
     let new: Vec<&str> = today.iter().filter(is_new).filter_map(|row| feature.values.level(*row as usize)).collect();
     let distinct: BTreeSet<&str> = new.iter().copied().collect();

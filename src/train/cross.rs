@@ -89,6 +89,28 @@ pub fn fit_last(evidence: &Evidence<'_>, fitted: &CrossFitted, settings: &Settin
     fit(&*learner, task, evidence.history, settings.fit_rows_max, fitted.best, seed)
 }
 
+/// Fits one model of a family to `rows`, with the restraint nearest to `restraint`, or the middle one.
+///
+/// # Errors
+/// The fit fails.
+pub fn fit_rows(
+    design: &Design,
+    outcome: &[Option<bool>],
+    rows: &[u32],
+    family: Family,
+    restraint: Option<f64>,
+    settings: &Settings,
+    seed: Seed,
+) -> Result<Fitted> {
+    let task = Task { design, outcome, settings };
+    let learner = family::learner(family, task);
+    let values = learner.candidates().values;
+    let far = |candidate: &usize| restraint.map_or(0.0, |wanted| (values[*candidate] - wanted).abs());
+    let nearest = (0..values.len()).min_by(|a, b| far(a).total_cmp(&far(b)));
+    let candidate = restraint.and(nearest).unwrap_or(values.len() / 2);
+    fit(&*learner, task, rows, settings.fit_rows_max, candidate, seed)
+}
+
 /// Steps that [`cross_fit`] takes, for a progress bar: it compares restraints on every split and fits every fold.
 pub fn n_steps(folds: &Folds) -> u64 {
     (n_splits(folds) + folds.parts.len()) as u64

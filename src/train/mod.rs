@@ -13,7 +13,7 @@ mod sample;
 mod splits;
 mod unseen;
 
-pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, n_steps};
+pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use unseen::Unseen;
 

@@ -301,6 +301,9 @@ fn validation(n_outcomes: usize) -> ValidationView {
     let estimate = |value: f64, low: f64, high: f64| Estimate { value: Some(value), low: Some(low), high: Some(high) };
     ValidationView {
         family: Family::Logistic,
+        best_family: Some(Family::Logistic),
+        n_families: 6,
+        more_history: Some(false),
         n: 11_902,
         n_outcomes,
         auc: estimate(0.846, 0.836, 0.856),

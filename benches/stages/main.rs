@@ -1,12 +1,14 @@
-//! Single stages on a generated table: `cargo bench`. Whole nights beside the peer: `benches/peers/nightly.py`.
+//! Single stages on a generated table: `cargo bench`. One fit of each family: `fits.rs`. Whole nights beside the peer: `benches/peers/nightly.py`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+mod fits;
 
 use std::fs;
 use std::hint::black_box;
 
 use chrono::NaiveDate;
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Criterion, Throughput, criterion_group};
 use trustrisk::base::Seed;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::population::Population;
@@ -18,6 +20,7 @@ use trustrisk::{audit, config, features, load, sample, train};
 
 const N_ROWS: usize = 20_000;
 const SEED: Seed = Seed(7);
+const AS_OF: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
 const CONFIG: &str = r#"
 [portfolio]
 name = "wide"
@@ -36,8 +39,7 @@ fn stages(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let mut file = fs::File::create(folder.path().join("wide.csv")).unwrap();
     sample::wide_table(N_ROWS, SEED, &mut file).unwrap();
-    let as_of = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
-    let plan = config::read(CONFIG, folder.path(), as_of).unwrap();
+    let plan = config::read(CONFIG, folder.path(), AS_OF).unwrap();
     let group = &plan.stakeholders[0];
 
     let mut stages = criterion.benchmark_group("stages");
@@ -46,10 +48,10 @@ fn stages(criterion: &mut Criterion) {
 
     let table = load::load(&group.load, &Silent).unwrap().table.unwrap();
     stages.bench_function("features", |bench| {
-        bench.iter(|| features::build(&table, as_of, &group.features).unwrap());
+        bench.iter(|| features::build(&table, AS_OF, &group.features).unwrap());
     });
 
-    let design = features::build(&table, as_of, &group.features).unwrap().design;
+    let design = features::build(&table, AS_OF, &group.features).unwrap().design;
     let folds = features::deal(&table, 5, None, SEED).unwrap();
     let history = table.rows_of(Population::History);
     let evidence = Evidence { design: &design, outcome: &table.outcome, history: &history, folds: &folds };
@@ -81,4 +83,13 @@ fn stages(criterion: &mut Criterion) {
 }
 
 criterion_group!(benches, stages);
-criterion_main!(benches);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if arguments.iter().any(|argument| argument == "--fit") {
+        fits::run(&arguments);
+        return;
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
