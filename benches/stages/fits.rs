@@ -40,6 +40,7 @@ pub fn run(arguments: &[String]) {
     {
         let restraint = (family == Family::Boosted).then_some(trees);
         let settings = train::Settings { fit_rows_max: usize::MAX, ..group.train.clone() };
+        #[expect(clippy::disallowed_methods, reason = "a bench measures")]
         let begun = Instant::now();
         let fitted = train::fit_rows(&design, &table.outcome, train_rows, family, restraint, &settings, SEED).unwrap();
         let seconds = begun.elapsed().as_secs_f64();

@@ -35,4 +35,5 @@ mod stats;
 mod support;
 mod tables;
 mod train;
+mod trees;
 mod truths;
