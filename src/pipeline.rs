@@ -13,6 +13,7 @@ mod reuse;
 mod rows;
 mod saved;
 mod select;
+mod terms;
 mod validated;
 mod view;
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::group::{Audited, Judgement, Origin};
 use super::rows::{Sums, Told, Top};
+use super::terms;
 use crate::audit::Row;
 use crate::base::Finding;
 use crate::base::population::Population;
@@ -87,6 +88,7 @@ pub fn group(
         drivers: drivers(stakeholders, judgement, told),
         features: features(stakeholders, judgement, told),
         top: told.top.iter().map(|top| subject(stakeholders, judgement, top)).collect(),
+        terms: terms::terms(stakeholders, judgement),
         validation: validation_view(judgement),
         precision,
         recall,
@@ -206,7 +208,7 @@ fn pillar(stakeholders: &Stakeholders, name: &str) -> Option<Pillar> {
     stakeholders.explain.words.get(name).and_then(|words| words.pillar)
 }
 
-fn label(stakeholders: &Stakeholders, name: &str) -> String {
+pub(super) fn label(stakeholders: &Stakeholders, name: &str) -> String {
     let words = stakeholders.explain.words.get(name);
     words.and_then(|words| words.label.clone()).unwrap_or_else(|| humanize(name))
 }

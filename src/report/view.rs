@@ -92,6 +92,9 @@ pub struct GroupView {
     pub features: Vec<FeatureView>,
     /// Those to look at first, by rank.
     pub top: Vec<SubjectView>,
+    /// The model's terms; none for models that have none.
+    #[serde(default)]
+    pub terms: Vec<TermView>,
     pub validation: ValidationView,
     /// Of past subjects at risk: how many had the outcome.
     pub precision: Option<RateView>,
@@ -199,6 +202,38 @@ pub struct ValidationView {
     pub ece: Estimate,
     pub calibration_slope: Estimate,
     pub calibration_intercept: Estimate,
+}
+
+/// What one column alone does to the score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TermView {
+    pub column: String,
+    pub label: String,
+    pub unit: Option<String>,
+    /// Of a number, from its least to its greatest value.
+    pub curve: Vec<TermPointView>,
+    /// Of a column of levels.
+    pub levels: Vec<TermLevelView>,
+}
+
+/// A point of a term's curve.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TermPointView {
+    /// The column's value.
+    pub at: f64,
+    /// By how much it moves the score from the starting point, with a band of 1.96 standard errors where these are known.
+    pub points: f64,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+}
+
+/// A level of a term; figures as in [`TermPointView`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TermLevelView {
+    pub level: String,
+    pub points: f64,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
 }
 
 /// A rate with its counts and 95 % interval, 0 to 1.

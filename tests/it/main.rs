@@ -14,6 +14,7 @@
 mod again;
 mod audit;
 mod bad;
+mod broken_models;
 mod calibrate;
 mod cli;
 mod committed;

@@ -7,6 +7,7 @@ mod picture;
 mod reliability;
 mod render;
 mod style;
+mod terms;
 mod waterfall;
 
 #[cfg(test)]
@@ -41,7 +42,7 @@ struct Sketch {
     alt: String,
 }
 
-/// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `reliability`,
+/// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `terms`, `reliability`,
 /// `selection_rates`, `waterfall` (of the first top subject).
 pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
     sketches(group, words).into_iter().map(Sketch::draw).collect()
@@ -52,6 +53,7 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
         distribution::sketch(group, words),
         bars::drivers(group, words),
         bars::importance(group, words),
+        terms::sketch(group, words),
         reliability::sketch(group, words),
         groups::sketch(group, words),
         waterfall::sketch(group, words),
