@@ -1,5 +1,6 @@
 //! Which learner a family has.
 
+use super::boosted::Boosted;
 use super::learner::{Learner, Task};
 use super::logistic::Logistic;
 use crate::base::units::Family;
@@ -8,6 +9,7 @@ use crate::base::units::Family;
 pub(super) fn learner<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + 'a> {
     match family {
         Family::Logistic => Box::new(Logistic { task }),
+        Family::Boosted => Box::new(Boosted { task }),
         _ => Box::new(Logistic { task }),
     }
 }

@@ -113,7 +113,7 @@ fn staged(model: &Model, ends: &[usize], design: &Design, rows: &[u32]) -> Resul
 }
 
 /// A boosted model with only its first trees, and the base margin that goes with them.
-fn first_trees(model: &Model, end: usize) -> Model {
+pub(super) fn first_trees(model: &Model, end: usize) -> Model {
     let mut model = model.clone();
     model.trees.oblivious.truncate(end);
     let mean = |leaves: &[f64], cover: &[f64]| {

@@ -1,6 +1,7 @@
 //! Design to model: fits, the choice of the penalty, and margins of subjects that a model did not see.
 
 mod binned;
+mod boosted;
 mod cross;
 mod curve;
 mod encode;
@@ -13,6 +14,7 @@ mod sample;
 mod splits;
 mod unseen;
 
+pub use boosted::{BoostedParams, BoostedTrees, Examples, fit_boosted};
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use unseen::Unseen;
@@ -22,7 +24,7 @@ use std::collections::BTreeMap;
 use crate::base::units::{Direction, Family};
 
 /// The families that can be fitted, the most readable first.
-pub const BUILT: &[Family] = &[Family::Logistic];
+pub const BUILT: &[Family] = &[Family::Logistic, Family::Boosted];
 
 /// How to fit.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,0 +1,71 @@
+//! A question that a level of a tree asks, about bins, and how the model puts it.
+
+use crate::base::model::{Split, TreeFeature, Trees};
+use crate::base::units::Direction;
+use crate::train::binned::{BinnedColumn, Bins};
+
+/// A child of a leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Left,
+    Right,
+}
+
+/// Which codes of a column go right.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Question {
+    pub column: usize,
+    /// For each code; codes that no row has go left.
+    pub right: [bool; 256],
+    /// How the risk may go from left to right.
+    pub direction: Option<Direction>,
+}
+
+impl Question {
+    /// The question in words of the model, whose features are all columns. What the fit never saw goes where more of its rows went.
+    pub(super) fn split(&self, column: &BinnedColumn, counts: &[u64]) -> Split {
+        let feature = self.column as u16;
+        let is_left = |code: usize| !self.right[code];
+        let n_left: u64 = (0..counts.len()).filter(|&code| is_left(code)).map(|code| counts[code]).sum();
+        let is_more_left = 2 * n_left >= counts.iter().sum();
+        let missing_left = column.missing().map_or(is_more_left, |missing| is_left(missing.into()));
+        match &column.bins {
+            Bins::Numbers { edges } => {
+                let n_left = (0..column.n_known).filter(|&code| is_left(code)).count();
+                // the bin after the last edge ends with the last number
+                let at_most = edges.get(n_left.max(1) - 1).copied().unwrap_or(f64::MAX);
+                Split::Number { feature, at_most, missing_left }
+            }
+            Bins::Levels { levels, .. } => {
+                let bins = levels.iter().enumerate().flat_map(|(bin, levels)| levels.iter().map(move |_| bin));
+                let left = bins.zip(0u16..).filter(|(bin, _)| is_left(*bin)).map(|(_, level)| level).collect();
+                Split::Levels { feature, left, missing_left, unseen_left: is_more_left }
+            }
+        }
+    }
+}
+
+/// A column in words of the model; its levels bin by bin.
+pub(super) fn feature(column: &BinnedColumn) -> TreeFeature {
+    let levels = match &column.bins {
+        Bins::Numbers { .. } => None,
+        Bins::Levels { levels, .. } => Some(levels.iter().flatten().cloned().collect()),
+    };
+    TreeFeature { feature: column.name.clone(), kind: column.kind, levels }
+}
+
+/// Leaves out features that no question is about.
+pub(super) fn drop_unused(trees: &mut Trees) {
+    let mut place = vec![None; trees.features.len()];
+    trees.oblivious.iter().flat_map(|tree| &tree.splits).for_each(|split| place[split.feature()] = Some(0));
+    place.iter_mut().flatten().zip(0u16..).for_each(|(place, number)| *place = number);
+    let mut is_used = place.iter().map(Option::is_some);
+    trees.features.retain(|_| is_used.next().unwrap_or_default());
+    for split in trees.oblivious.iter_mut().flat_map(|tree| &mut tree.splits) {
+        match split {
+            Split::Number { feature, .. } | Split::Levels { feature, .. } => {
+                *feature = place[usize::from(*feature)].unwrap_or_default();
+            }
+        }
+    }
+}
