@@ -13,6 +13,7 @@ mod restraint;
 mod sample;
 mod splits;
 mod unseen;
+mod vendor;
 
 pub use boosted::{BoostedParams, BoostedTrees, Examples, fit_boosted};
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};

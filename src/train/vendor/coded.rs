@@ -1,0 +1,140 @@
+//! What vendors see of a design: columns of small whole numbers, and what a question about one means in our words.
+
+use rayon::prelude::*;
+
+use crate::base::model::{Split, TreeFeature};
+use crate::train::binned::{Binned, BinnedColumn, Bins};
+
+/// The rows of one fit as whole numbers from 0, so that every threshold of a vendor lies between two bins.
+pub(super) struct Coded {
+    pub binned: Binned,
+    pub columns: Vec<CodedColumn>,
+    /// One per row.
+    pub outcomes: Vec<bool>,
+}
+
+/// One column that may be asked about.
+pub(super) struct CodedColumn {
+    /// Place in [`Binned::columns`].
+    pub source: usize,
+    meaning: Meaning,
+    /// One per row of the fit.
+    pub codes: Vec<u8>,
+}
+
+/// What the codes of a column stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// 0 is missing, i + 1 is bin i.
+    Order,
+    /// 1 is this bin, 0 every other.
+    Is(u8),
+}
+
+/// "Is the code at most so much?"; what is goes low, the rest high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Question {
+    /// Place in [`Coded::columns`].
+    pub column: usize,
+    pub at_most: u8,
+}
+
+/// A question as a split of ours.
+pub(super) struct Asked {
+    pub split: Split,
+    /// Whether the split's left is the question's low side.
+    pub left_is_low: bool,
+}
+
+impl Coded {
+    /// An ordered column stays one; a column of levels becomes one per bin (rare ones share a bin, missing has its
+    /// own), or a single one where it has only two.
+    pub(super) fn new(binned: Binned, outcomes: Vec<bool>) -> Self {
+        let coded = |(source, column): (usize, &BinnedColumn)| {
+            let code = |meaning: Meaning| column.codes.iter().map(|&bin| meaning.code(bin, column.missing())).collect();
+            let columns = meanings(column).into_iter();
+            columns.map(|meaning| CodedColumn { source, meaning, codes: code(meaning) }).collect::<Vec<_>>()
+        };
+        let columns = binned.columns.par_iter().enumerate().flat_map_iter(coded).collect();
+        Self { binned, columns, outcomes }
+    }
+
+    pub(super) fn n_rows(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    /// Rate of the outcome, drawn towards ½ by one row, so that it is never 0 or 1.
+    pub(super) fn rate(&self) -> f64 {
+        let n_with = self.outcomes.iter().filter(|with| **with).count();
+        (n_with as f64 + 0.5) / (self.n_rows() as f64 + 1.0)
+    }
+
+    /// Codes that a column may have.
+    #[cfg(test)]
+    pub(super) fn n_codes(&self, column: usize) -> usize {
+        let column = &self.columns[column];
+        if column.meaning == Meaning::Order { self.binned.columns[column.source].n_known + 1 } else { 2 }
+    }
+
+    pub(super) fn is_low(&self, question: Question, row: usize) -> bool {
+        self.columns[question.column].codes[row] <= question.at_most
+    }
+
+    /// The question as a split of the source column, named by its place in [`Binned::columns`]. `low_is_larger` tells where goes what the fit never saw: unseen levels, and missing values of a column that had none.
+    pub(super) fn asked(&self, question: Question, low_is_larger: bool) -> Asked {
+        let column = &self.columns[question.column];
+        let (feature, source) = (column.source as u16, &self.binned.columns[column.source]);
+        match (&source.bins, column.meaning) {
+            (Bins::Levels { levels, .. }, Meaning::Is(bin)) => level(levels, source, bin, feature, low_is_larger),
+            (Bins::Numbers { edges }, _) => number(edges, source, question.at_most, feature, low_is_larger),
+            (Bins::Levels { .. }, Meaning::Order) => number(&[], source, question.at_most, feature, low_is_larger),
+        }
+    }
+
+    /// A source column as the model names it.
+    pub(super) fn feature(&self, source: usize) -> TreeFeature {
+        let column = &self.binned.columns[source];
+        let levels = match &column.bins {
+            Bins::Numbers { .. } => None,
+            Bins::Levels { levels, .. } => Some(levels.iter().flatten().cloned().collect()),
+        };
+        TreeFeature { feature: column.name.clone(), kind: column.kind, levels }
+    }
+}
+
+fn meanings(column: &BinnedColumn) -> Vec<Meaning> {
+    match (column.is_ordered(), column.n_bins()) {
+        (true, _) => vec![Meaning::Order],
+        (false, 2) => vec![Meaning::Is(1)],
+        (false, n_bins) => (0..n_bins).map(|bin| Meaning::Is(bin as u8)).collect(),
+    }
+}
+
+impl Meaning {
+    fn code(self, bin: u8, missing: Option<u8>) -> u8 {
+        match self {
+            Self::Order if Some(bin) == missing => 0,
+            Self::Order => bin + 1,
+            Self::Is(own) => u8::from(bin == own),
+        }
+    }
+}
+
+/// Missing values go with the low side; where they alone are low, the split is "every number".
+fn number(edges: &[f64], source: &BinnedColumn, at_most: u8, feature: u16, low_is_larger: bool) -> Asked {
+    match usize::from(at_most).checked_sub(1).and_then(|bin| edges.get(bin)) {
+        Some(&at_most) => {
+            let missing_left = source.has_missing || low_is_larger;
+            Asked { split: Split::Number { feature, at_most, missing_left }, left_is_low: true }
+        }
+        None => Asked { split: Split::Number { feature, at_most: f64::MAX, missing_left: false }, left_is_low: false },
+    }
+}
+
+/// Left is every level but those of one bin; missing too, unless it is that bin.
+fn level(levels: &[Vec<String>], source: &BinnedColumn, bin: u8, feature: u16, low_is_larger: bool) -> Asked {
+    let bins = levels.iter().zip(0u8..).flat_map(|(levels, own)| levels.iter().map(move |_| own));
+    let left = bins.zip(0u16..).filter(|(own, _)| *own != bin).map(|(_, place)| place).collect();
+    let missing_left = source.missing().map_or(low_is_larger, |missing| missing != bin);
+    Asked { split: Split::Levels { feature, left, missing_left, unseen_left: low_is_larger }, left_is_low: true }
+}
