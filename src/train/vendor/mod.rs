@@ -16,10 +16,12 @@
 
 mod adapt;
 mod coded;
+mod forest;
 mod grown;
 mod growth;
 mod tree;
 
+pub(super) use forest::Forest;
 pub(super) use tree::Tree;
 
 use adapt::Counted;
