@@ -138,3 +138,42 @@ fn level(levels: &[Vec<String>], source: &BinnedColumn, bin: u8, feature: u16, l
     let missing_left = source.missing().map_or(low_is_larger, |missing| missing != bin);
     Asked { split: Split::Levels { feature, left, missing_left, unseen_left: low_is_larger }, left_is_low: true }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::vendor::tests;
+
+    fn asked(name: &str, at_most: u8, low_is_larger: bool) -> Vec<Split> {
+        let (design, outcome) = tests::design(400, 1);
+        let coded = tests::coded(&design, &outcome);
+        let is_named = |column: &usize| coded.binned.columns[coded.columns[*column].source].name == name;
+        let columns = (0..coded.columns.len()).filter(is_named);
+        columns.map(|column| coded.asked(Question { column, at_most }, low_is_larger).split).collect()
+    }
+
+    #[test]
+    fn missing_numbers_go_low_or_alone() {
+        assert_eq!(asked("age", 0, true), [Split::Number { feature: 0, at_most: f64::MAX, missing_left: false }]);
+        assert_eq!(asked("age", 2, false), [Split::Number { feature: 0, at_most: 0.375, missing_left: true }]);
+    }
+
+    #[test]
+    fn what_the_fit_never_saw_goes_with_the_larger_side() {
+        assert_eq!(asked("late", 1, true), [Split::Number { feature: 1, at_most: 0.125, missing_left: true }]);
+        assert_eq!(asked("late", 1, false), [Split::Number { feature: 1, at_most: 0.125, missing_left: false }]);
+        let unseen = |larger: bool| match &asked("city", 0, larger)[0] {
+            Split::Levels { unseen_left, .. } => *unseen_left,
+            Split::Number { .. } => !larger,
+        };
+        assert!(unseen(true) && !unseen(false));
+    }
+
+    #[test]
+    fn a_column_of_levels_asks_once_per_bin_and_of_two_kinds_once() {
+        assert_eq!(asked("city", 0, true).len(), 6, "five levels and missing");
+        assert_eq!(asked("plan", 0, true).len(), 3, "two levels and missing");
+        let left = |left: Vec<u16>, missing_left| Split::Levels { feature: 5, left, missing_left, unseen_left: true };
+        assert_eq!(asked("only", 0, true), [left(vec![0], false)], "known or missing");
+    }
+}

@@ -16,11 +16,15 @@
 
 mod adapt;
 mod coded;
+mod extra_trees;
 mod forest;
 mod grown;
 mod growth;
+#[cfg(test)]
+mod tests;
 mod tree;
 
+pub(super) use extra_trees::ExtraTrees;
 pub(super) use forest::Forest;
 pub(super) use tree::Tree;
 
