@@ -4,6 +4,7 @@ mod binned;
 mod boosted;
 mod cross;
 mod curve;
+mod directions;
 mod encode;
 mod family;
 mod learner;
@@ -19,6 +20,7 @@ pub use boosted::{BoostedParams, BoostedTrees, Examples, fit_boosted};
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use unseen::Unseen;
+pub use directions::{Violation, violations};
 
 use std::collections::BTreeMap;
 
