@@ -4,10 +4,12 @@ mod attribute;
 mod oblivious;
 mod paths;
 mod reasons;
+mod rules;
 mod scorer;
 
 pub use attribute::{attribute, check_additivity};
 pub use reasons::{Reason, Wording, humanize, reasons};
+pub use rules::{Condition, Known, Rule, rules, sentence};
 pub use scorer::Scorer;
 
 use std::collections::BTreeMap;

@@ -84,12 +84,12 @@ fn level_phrase(label: &str, level: &str) -> String {
     }
 }
 
-fn truth_phrase(label: &str, is_true: bool) -> String {
+pub(super) fn truth_phrase(label: &str, is_true: bool) -> String {
     format!("{label} ({})", if is_true { "yes" } else { "no" })
 }
 
 /// A level inside a sentence: `Month-to-month` loses its capital, `DSL`, `Harbor Island` and `Sales` keep theirs.
-fn inner(level: &str) -> String {
+pub(super) fn inner(level: &str) -> String {
     let mut letters = level.chars();
     let Some(first) = letters.next() else {
         return "empty".to_owned();
@@ -118,13 +118,13 @@ fn counted(unit: &str, number: f64) -> &str {
     unit.strip_suffix('s').filter(|_| is_word && plain(number) == "1").unwrap_or(unit)
 }
 
-fn days(number: f64) -> String {
+pub(super) fn days(number: f64) -> String {
     let number = number.round();
     if (number - 1.0).abs() < 0.5 { "1 day".to_owned() } else { format!("{} days", plain(number)) }
 }
 
 /// At most two decimals, thousands separated from 10,000 on.
-fn plain(number: f64) -> String {
+pub(super) fn plain(number: f64) -> String {
     let rounded = format!("{number:.2}");
     let rounded = rounded.trim_end_matches('0').trim_end_matches('.');
     let rounded = if rounded == "-0" { "0" } else { rounded };
