@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::group::{Audited, Judgement, Origin};
 use super::json::{write_compact, write_json};
+use super::view;
 use crate::audit;
 use crate::base::Result;
 use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedOutcome, SavedScorer, fingerprint};
 use crate::config::{Plan, Stakeholders};
-use crate::explain::humanize;
+use crate::explain::{self, humanize};
 use crate::govern::Outputs;
 use crate::load;
 use crate::report::chart;
@@ -59,13 +60,13 @@ pub fn write_model(
     judgement: &Judgement,
     outputs: &mut dyn Outputs,
 ) -> Result<()> {
-    let validation = validation_json(judgement);
+    let validation = validation_json(stakeholders, judgement);
     let model = saved_model(plan, stakeholders, judgement, validation.clone());
     write_compact(outputs, &format!("{}/model.json", stakeholders.name), &model)?;
     write_json(outputs, &format!("{}/validation.json", stakeholders.name), &validation)
 }
 
-fn validation_json(judgement: &Judgement) -> serde_json::Value {
+fn validation_json(stakeholders: &Stakeholders, judgement: &Judgement) -> serde_json::Value {
     let Judgement { origin, judged, validated, .. } = judgement;
     let validation = &validated.all;
     let scorer = |(fold, scorer): (usize, &SavedScorer)| {
@@ -107,7 +108,22 @@ fn validation_json(judgement: &Judgement) -> serde_json::Value {
         Origin::Reused(model) => told["model_as_of"] = json!(model.as_of),
     }
     told["folds"] = json!(folds);
+    let rules = rules(stakeholders, judgement);
+    if !rules.is_empty() {
+        told["rules"] = json!(rules);
+    }
     told
+}
+
+/// The last model's leaves as sentences, where it is one tree.
+fn rules(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<String> {
+    let Some(last) = judgement.judged.scorers.last() else { return Vec::new() };
+    let is_missing = |name: &str| {
+        let feature = judgement.design.features.iter().find(|feature| feature.name == name);
+        feature.is_some_and(|feature| (0..feature.values.len()).any(|row| feature.values.is_missing(row)))
+    };
+    let label = |name: &str| view::label(stakeholders, name);
+    explain::rules(&last.model, &is_missing).iter().map(|rule| explain::sentence(rule, &label)).collect()
 }
 
 fn saved_model(

@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::calibrated::Calibrated;
 use super::curve::{LearningCurve, learning_curve};
 use crate::base::folds::Folds;
-use crate::base::units::Family;
+use crate::base::model::Model;
+use crate::base::units::{Direction, Family};
 use crate::base::{Error, Finding, Progress, Result, Seed};
 use crate::calibrate::{self, Validation};
 use crate::config::Stakeholders;
@@ -21,7 +22,7 @@ use crate::load::Table;
 use crate::stats::clusters::Clusters;
 use crate::stats::interval::standard_error;
 use crate::stats::loss::log_loss_of;
-use crate::train::{self, CrossFitted, Evidence, Fitted, Unseen};
+use crate::train::{self, CrossFitted, Evidence, Fitted, Unseen, Violation};
 
 /// The models that score, each with its calibrator, and how they were chosen.
 pub struct Selected {
@@ -108,15 +109,25 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
     let mut tried = Vec::new();
     let mut figures = refused;
     let mut errors = Vec::new();
+    let is_free = families.len() > 1;
+    let mut astray = Vec::new();
     for family in families {
         match try_family(task, family) {
-            Ok(of_family) => tried.push(of_family),
+            Ok(of_family) => match violation(task, &of_family.fitted)? {
+                Some(reason) if is_free => astray.push((of_family, reason)),
+                _ => tried.push(of_family),
+            },
             Err(error) => {
                 figures.push(FamilyFigures::refused(family, &error));
                 errors.push(error);
             }
         }
     }
+    // where every family goes astray, the choice is between these, and what they do is told below
+    if tried.is_empty() {
+        tried = astray.drain(..).map(|(of_family, _)| of_family).collect();
+    }
+    figures.extend(astray.into_iter().map(|(of_family, reason)| FamilyFigures::astray(&of_family, reason)));
     if tried.is_empty() {
         return Err(errors.into_iter().next().unwrap_or_else(|| Error::new("there is no family to choose from")));
     }
@@ -128,7 +139,39 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
     let choice = tell_choice(&tried, &compared, &of_folds);
     figures.extend(tried.iter().zip(&compared.excess).map(|(tried, excess)| FamilyFigures::of(tried, *excess)));
     figures.sort_by_key(|figures| figures.family);
-    finish(task, tried, compared.chosen, &of_folds, figures, choice)
+    let selected = finish(task, tried, compared.chosen, &of_folds, figures, choice)?;
+    let found = violations(task, &selected.last.0.model)?;
+    findings.extend(found.iter().map(|violation| {
+        Finding::new("direction-violated", told(violation))
+            .column(&violation.feature)
+            .count(violation.n)
+            .hint("`model = \"additive\"` and `\"boosted\"` keep to directions")
+    }));
+    Ok(selected)
+}
+
+fn violations(task: &Task<'_>, model: &Model) -> Result<Vec<Violation>> {
+    let (evidence, directions) = (&task.evidence, &task.stakeholders.train.directions);
+    train::violations(model, evidence.design, evidence.history, directions, task.seed)
+}
+
+/// The first direction that a fold's model breaks, in words.
+fn violation(task: &Task<'_>, fitted: &CrossFitted) -> Result<Option<String>> {
+    for fold in &fitted.folds {
+        if let Some(violation) = violations(task, &fold.model)?.first() {
+            return Ok(Some(told(violation)));
+        }
+    }
+    Ok(None)
+}
+
+fn told(violation: &Violation) -> String {
+    let Violation { feature, direction, n, n_rows, .. } = violation;
+    let moves = match direction {
+        Direction::Increasing => "falls",
+        Direction::Decreasing => "rises",
+    };
+    format!("the risk {moves} where `{feature}` rises, for {n} of {n_rows} rows looked at")
 }
 
 fn finish(
@@ -303,6 +346,10 @@ impl FamilyFigures {
             tried: tried.fitted.tried.iter().map(restraint).collect(),
             refused: None,
         }
+    }
+
+    fn astray(tried: &Tried, reason: String) -> Self {
+        Self { refused: Some(reason), excess: None, ..Self::of(tried, (0.0, None)) }
     }
 
     fn refused(family: Family, error: &Error) -> Self {

@@ -1,7 +1,5 @@
 //! Where a model breaks a direction: for families that cannot be held to one, counted on the data.
 
-#![allow(dead_code)]
-
 use std::collections::BTreeMap;
 
 use rand::seq::index;

@@ -3,13 +3,16 @@
 use super::boosted::Boosted;
 use super::learner::{Learner, Task};
 use super::logistic::Logistic;
+use super::vendor::{ExtraTrees, Forest, Tree};
 use crate::base::units::Family;
 
 /// The learner of a family, for one task.
 pub(super) fn learner<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + 'a> {
     match family {
-        Family::Logistic => Box::new(Logistic { task }),
+        Family::Logistic | Family::Additive => Box::new(Logistic { task }),
+        Family::Tree => Box::new(Tree { task }),
         Family::Boosted => Box::new(Boosted { task }),
-        _ => Box::new(Logistic { task }),
+        Family::Forest => Box::new(Forest { task }),
+        Family::ExtraTrees => Box::new(ExtraTrees { task }),
     }
 }

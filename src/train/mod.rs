@@ -19,15 +19,15 @@ mod vendor;
 pub use boosted::{BoostedParams, BoostedTrees, Examples, fit_boosted};
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
-pub use unseen::Unseen;
 pub use directions::{Violation, violations};
+pub use unseen::Unseen;
 
 use std::collections::BTreeMap;
 
 use crate::base::units::{Direction, Family};
 
 /// The families that can be fitted, the most readable first.
-pub const BUILT: &[Family] = &[Family::Logistic, Family::Boosted];
+pub const BUILT: &[Family] = &[Family::Logistic, Family::Tree, Family::Boosted, Family::Forest, Family::ExtraTrees];
 
 /// How to fit.
 #[derive(Debug, Clone, PartialEq)]
