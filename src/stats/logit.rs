@@ -1,13 +1,8 @@
 //! Logistic regression on one variable by Newton's method.
 
 use super::clusters::Clusters;
-use super::sum::blocked;
-
-const ITERATIONS_MAX: usize = 100;
-/// Converged when Newton's decrement (twice the expected gain in log likelihood) is below this, per row.
-const GAIN: f64 = 1e-20;
-/// Smallest share of a step that backtracking tries.
-const STEP_MIN: f64 = 1e-10;
+use super::newton::{Minimum, logistic_fit};
+use super::sum::spread;
 
 /// σ(slope × x + intercept) fitted to targets.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,10 +31,7 @@ pub fn fit_line(x: &[f64], targets: &[f64], clusters: Option<&Clusters>) -> Opti
         return None;
     }
     let start = (mean_target / (1.0 - mean_target)).ln();
-    let [sum] = blocked(x.len(), |rows| [x[rows].iter().sum()]);
-    let center = sum / n;
-    let [square] = blocked(x.len(), |rows| [x[rows].iter().map(|x| (x - center).powi(2)).sum()]);
-    let scale = (square / n).sqrt();
+    let (center, scale) = spread(x);
     if scale <= center.abs() * 1e-13 || scale == 0.0 {
         return Some(Line { slope: 0.0, intercept: start, converged: true, iterations: 0, covariance: None });
     }
@@ -70,82 +62,26 @@ struct Problem<'a> {
     scale: f64,
 }
 
-/// Value, gradient (slope, intercept) and Hessian (slope², slope × intercept, intercept²) of the objective.
-struct Point {
-    loss: f64,
-    gradient: [f64; 2],
-    hessian: [f64; 3],
-}
-
 impl Problem<'_> {
     fn solve(&self, start: f64, clusters: Option<&Clusters>) -> Line {
-        let mut at = [0.0, start];
-        let mut point = self.evaluate(at);
-        let (mut converged, mut iterations) = (false, 0);
-        while iterations < ITERATIONS_MAX {
-            let Some(step) = point.newton_step() else { break };
-            let gain = step[0] * point.gradient[0] + step[1] * point.gradient[1];
-            if gain <= GAIN * self.x.len() as f64 {
-                converged = true;
-                break;
-            }
-            iterations += 1;
-            let Some((next, better)) = self.backtrack(at, step, gain, point.loss) else {
-                // no smaller loss can be represented: at the minimum, unless the gain is large
-                converged = gain <= 1e-9 * point.loss.max(1.0);
-                break;
-            };
-            (at, point) = (next, better);
+        let found = logistic_fit([0.0, start], self.targets, |row| [(self.x[row] - self.center) / self.scale, 1.0]);
+        let covariance = if found.converged { self.covariance(&found, clusters) } else { None };
+        let slope = found.at[0] / self.scale;
+        Line {
+            slope,
+            intercept: found.at[1] - slope * self.center,
+            converged: found.converged,
+            iterations: found.iterations,
+            covariance,
         }
-        let covariance = if converged { self.covariance(at, &point, clusters) } else { None };
-        let slope = at[0] / self.scale;
-        Line { slope, intercept: at[1] - slope * self.center, converged, iterations, covariance }
-    }
-
-    fn backtrack(&self, at: [f64; 2], step: [f64; 2], gain: f64, loss: f64) -> Option<([f64; 2], Point)> {
-        let mut share = 1.0;
-        while share >= STEP_MIN {
-            let next = [at[0] - share * step[0], at[1] - share * step[1]];
-            let point = self.evaluate(next);
-            if point.loss < loss - 1e-4 * share * gain {
-                return Some((next, point));
-            }
-            share /= 2.0;
-        }
-        None
-    }
-
-    fn evaluate(&self, at: [f64; 2]) -> Point {
-        let sums = blocked(self.x.len(), |rows| {
-            let mut sums = [0.0; 6];
-            for (x, target) in self.x[rows.clone()].iter().zip(&self.targets[rows]) {
-                let x = (x - self.center) / self.scale;
-                let z = at[0] * x + at[1];
-                let small = (-z.abs()).exp();
-                let (lower, upper) = (small / (1.0 + small), 1.0 / (1.0 + small));
-                let residual = if z >= 0.0 { upper } else { lower } - target;
-                let weight = lower * upper;
-                let terms = [
-                    z.max(0.0) + small.ln_1p() - target * z,
-                    residual * x,
-                    residual,
-                    weight * x * x,
-                    weight * x,
-                    weight,
-                ];
-                sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
-            }
-            sums
-        });
-        Point { loss: sums[0], gradient: [sums[1], sums[2]], hessian: [sums[3], sums[4], sums[5]] }
     }
 
     /// Covariance on the scale of x itself.
-    fn covariance(&self, at: [f64; 2], point: &Point, clusters: Option<&Clusters>) -> Option<[[f64; 2]; 2]> {
-        let bread = point.inverse()?;
+    fn covariance(&self, found: &Minimum<2>, clusters: Option<&Clusters>) -> Option<[[f64; 2]; 2]> {
+        let bread = inverse(found.hessian)?;
         let standardized = match clusters {
             None => bread,
-            Some(clusters) => product(bread, self.meat(at, clusters)?),
+            Some(clusters) => product(bread, self.meat(found.at, clusters)?),
         };
         // slope = b / scale, intercept = a − b × center / scale
         let back = [[1.0 / self.scale, 0.0], [-self.center / self.scale, 1.0]];
@@ -170,19 +106,9 @@ impl Problem<'_> {
     }
 }
 
-impl Point {
-    fn inverse(&self) -> Option<[[f64; 2]; 2]> {
-        let [a, b, c] = self.hessian;
-        let determinant = a * c - b * b;
-        (determinant > 1e-14 * a * c)
-            .then(|| [[c / determinant, -b / determinant], [-b / determinant, a / determinant]])
-    }
-
-    fn newton_step(&self) -> Option<[f64; 2]> {
-        let [[a, b], [_, c]] = self.inverse()?;
-        let [g, h] = self.gradient;
-        Some([a * g + b * h, b * g + c * h])
-    }
+fn inverse([[a, _], [b, c]]: [[f64; 2]; 2]) -> Option<[[f64; 2]; 2]> {
+    let determinant = a * c - b * b;
+    (determinant > 1e-14 * a * c).then(|| [[c / determinant, -b / determinant], [-b / determinant, a / determinant]])
 }
 
 /// A × M × Aᵀ.

@@ -23,7 +23,7 @@ pub fn log_loss(risks: &[f64], outcomes: &[bool], clusters: Option<&Clusters>, c
     mean_loss(risks, outcomes, clusters, confidence, log_loss_of)
 }
 
-/// Log loss of one row: −ln(risk) with the outcome, −ln(1 − risk) without; the risk is clipped first.
+/// Log loss of one probability against one outcome, clipped as in [`log_loss`].
 pub fn log_loss_of(risk: f64, outcome: bool) -> f64 {
     let risk = clip(risk);
     if outcome { -risk.ln() } else { -(-risk).ln_1p() }

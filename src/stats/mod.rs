@@ -6,10 +6,13 @@
 
 pub mod bootstrap;
 pub mod calibration;
+pub mod capture;
 pub mod clusters;
 pub mod interval;
+pub mod isotonic;
 pub mod logit;
 pub mod loss;
+pub mod newton;
 pub mod rank;
 pub mod ratio;
 pub mod samples;

@@ -50,7 +50,7 @@ impl Ranking {
     }
 
     /// Positives and negatives of each tie group, by ascending score; nothing where lengths differ.
-    fn counts(&self, outcomes: &[bool]) -> Vec<(u64, u64)> {
+    pub(super) fn counts(&self, outcomes: &[bool]) -> Vec<(u64, u64)> {
         if outcomes.len() != self.n() {
             return Vec::new();
         }

@@ -20,6 +20,15 @@ pub fn blocked<const K: usize>(n: usize, part: impl Fn(Range<usize>) -> [f64; K]
     total
 }
 
+/// Mean and standard deviation √(Σ (x − mean)² / n). Not numbers where there are none.
+pub fn spread(x: &[f64]) -> (f64, f64) {
+    let n = x.len() as f64;
+    let [sum] = blocked(x.len(), |rows| [x[rows].iter().sum()]);
+    let mean = sum / n;
+    let [square] = blocked(x.len(), |rows| [x[rows].iter().map(|x| (x - mean).powi(2)).sum()]);
+    (mean, (square / n).sqrt())
+}
+
 /// The blocks of rows `0..n`, in order.
 pub fn blocks(n: usize) -> Vec<Range<usize>> {
     (0..n).step_by(BLOCK).map(|start| start..(start + BLOCK).min(n)).collect()
