@@ -13,7 +13,7 @@ use trustrisk::base::Seed;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::population::Population;
 use trustrisk::base::progress::Silent;
-use trustrisk::base::units::Family;
+use trustrisk::base::units::{Family, MarginUnit};
 use trustrisk::explain::{Scorer, attribute};
 use trustrisk::train::Evidence;
 use trustrisk::{audit, config, features, load, sample, train};
@@ -59,7 +59,7 @@ fn stages(criterion: &mut Criterion) {
     stages.bench_function("train", |bench| bench.iter(fit));
 
     let model = train::fit_last(&evidence, &fit(), &group.train, SEED).unwrap().model;
-    let scorers = [Scorer::new(&model, Calibrator::Identity, &design).unwrap()];
+    let scorers = [Scorer::new(&model, Calibrator::identity(MarginUnit::LogOdds), &design).unwrap()];
     let rows: Vec<(u32, u16)> = history.iter().map(|row| (*row, 0)).collect();
     stages.bench_function("attribute", |bench| {
         bench.iter(|| black_box(attribute(&scorers, &rows, design.features.len())));

@@ -68,7 +68,7 @@ pub struct FeatureSchema {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SavedScorer {
     pub calibrator: Calibrator,
-    /// Rows that the calibrator was fitted on; 0 for the identity.
+    /// Rows that the calibrator was chosen and fitted by; 0 where there were too few outcomes to choose.
     pub n_calibration: u64,
     pub tuned: Tuned,
     /// Rows that the fit used, of those it might have used.

@@ -100,7 +100,7 @@ fn losses(task: &Task<'_>, tried: &Tried, point: &LearningPoint) -> Vec<f64> {
         let rows = part.test.iter().zip(margins);
         rows.map(|(&row, margin)| {
             let outcome = task.evidence.outcome[row as usize] == Some(true);
-            log_loss_of(calibrated.calibrator.value(*margin), outcome)
+            log_loss_of(calibrated.calibrator().value(*margin), outcome)
         })
     });
     of_fold.collect()

@@ -12,7 +12,7 @@ use crate::base::model::Bound;
 use crate::base::population::Population;
 use crate::base::saved::{SavedModel, SavedScorer};
 use crate::base::units::Family;
-use crate::calibrate::{self, VennAbers};
+use crate::calibrate::{self, Compared, VennAbers};
 use crate::load::Table;
 use crate::score;
 use crate::train::Fitted;
@@ -33,6 +33,8 @@ pub struct Judged {
     pub rank: Vec<Option<u32>>,
     /// Whom the run speaks of: today's subjects, or history where nobody is open.
     pub reported: Population,
+    /// What the last model's calibrator was chosen from; empty where it is not known or there were too few outcomes.
+    pub compared: Vec<Compared>,
 }
 
 impl Judged {
@@ -67,14 +69,17 @@ pub struct Judges {
     ranges: Vec<Vec<VennAbers>>,
     /// Which of them scores each row of the table.
     scorer: Vec<Option<u16>>,
+    /// What the last calibrator was chosen from.
+    compared: Vec<Compared>,
 }
 
 impl Judges {
     /// Freshly trained models: history is judged by its fold's model and a calibrator that saw neither the row's fold nor
     /// a model that did, today's subjects by the last model and a calibrator of all margins out of fold.
     pub fn fresh(table: &Table, folds: &Folds, selected: Selected) -> Self {
+        let compared = selected.last.1.choice.compared.clone();
         let (scorers, ranges) = selected.folds.into_iter().chain([selected.last]).map(saved).unzip();
-        Self { scorers, ranges, scorer: who_scores(table, folds) }
+        Self { scorers, ranges, scorer: who_scores(table, folds), compared }
     }
 
     /// The models of an earlier run. `fold` says of each row whether that run trained on it: the fold that scored it,
@@ -88,7 +93,8 @@ impl Judges {
             _ => None,
         });
         let scorers: Vec<SavedScorer> = saved.scorers().cloned().collect();
-        Self { ranges: scorers.iter().map(|_| Vec::new()).collect(), scorer: scorer.collect(), scorers }
+        let ranges = scorers.iter().map(|_| Vec::new()).collect();
+        Self { ranges, scorer: scorer.collect(), scorers, compared: Vec::new() }
     }
 }
 
@@ -97,7 +103,7 @@ impl Judges {
 /// # Errors
 /// A column does not fit its model.
 pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::Settings) -> Result<Judged> {
-    let Judges { scorers, ranges, scorer } = judges;
+    let Judges { scorers, ranges, scorer, compared } = judges;
     let bound: Vec<Bound<'_>> = scorers.iter().map(|scorer| scorer.model.bind(design)).collect::<Result<_>>()?;
     let margin = margins(&scorer, &bound);
     let judged: Vec<Option<(f64, Option<Range>)>> = scorer
@@ -135,6 +141,7 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
         rank,
         reported,
         scorers,
+        compared,
     })
 }
 
@@ -164,8 +171,8 @@ fn who_scores(table: &Table, folds: &Folds) -> Vec<Option<u16>> {
 
 fn saved((fitted, calibrated): (Fitted, Calibrated)) -> (SavedScorer, Vec<VennAbers>) {
     let scorer = SavedScorer {
-        calibrator: calibrated.calibrator,
-        n_calibration: calibrated.n as u64,
+        calibrator: calibrated.choice.calibrator,
+        n_calibration: calibrated.choice.n as u64,
         tuned: fitted.tuned,
         n_rows: fitted.n_rows as u64,
         n_available: fitted.n_available as u64,

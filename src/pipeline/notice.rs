@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::judge::Judged;
-use crate::base::calibrator::Calibrator;
 use crate::base::design::{Design, Feature, FeatureKind, Values};
 use crate::base::model::{Model, Shape, Term};
 use crate::base::population::Population;
@@ -23,7 +22,7 @@ pub fn training(table: &Table, design: &Design, judged: &Judged, validation: &Va
         let message = format!("the models were fitted on a sample of {} of {} rows", last.n_rows, last.n_available);
         findings.push(Finding::new("sampled-fit", message).count(usize::try_from(last.n_rows).unwrap_or(usize::MAX)));
     }
-    if last.calibrator == Calibrator::Identity {
+    if last.n_calibration == 0 {
         let message = "too few outcomes to calibrate by (expected 50 of either kind): the scores are the model's own";
         findings.push(Finding::new("not-calibrated", message).hint("more history, or a longer one"));
     }

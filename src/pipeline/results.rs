@@ -88,6 +88,7 @@ fn validation_json(stakeholders: &Stakeholders, judgement: &Judgement) -> serde_
         "out_of_fold": validation,
         "newest_block": validated.newest_block,
         "calibrator": judged.scorers.last().map(|last| last.calibrator),
+        "calibrators": judged.compared,
         "reliability": validated.reliability,
         "segments": validated.segments,
         "decision": validated.decision,

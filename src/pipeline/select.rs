@@ -186,7 +186,8 @@ fn finish(
     progress.start(&task.stakeholders.name, &format!("train {}", choice.family.name()), None);
     let fitted = train::fit_last(&task.evidence, &tried[chosen].fitted, settings, task.seed)?;
     progress.finish();
-    let last = (fitted, Calibrated::learn(&tried[chosen].out_of_fold, true)?);
+    let unit = choice.family.margin_unit();
+    let last = (fitted, Calibrated::learn(unit, &tried[chosen].out_of_fold, true)?);
     let mut folds = Vec::new();
     for (fold, &family) in of_folds.iter().enumerate() {
         let of_family = &tried[family];
@@ -213,7 +214,8 @@ fn try_family(task: &Task<'_>, family: Family) -> Result<Tried> {
     let fitted = train::cross_fit(evidence, family, &task.stakeholders.train, task.seed, task.progress);
     task.progress.finish();
     let fitted = fitted?;
-    let calibrated = fitted.calibration.par_iter().map(|unseen| Calibrated::learn_risk(unseen, false));
+    let calibrated =
+        fitted.calibration.par_iter().map(|unseen| Calibrated::learn_risk(family.margin_unit(), unseen, false));
     let calibrated: Vec<Calibrated> = calibrated.collect::<Result<_>>()?;
     let out_of_fold = out_of_fold(task.evidence, &fitted)?;
     let risks = risks(&out_of_fold, folds, &calibrated);
@@ -247,7 +249,7 @@ fn out_of_fold(evidence: Evidence<'_>, fitted: &CrossFitted) -> Result<Unseen> {
 /// Of rows that stand fold by fold.
 fn risks(out_of_fold: &Unseen, folds: &Folds, calibrated: &[Calibrated]) -> Vec<f64> {
     let calibrators = folds.parts.iter().zip(calibrated);
-    let of_rows = calibrators.flat_map(|(part, calibrated)| part.test.iter().map(|_| calibrated.calibrator));
+    let of_rows = calibrators.flat_map(|(part, calibrated)| part.test.iter().map(|_| calibrated.calibrator()));
     of_rows.zip(&out_of_fold.margins).map(|(calibrator, margin)| calibrator.value(*margin)).collect()
 }
 
@@ -283,7 +285,7 @@ fn choose_fold(task: &Task<'_>, tried: &[Tried], fold: usize) -> usize {
     let losses: Vec<Vec<f64>> = tried
         .par_iter()
         .map(|tried| {
-            let (unseen, calibrator) = (&tried.fitted.calibration[fold], tried.calibrated[fold].calibrator);
+            let (unseen, calibrator) = (&tried.fitted.calibration[fold], tried.calibrated[fold].calibrator());
             let rows = unseen.margins.iter().zip(&unseen.outcomes);
             rows.map(|(margin, outcome)| log_loss_of(calibrator.value(*margin), *outcome)).collect()
         })

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rand::SeedableRng;
-use trustrisk::base::calibrator::Calibrator;
+use trustrisk::base::calibrator::Kind;
 use trustrisk::base::seed::Stream;
 use trustrisk::calibrate::venn_abers::{VennAbers, cross};
 use trustrisk::calibrate::{Validation, platt, reliability, validate};
@@ -15,7 +15,7 @@ fn platt_is_that_of_the_peers() {
     for sample in samples() {
         let fit = platt(&sample.margins, &sample.outcomes).unwrap();
         assert!(fit.converged && fit.is_usable());
-        assert_eq!(fit.calibrator, Calibrator::Platt { slope: fit.slope, intercept: fit.intercept });
+        assert_eq!(fit.kind(), Some(Kind::Platt { slope: fit.slope, intercept: fit.intercept }));
         let newton = numbers(&sample.numbers["platt"]["newton"]);
         close(fit.slope, newton[0], 1e-8);
         close(fit.intercept, newton[1], 1e-8);

@@ -4,10 +4,10 @@ use std::fs;
 
 use proptest::prelude::*;
 use trustrisk::base::attributions::Attributions;
-use trustrisk::base::calibrator::Calibrator;
+use trustrisk::base::calibrator::{Calibrator, Kind};
 use trustrisk::base::design::{Design, Feature, FeatureKind, Values};
 use trustrisk::base::folds::{Fold, FoldKind, Folds};
-use trustrisk::base::units::Family;
+use trustrisk::base::units::{Family, MarginUnit};
 use trustrisk::explain::{Scorer, attribute, check_additivity};
 use trustrisk::train::Settings;
 
@@ -54,7 +54,7 @@ fn train(design: &Design, outcomes: &[Option<bool>], history: &[u32]) -> Trained
 /// Attributions of all rows by the last model.
 fn attributed(design: &Design, trained: &Trained) -> Attributions {
     let model = &trained.last.model;
-    let calibrator = Calibrator::Platt { slope: 1.1, intercept: 0.1 };
+    let calibrator = Calibrator { unit: MarginUnit::LogOdds, kind: Kind::Platt { slope: 1.1, intercept: 0.1 } };
     let scorers = [Scorer::new(model, calibrator, design).unwrap()];
     let rows: Vec<(u32, u16)> = (0..design.n_subjects as u32).map(|row| (row, 0)).collect();
     attribute(&scorers, &rows, design.features.len())

@@ -16,6 +16,8 @@ mod audit;
 mod bad;
 mod broken_models;
 mod calibrate;
+mod calibrators;
+mod choice;
 mod cli;
 mod committed;
 mod config;

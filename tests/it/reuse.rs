@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use trustrisk::base::progress::Silent;
+use trustrisk::base::saved::FORMAT;
 
 use crate::support::{SMALL_CONFIG, Sealed, column, error_of, run_in, run_small, scores, small_business};
 
@@ -84,9 +85,10 @@ fn a_model_of_an_older_format_is_told_and_trained_anew_monthly() {
     let first = run(folder.path(), &PORTFOLIO.replace("06-30", "07-01"), |text| text).unwrap();
     let model = first.path.join("customers/model.json");
     let text = std::fs::read_to_string(&model).unwrap();
-    std::fs::write(&model, text.replace("\"format\": 3", "\"format\": 1")).unwrap();
+    std::fs::write(&model, text.replace(&format!("\"format\": {FORMAT}"), "\"format\": 1")).unwrap();
     let error = error_of(run(folder.path(), &by_path(&model), |text| text)).to_string();
-    assert!(error.starts_with("the model has format 1, expected 3: it was written by an older version"), "{error}");
+    let expected = format!("the model has format 1, expected {FORMAT}: it was written by an older version");
+    assert!(error.starts_with(&expected), "{error}");
     let second = run(folder.path(), &format!("{MONTHLY}\ncompare = \"none\""), |text| text).unwrap();
     assert!(has(&second, "model-outgrown") && !has(&second, "reused-model"));
 }

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import statsmodels.api as sm
+from betacal import BetaCalibration
 from fairlearn.metrics import MetricFrame, count, false_positive_rate, selection_rate, true_positive_rate
-from scipy import stats
+from scipy import optimize, stats
 from sklearn import metrics
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.isotonic import IsotonicRegression
@@ -105,14 +106,59 @@ def losses(risks, outcomes):
     return (risks - outcomes) ** 2, -np.where(outcomes == 1, np.log(clipped), np.log1p(-clipped))
 
 
+def smoothed(outcomes):
+    positives, negatives = outcomes.sum(), (~outcomes).sum()
+    return np.where(outcomes, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+
+
+def binomial(targets, columns):
+    """Logistic regression of fractional targets: the intercept, then the slopes."""
+    model = sm.GLM(targets, sm.add_constant(np.stack(columns, axis=1)), family=sm.families.Binomial())
+    return model.fit(tol=1e-14, tol_criterion="params", maxiter=1000).params
+
+
 def platt(margins, outcomes):
     margins, outcomes = np.array(margins), np.array(outcomes)
-    positives, negatives = outcomes.sum(), (~outcomes).sum()
-    targets = np.where(outcomes, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    glm = sm.GLM(targets, sm.add_constant(margins), family=sm.families.Binomial()).fit(tol=1e-14, tol_criterion="params")
+    intercept, slope = binomial(smoothed(outcomes), [margins])
     peer = _SigmoidCalibration().fit(margins, outcomes.astype(int))
-    return {"newton": [glm.params[1], glm.params[0]], "scikit_learn": [-peer.a_, -peer.b_]}
+    return {"newton": [slope, intercept], "scikit_learn": [-peer.a_, -peer.b_]}
 
+
+def beta(margins, outcomes):
+    """a, b, c of Kull et al. 2017 on Platt's targets: by dropping a negative term, by a search within bounds, and by
+    their own package, to which a fractional target is two weighted rows."""
+    margins, outcomes = np.array(margins), np.array(outcomes)
+    targets, p = smoothed(outcomes), 1 / (1 + np.exp(-margins))
+    low, high = -np.logaddexp(0, -margins), np.logaddexp(0, margins)
+    c, a, b = binomial(targets, [low, high])
+    if a < 0:
+        a, (c, b) = 0.0, binomial(targets, [high])
+    elif b < 0:
+        b, (c, a) = 0.0, binomial(targets, [low])
+
+    def loss(at):
+        z = at[0] * low + at[1] * high + at[2]
+        residual = (1 / (1 + np.exp(-z)) - targets) / len(z)
+        return (np.logaddexp(0, z) - targets * z).mean(), residual @ np.stack([low, high, np.ones(len(z))], axis=1)
+
+    bounds = [(0, None), (0, None), (None, None)]
+    search = optimize.minimize(loss, [1, 1, 0], jac=True, method="L-BFGS-B", bounds=bounds,
+                               options={"ftol": 1e-16, "gtol": 1e-12, "maxiter": 10_000})
+    twice = np.repeat([True, False], len(p))
+    peer = BetaCalibration("abm").fit(np.tile(p, 2), twice, np.concatenate([targets, 1 - targets]))
+    risks = peer.predict(p)
+    return {"newton": [a, b, c], "scipy": list(search.x), "betacal_risks": risks.tolist()}
+
+
+def bent(seed, n, a, b, c):
+    """Margins whose outcomes follow a beta curve that may fall at one end."""
+    draw, margins, outcomes = uniform(seed), [], []
+    for _ in range(n):
+        margin = 3 * (sum(next(draw) for _ in range(4)) - 2)
+        z = -a * math.log1p(math.exp(-margin)) + b * math.log1p(math.exp(margin)) + c
+        margins.append(margin)
+        outcomes.append(next(draw) < 1 / (1 + math.exp(-z)))
+    return {"margins": margins, "outcomes": outcomes, "beta": beta(margins, outcomes)}
 
 def venn_abers(scores, outcomes, queries):
     """Isotonic regression with the query added, once per query and outcome."""
@@ -147,6 +193,7 @@ def figures(data):
         "line": line(margins, outcomes),
         "line_clustered": line(margins, outcomes, clusters),
         "platt": platt(margins, outcomes),
+        "beta": beta(margins, outcomes),
     }
 
 
@@ -157,6 +204,7 @@ def statistics():
     quantiles = [[c, f] for c in (0.5, 0.9, 0.95, 0.999) for f in (1, 2, 5, 30, 999, 1999, 2001, 50_000, 1e7)]
     return {
         "samples": [figures(sample(1, 300, False)), figures(sample(2, 400, True)), figures(sample(3, 41, True))],
+        "bent": [bent(8, 400, -0.5, 1.2, -0.5), bent(9, 400, 1.2, -0.5, 0.5), bent(10, 400, 2.0, 0.4, 0.3)],
         "clip": {"risks": [0.0, 1.0, 0.3], "outcomes": [True, True, False],
                  "log_loss": metrics.log_loss([1, 1, 0], [0.0, 1.0, 0.3])},
         "fisher": [{"table": t, "p": stats.fisher_exact([t[:2], t[2:]]).pvalue} for t in tables],
@@ -172,7 +220,9 @@ def isotonic():
         data = sample(seed, n, tied)
         queries = sorted({-9.0, 9.0, 0.05, -1.234, *data["margins"][::3]})
         ranges = venn_abers(data["margins"], data["outcomes"], queries)
-        cases.append({"scores": data["margins"], "outcomes": data["outcomes"], "queries": queries, "ranges": ranges})
+        plain = IsotonicRegression(out_of_bounds="clip").fit(data["margins"], np.array(data["outcomes"], float))
+        cases.append({"scores": data["margins"], "outcomes": data["outcomes"], "queries": queries, "ranges": ranges,
+                      "isotonic": plain.predict(queries).tolist()})
     return cases
 
 
