@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::top::{SHARES, Top};
 use crate::base::seed::Stream;
 use crate::base::units::Estimate;
 use crate::stats::bootstrap::{Grid, percentile};
 use crate::stats::calibration::{ece_ranked, line};
+use crate::stats::capture::{capture_of, capture_ranked};
 use crate::stats::clusters::Clusters;
 use crate::stats::loss::{brier, log_loss, logit};
 use crate::stats::rank::{Ranking, average_precision_of, average_precision_ranked, delong_ranked};
@@ -38,6 +40,8 @@ pub struct Validation {
     pub calibration_slope: Estimate,
     /// Of the same line: 0 where risks are calibrated, in log-odds. Interval: Wald.
     pub calibration_intercept: Estimate,
+    /// Lift and capture of the highest 5, 10 and 20 % of risks.
+    pub top: Vec<Top>,
 }
 
 /// Judges risks by outcomes. With `clusters` (one number per row; equal numbers are not independent) all intervals
@@ -49,6 +53,7 @@ pub fn validate(risks: &[f64], outcomes: &[bool], clusters: Option<&[u32]>, stre
     let counts = Validation {
         n_history: outcomes.len() as u64,
         n_outcomes: outcomes.iter().filter(|outcome| **outcome).count() as u64,
+        top: SHARES.map(|share| Top::new(share, Estimate::default())).to_vec(),
         ..Validation::default()
     };
     let aligned = risks.len() == outcomes.len() && clusters.is_none_or(|ids| ids.len() == risks.len());
@@ -60,7 +65,7 @@ pub fn validate(risks: &[f64], outcomes: &[bool], clusters: Option<&[u32]>, stre
     let clusters = clusters.as_ref();
     let margins: Vec<f64> = risks.iter().map(|risk| logit(*risk)).collect();
     let calibration = line(&margins, outcomes, clusters, CONFIDENCE);
-    let [average_precision, ece] = bootstrapped(&ranking, risks, outcomes, clusters, stream);
+    let (average_precision, ece, top) = bootstrapped(&ranking, risks, outcomes, clusters, stream);
     Validation {
         auc: delong_ranked(&ranking, outcomes, clusters, CONFIDENCE),
         average_precision,
@@ -69,6 +74,7 @@ pub fn validate(risks: &[f64], outcomes: &[bool], clusters: Option<&[u32]>, stre
         ece,
         calibration_slope: calibration.slope,
         calibration_intercept: calibration.intercept,
+        top,
         ..counts
     }
 }
@@ -79,14 +85,19 @@ fn bootstrapped(
     outcomes: &[bool],
     clusters: Option<&Clusters>,
     stream: &mut Stream,
-) -> [Estimate; 2] {
-    let values = [average_precision_ranked(ranking, outcomes), ece_ranked(ranking, risks, outcomes, ECE_BINS)];
+) -> (Estimate, Estimate, Vec<Top>) {
+    let [at_5, at_10, at_20] = SHARES.map(|share| capture_ranked(ranking, outcomes, share));
+    let average_precision = average_precision_ranked(ranking, outcomes);
+    let values = [average_precision, ece_ranked(ranking, risks, outcomes, ECE_BINS), at_5, at_10, at_20];
     let grid = Grid::new(ranking, risks, outcomes, CELLS, clusters, stream);
     let bins = grid_bins(&grid);
-    percentile(&grid, values, (0.0, 1.0), CONFIDENCE, stream, |counts| {
+    let [average_precision, ece, captures @ ..] = percentile(&grid, values, (0.0, 1.0), CONFIDENCE, stream, |counts| {
         let descending = counts.iter().rev().map(|[without, with]| (*with as f64, *without as f64));
-        [average_precision_of(descending), ece_of(counts, &grid.scores, &bins)]
-    })
+        let [at_5, at_10, at_20] = SHARES.map(|share| capture_of(descending.clone(), share));
+        [average_precision_of(descending), ece_of(counts, &grid.scores, &bins), at_5, at_10, at_20]
+    });
+    let top = SHARES.into_iter().zip(captures).map(|(share, capture)| Top::new(share, capture));
+    (average_precision, ece, top.collect())
 }
 
 /// The ECE bin of each cell, by the same rule as for rows: the middle rank of its rows.

@@ -90,6 +90,7 @@ fn validation_has_the_names_of_the_interface() {
         "ece",
         "calibration_slope",
         "calibration_intercept",
+        "top",
     ];
     assert_eq!(names, expected);
     assert_eq!(value["auc"], serde_json::json!({"value": null, "low": null, "high": null}));
@@ -102,7 +103,8 @@ fn validation_of_one_class_keeps_what_is_defined() {
     assert_eq!((ours.calibration_slope, ours.calibration_intercept), Default::default());
     assert!(ours.brier.value.is_some() && ours.ece.value.is_some());
     let refused = validate(&[0.1, f64::NAN], &[true, false], None, &mut Stream::seed_from_u64(1));
-    assert_eq!(refused, Validation { n_history: 2, n_outcomes: 1, ..Validation::default() });
+    assert_eq!(refused, Validation { n_history: 2, n_outcomes: 1, top: refused.top.clone(), ..Validation::default() });
+    assert!(refused.top.iter().all(|top| (top.lift, top.capture) == Default::default()));
 }
 
 #[test]

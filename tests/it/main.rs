@@ -26,6 +26,7 @@ mod extreme;
 mod floors;
 mod folds;
 mod govern;
+mod holds;
 mod init;
 mod nightly;
 mod proposed;
