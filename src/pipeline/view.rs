@@ -20,6 +20,7 @@ use crate::report::view::{
 };
 use crate::report::words;
 use crate::stats::interval::wilson;
+use crate::stats::isotonic::Isotonic;
 
 /// The file that holds the view, from which pages can be printed again.
 pub const FILE: &str = "view.json";
@@ -103,6 +104,7 @@ pub fn group(
                 high: bin.high,
             })
             .collect(),
+        isotonic: isotonic(judgement),
         score_counts: people.histogram(),
         audit: audit_lines(stakeholders, audited),
         purpose: stakeholders.purpose.as_ref().map(|purpose| PurposeView {
@@ -202,6 +204,13 @@ fn hits(judgement: &Judgement) -> (Option<RateView>, Option<RateView>) {
         Some(RateView { numerator: n_hit, denominator, low, high })
     };
     (rate(n_selected), rate(n_outcomes))
+}
+
+/// The steps that fit history best without ever falling.
+fn isotonic(judgement: &Judgement) -> Vec<(f64, f64)> {
+    let (risks, outcomes, _) = judgement.judged.history(&judgement.table);
+    let blocks = Isotonic::fit(&risks, &outcomes).map_or_else(Vec::new, |fit| fit.blocks);
+    blocks.iter().flat_map(|block| [(block.low, block.rate()), (block.high, block.rate())]).collect()
 }
 
 fn pillar(stakeholders: &Stakeholders, name: &str) -> Option<Pillar> {

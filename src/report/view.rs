@@ -102,6 +102,9 @@ pub struct GroupView {
     pub recall: Option<RateView>,
     /// By ascending predicted risk.
     pub reliability: Vec<ReliabilityBinView>,
+    /// Isotonic regression of the outcome on risk, for comparison: corners of its steps as (risk, rate), ascending.
+    #[serde(default)]
+    pub isotonic: Vec<(f64, f64)>,
     /// Subjects per point of score: `[0, 1), [1, 2), …, [99, 100]`, 100 entries.
     pub score_counts: Vec<u64>,
     /// The audit's selection and outcome metrics, small cells already suppressed.

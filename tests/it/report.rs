@@ -214,6 +214,19 @@ fn thirty_subjects_and_one_of_them_at_risk() {
 }
 
 #[test]
+fn steps_are_drawn_for_comparison_where_there_are_any() {
+    let mut group = fixture::customers();
+    let drawn = |group: &report::view::GroupView| {
+        let charts = charts(group, &Words::new("en", "EUR")).expect("charts");
+        charts.into_iter().find(|chart| chart.name == "reliability").map(|chart| chart.svg).unwrap_or_default()
+    };
+    assert!(drawn(&group).contains("in steps that fit best"));
+    group.isotonic.clear();
+    let without = drawn(&group);
+    assert!(without.contains("came true, of 100") && !without.contains("in steps that fit best"));
+}
+
+#[test]
 fn charts_come_as_svg_and_as_png_at_twice_the_size() {
     let charts = charts(&fixture::customers(), &Words::new("en", "EUR")).expect("charts");
     let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();

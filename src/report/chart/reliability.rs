@@ -21,6 +21,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     let top = [0.1, 0.25, 0.5, 1.0].into_iter().find(|top| highest <= *top).unwrap_or(1.0);
     draw_frame(&mut picture, top, words);
     let place = |x: f64, y: f64| place(x / top, y / top);
+    draw_steps(&mut picture, group, top);
     for bin in &group.reliability {
         picture.line(place(bin.predicted, bin.low), place(bin.predicted, bin.high), 1.5, GRAY);
     }
@@ -37,6 +38,17 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     let alt =
         format!("Foretold risk of past {} against what came, from low to high: {}.", group.plural, told.join("; "));
     Some(Sketch { name: "reliability", picture, alt })
+}
+
+/// Isotonic regression as a thin line behind the curve, as far as the plot goes.
+fn draw_steps(picture: &mut Picture, group: &GroupView, top: f64) {
+    let inside = group.isotonic.iter().take_while(|(risk, _)| *risk <= top);
+    let steps: Vec<Point> = inside.map(|(risk, rate)| place(risk / top, rate.min(top) / top)).collect();
+    if steps.len() > 1 {
+        picture.path(steps, 0.75, GRAY);
+        let (x, y) = place(1.0, 1.0);
+        picture.text_middle((x, y - 19.0), Pen::new(SMALL, GRAY).align(Align::Right), "thin: in steps that fit best");
+    }
 }
 
 /// Shares of the plot, 0 to 1, to pixels.

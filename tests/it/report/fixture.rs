@@ -100,6 +100,7 @@ pub fn customers() -> GroupView {
         precision: Some(RateView { numerator: 611, denominator: 873, low: 0.62, high: 0.78 }),
         recall: Some(RateView { numerator: 1892, denominator: 3154, low: 0.57, high: 0.63 }),
         reliability: reliability(),
+        isotonic: isotonic(),
         score_counts: (0..100)
             .map(|i| (2900.0 * (-f64::from(i) / 9.0).exp() / 8.0) as u64 + u64::from(i % 7 < 5))
             .collect(),
@@ -314,6 +315,12 @@ fn validation(n_outcomes: usize) -> ValidationView {
         calibration_slope: estimate(1.01, 0.96, 1.06),
         calibration_intercept: estimate(0.0, -0.05, 0.05),
     }
+}
+
+fn isotonic() -> Vec<(f64, f64)> {
+    let steps = [(0.0, 0.05, 0.0), (0.06, 0.13, 0.07), (0.14, 0.33, 0.2), (0.35, 0.6, 0.45), (0.61, 0.97, 0.71)];
+    let step = |(low, high, rate): (f64, f64, f64)| [(low, rate), (high, rate)];
+    steps.into_iter().flat_map(step).collect()
 }
 
 fn reliability() -> Vec<ReliabilityBinView> {
