@@ -40,6 +40,15 @@ impl Calibrator {
         Self { unit, kind: Kind::Identity }
     }
 
+    /// Whether its numbers are finite and it rises.
+    pub fn is_whole(self) -> bool {
+        match self.kind {
+            Kind::Identity => true,
+            Kind::Platt { slope, intercept } => slope > 0.0 && slope.is_finite() && intercept.is_finite(),
+            Kind::Beta { a, b, c } => a >= 0.0 && b >= 0.0 && a + b > 0.0 && (a + b + c).is_finite(),
+        }
+    }
+
     /// Calibrated probability of the outcome at a margin, strictly between 0 and 1 for finite margins up to rounding.
     pub fn value(self, margin: f64) -> f64 {
         match (self.unit, self.kind) {

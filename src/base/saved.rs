@@ -93,6 +93,16 @@ pub fn fingerprint(features: &[FeatureSchema]) -> String {
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+impl SavedScorer {
+    fn check(&self) -> Result<()> {
+        if !self.calibrator.is_whole() || self.calibrator.unit != self.model.margin_unit {
+            return Err(Error::new("the model is broken: its calibrator does not rise, or is of another unit")
+                .hint("take the `model.json` from the run bundle again"));
+        }
+        self.model.check()
+    }
+}
+
 impl SavedModel {
     /// One for each fold, then the last.
     pub fn scorers(&self) -> impl Iterator<Item = &SavedScorer> {
@@ -124,7 +134,7 @@ impl SavedModel {
         }
         let model: Self = serde_json::from_value(value)
             .map_err(|error| Error::new(format!("the model is not complete: {error}")).hint(hint))?;
-        model.scorers().try_for_each(|scorer| scorer.model.check())?;
+        model.scorers().try_for_each(SavedScorer::check)?;
         let expected = fingerprint(&model.features);
         if model.fingerprint != expected {
             return Err(Error::new(format!(

@@ -31,9 +31,8 @@ pub struct Validated {
 pub struct SegmentReliability {
     /// The column.
     pub feature: String,
-    pub segment: String,
     #[serde(flatten)]
-    pub bin: ReliabilityBin,
+    pub of: calibrate::Segment,
 }
 
 /// What the cut means for past subjects.
@@ -78,7 +77,10 @@ pub fn validate(
         all: figures(&rows, "validation"),
         newest_block: newest.map(|rows| figures(&rows, "newest block")),
         reliability: calibrate::reliability(&risks, &outcomes, RELIABILITY_BINS),
-        segments: segments.iter().flat_map(|grouping| of_segments(grouping, &rows, &risks, &outcomes)).collect(),
+        segments: segments
+            .iter()
+            .flat_map(|grouping| of_segments(grouping, &rows, &risks, &outcomes, clusters.as_deref()))
+            .collect(),
         decision: decision(stakeholders, table, judged, &rows, clusters.as_deref()),
     };
     progress.finish();
@@ -108,16 +110,17 @@ fn newest_block(folds: &Folds) -> Vec<u32> {
     rows
 }
 
-/// One bin for each segment that has scored history.
-fn of_segments(grouping: &Grouping, rows: &[u32], risks: &[f64], outcomes: &[bool]) -> Vec<SegmentReliability> {
-    let of_segment = |(code, segment): (u32, &String)| {
-        let mine: Vec<usize> = (0..rows.len()).filter(|&at| grouping.member[rows[at] as usize] == code).collect();
-        let risks: Vec<f64> = mine.iter().map(|&at| risks[at]).collect();
-        let outcomes: Vec<bool> = mine.iter().map(|&at| outcomes[at]).collect();
-        let bin = calibrate::reliability(&risks, &outcomes, 1).pop()?;
-        Some(SegmentReliability { feature: grouping.feature.clone(), segment: segment.clone(), bin })
-    };
-    (0u32..).zip(&grouping.groups).filter_map(of_segment).collect()
+/// Every segment that has scored history.
+fn of_segments(
+    grouping: &Grouping,
+    rows: &[u32],
+    risks: &[f64],
+    outcomes: &[bool],
+    clusters: Option<&[u32]>,
+) -> Vec<SegmentReliability> {
+    let member: Vec<u32> = rows.iter().map(|&row| grouping.member[row as usize]).collect();
+    let told = calibrate::reliability_by(risks, outcomes, &member, &grouping.groups, clusters).into_iter();
+    told.filter(|of| of.n > 0).map(|of| SegmentReliability { feature: grouping.feature.clone(), of }).collect()
 }
 
 fn decision(
