@@ -363,6 +363,10 @@ impl FamilyFigures {
 /// Subjects, and outcomes of either kind, below which only the simplest families are asked.
 const SUBJECTS_MIN: usize = 300;
 const OUTCOMES_MIN: usize = 30;
+/// With a rate below, and fewer of the rarer outcome, only families that can be read are asked: what many trees find in so
+/// few cannot be told from chance by anybody who looks at it.
+const RARE_RATE: f64 = 0.05;
+const RARE_MIN: usize = 200;
 
 /// The families that may score, and those that may not, with the reason.
 fn in_question(task: &Task<'_>, findings: &mut Vec<Finding>) -> (Vec<Family>, Vec<FamilyFigures>) {
@@ -373,15 +377,23 @@ fn in_question(task: &Task<'_>, findings: &mut Vec<Finding>) -> (Vec<Family>, Ve
     let history = task.evidence.history;
     let n_outcomes = history.iter().filter(|&&row| task.evidence.outcome[row as usize] == Some(true)).count();
     let n_fewer = n_outcomes.min(history.len() - n_outcomes);
-    if history.len() >= SUBJECTS_MIN && n_fewer >= OUTCOMES_MIN {
+    let is_small = history.len() < SUBJECTS_MIN || n_fewer < OUTCOMES_MIN;
+    let is_rare = n_fewer < RARE_MIN && (n_fewer as f64) < RARE_RATE * history.len() as f64;
+    if !is_small && !is_rare {
         return (all, Vec::new());
     }
-    let (simple, others): (Vec<Family>, Vec<Family>) = all.into_iter().partition(|family| *family <= Family::Tree);
-    let reason = format!(
-        "too little to learn from: {} subjects, {n_fewer} of the rarer outcome (expected {SUBJECTS_MIN} and {OUTCOMES_MIN})",
-        history.len()
-    );
-    findings.push(Finding::new("simple-models", format!("{reason}; only the simplest models were asked")));
+    let most = if is_small { Family::Tree } else { Family::Additive };
+    let (simple, others): (Vec<Family>, Vec<Family>) = all.into_iter().partition(|family| *family <= most);
+    let reason = if is_small {
+        format!(
+            "too little to learn from: {} subjects, {n_fewer} of the rarer outcome (expected {SUBJECTS_MIN} and \
+             {OUTCOMES_MIN})",
+            history.len()
+        )
+    } else {
+        format!("the rarer outcome is rare: {n_fewer} of {} subjects (expected {RARE_MIN})", history.len())
+    };
+    findings.push(Finding::new("simple-models", format!("{reason}; only the simpler models were asked")));
     let refused = |family: &Family| FamilyFigures::refused(*family, &Error::new(reason.clone()));
     (simple, others.iter().map(refused).collect())
 }

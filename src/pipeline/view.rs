@@ -15,10 +15,11 @@ use crate::config::{Plan, Stakeholders};
 use crate::explain::humanize;
 use crate::govern::{self, Compared};
 use crate::report::view::{
-    AuditLine, BandView, ChangeView, ComparedView, DriverView, FeatureView, GroupView, PortfolioView, PurposeView,
-    RateView, ReasonView, ReliabilityBinView, SubjectView, ValidationView,
+    AuditLine, BandView, ChangeView, ComparedView, DriverView, FeatureView, GroupView, PortfolioView, ProfitPointView,
+    PurposeView, RateView, ReasonView, ReliabilityBinView, SubjectView, ValidationView,
 };
 use crate::report::words;
+use crate::score::{ProfitPoint, STATEMENT};
 use crate::stats::interval::wilson;
 use crate::stats::isotonic::Isotonic;
 
@@ -64,6 +65,7 @@ pub fn group(
     let n_of = |population| table.population.iter().filter(|of| **of == population).count();
     let (precision, recall) = hits(judgement);
     let mean = |sums: &Sums| sums.mean(sums.score);
+    let profit = validated.decision.profit.as_ref();
     GroupView {
         name: stakeholders.name.clone(),
         subject: stakeholders.subject.clone(),
@@ -89,6 +91,8 @@ pub fn group(
         drivers: drivers(stakeholders, judgement, told),
         features: features(stakeholders, judgement, told),
         top: told.top.iter().map(|top| subject(stakeholders, judgement, top)).collect(),
+        profit: profit.map(|profit| profit.curve.iter().map(profit_point).collect()).unwrap_or_default(),
+        profit_at_cut: profit.map(|profit| profit_point(&profit.at_cut)),
         terms: terms::terms(stakeholders, judgement),
         validation: validation_view(judgement),
         precision,
@@ -286,6 +290,12 @@ fn subject(stakeholders: &Stakeholders, judgement: &Judgement, top: &Top) -> Sub
     }
 }
 
+fn profit_point(point: &ProfitPoint) -> ProfitPointView {
+    let profit = point.by_outcomes.value.unwrap_or_default();
+    let (low, high) = (point.by_outcomes.low.unwrap_or(profit), point.by_outcomes.high.unwrap_or(profit));
+    ProfitPointView { share: point.share, profit, low, high }
+}
+
 fn validation_view(judgement: &Judgement) -> ValidationView {
     let validation = &judgement.validated.all;
     let told = match &judgement.origin {
@@ -375,6 +385,9 @@ fn limits(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement) -> Ve
             "Rates by group are counts with intervals; whether a difference is more than chance is not judged here."
                 .to_owned(),
         );
+    }
+    if judgement.validated.decision.profit.is_some() {
+        limits.push(STATEMENT.to_owned());
     }
     limits.push(format!(
         "Scores hold as of {}; they age as the business changes.",

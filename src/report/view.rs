@@ -92,6 +92,12 @@ pub struct GroupView {
     pub features: Vec<FeatureView>,
     /// Those to look at first, by rank.
     pub top: Vec<SubjectView>,
+    /// What acting would have brought, by the share acted on; empty without costs.
+    #[serde(default)]
+    pub profit: Vec<ProfitPointView>,
+    /// The same at the cut.
+    #[serde(default)]
+    pub profit_at_cut: Option<ProfitPointView>,
     /// The model's terms; none for models that have none.
     #[serde(default)]
     pub terms: Vec<TermView>,
@@ -205,6 +211,16 @@ pub struct ValidationView {
     pub ece: Estimate,
     pub calibration_slope: Estimate,
     pub calibration_intercept: Estimate,
+}
+
+/// Profit per past subject, in the portfolio's currency, with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ProfitPointView {
+    /// Of past subjects acted on, 0 to 1.
+    pub share: f64,
+    pub profit: f64,
+    pub low: f64,
+    pub high: f64,
 }
 
 /// What one column alone does to the score.

@@ -23,6 +23,7 @@ mod committed;
 mod config;
 mod contract;
 mod extreme;
+mod families;
 mod floors;
 mod folds;
 mod govern;

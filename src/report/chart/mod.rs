@@ -4,6 +4,7 @@ mod bars;
 mod distribution;
 mod groups;
 mod picture;
+mod profit;
 mod reliability;
 mod render;
 mod style;
@@ -43,7 +44,7 @@ struct Sketch {
 }
 
 /// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `terms`, `reliability`,
-/// `selection_rates`, `waterfall` (of the first top subject).
+/// `profit`, `selection_rates`, `waterfall` (of the first top subject).
 pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
     sketches(group, words).into_iter().map(Sketch::draw).collect()
 }
@@ -55,6 +56,7 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
         bars::importance(group, words),
         terms::sketch(group, words),
         reliability::sketch(group, words),
+        profit::sketch(group, words),
         groups::sketch(group, words),
         waterfall::sketch(group, words),
     ];

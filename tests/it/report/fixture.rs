@@ -96,6 +96,9 @@ pub fn customers() -> GroupView {
         drivers,
         features: features(),
         top: (0..12).map(subject).collect(),
+        profit: profit(),
+        profit_at_cut: profit().get(2).copied(),
+        terms: terms(),
         validation: validation(3154),
         precision: Some(RateView { numerator: 611, denominator: 873, low: 0.62, high: 0.78 }),
         recall: Some(RateView { numerator: 1892, denominator: 3154, low: 0.57, high: 0.63 }),
@@ -296,6 +299,46 @@ fn subject(i: usize) -> SubjectView {
         reasons,
         rest_points,
     }
+}
+
+/// What acting on growing shares would have brought.
+fn profit() -> Vec<ProfitPointView> {
+    let point = |place: i32| {
+        let share = f64::from(place) / 10.0;
+        let profit = 30.0 * share * (1.1 - share) - 2.0;
+        ProfitPointView { share, profit, low: profit - 1.0 - share, high: profit + 1.0 + share }
+    };
+    (1..=10).map(point).collect()
+}
+
+/// A curve with a band, and levels.
+fn terms() -> Vec<TermView> {
+    let point = |at: f64| {
+        let points = 4.0 * at - 6.0;
+        TermPointView { at, points, low: Some(points - 1.5), high: Some(points + 1.5) }
+    };
+    let level = |name: &str, points: f64| TermLevelView {
+        level: name.to_owned(),
+        points,
+        low: Some(points - 1.0),
+        high: Some(points + 1.0),
+    };
+    vec![
+        TermView {
+            column: "days_late".to_owned(),
+            label: "Days late, last two orders".to_owned(),
+            unit: Some("days".to_owned()),
+            curve: [0.0, 1.0, 1.0, 2.5, 2.5, 4.0].map(point).to_vec(),
+            levels: Vec::new(),
+        },
+        TermView {
+            column: "contract".to_owned(),
+            label: "Contract".to_owned(),
+            unit: None,
+            curve: Vec::new(),
+            levels: vec![level("month-to-month", 7.0), level("yearly", -5.0), level("pay as you go", 0.5)],
+        },
+    ]
 }
 
 fn validation(n_outcomes: usize) -> ValidationView {
