@@ -86,7 +86,7 @@ criterion_group!(benches, stages);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if arguments.iter().any(|argument| argument == "--fit") {
+    if arguments.iter().any(|argument| argument == "--fit" || argument == "--growth") {
         fits::run(&arguments);
         return;
     }

@@ -243,8 +243,43 @@ impl Check<'_, '_> {
             levels_max: raw.levels_max,
             directions: directions.collect(),
             n_repeats: raw.repeats,
+            edits: self.edits(),
             ..train::Settings::default()
         }
+    }
+
+    fn edits(&mut self) -> Vec<train::Edit> {
+        let raw = self.raw;
+        if !raw.edits.is_empty() && !matches!(raw.model, raw::Family::Additive | raw::Family::Logistic) {
+            let what = "`edits` change terms, which only additive models and logistic regression have";
+            self.problem(what, "write `model = \"additive\"`, or remove `edits`");
+        }
+        let mut edits = Vec::new();
+        for edit in &raw.edits {
+            let changes = [
+                edit.remove.then_some(train::Change::Remove),
+                edit.cap.map(|[low, high]| train::Change::Cap { low, high }),
+                edit.monotonize.map(train::Change::Monotonize),
+            ];
+            let changes: Vec<train::Change> = changes.into_iter().flatten().collect();
+            if edit.cap.is_some_and(|[low, high]| low > 0.0 || high < 0.0) {
+                let what =
+                    format!("`cap` of the edit of `{}` does not hold 0, expected the lower limit first", edit.term);
+                self.problem(what, "write `cap = [-0.5, 0.5]`");
+            }
+            match changes[..] {
+                [change] => edits.push(train::Edit { term: edit.term.clone(), change }),
+                _ => {
+                    let what = format!(
+                        "the edit of `{}` makes {} changes, expected one of `remove`, `cap` and `monotonize`",
+                        edit.term,
+                        changes.len()
+                    );
+                    self.problem(what, "write `remove = true`, `cap = [-0.5, 0.5]` or `monotonize = \"increasing\"`");
+                }
+            }
+        }
+        edits
     }
 
     fn score(&mut self) -> score::Settings {

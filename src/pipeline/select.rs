@@ -13,7 +13,7 @@ use super::calibrated::Calibrated;
 use super::curve::{LearningCurve, learning_curve};
 use crate::base::folds::Folds;
 use crate::base::model::Model;
-use crate::base::units::{Direction, Family};
+use crate::base::units::{Direction, Estimate, Family};
 use crate::base::{Error, Finding, Progress, Result, Seed};
 use crate::calibrate::{self, Validation};
 use crate::config::Stakeholders;
@@ -139,6 +139,9 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
     let choice = tell_choice(&tried, &compared, &of_folds);
     figures.extend(tried.iter().zip(&compared.excess).map(|(tried, excess)| FamilyFigures::of(tried, *excess)));
     figures.sort_by_key(|figures| figures.family);
+    if !task.stakeholders.train.edits.is_empty() {
+        findings.push(edited(task, &tried[compared.chosen])?);
+    }
     let selected = finish(task, tried, compared.chosen, &of_folds, figures, choice)?;
     let found = violations(task, &selected.last.0.model)?;
     findings.extend(found.iter().map(|violation| {
@@ -148,6 +151,25 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
             .hint("`model = \"additive\"` and `\"boosted\"` keep to directions")
     }));
     Ok(selected)
+}
+
+/// What edits did to the figures out of fold.
+fn edited(task: &Task<'_>, tried: &Tried) -> Result<Finding> {
+    let train = train::Settings { edits: Vec::new(), ..task.stakeholders.train.clone() };
+    let stakeholders = Stakeholders { train, ..task.stakeholders.clone() };
+    let plain = try_family(&Task { stakeholders: &stakeholders, ..*task }, tried.fitted.family)?;
+    let n = task.stakeholders.train.edits.len();
+    let told = |figure: fn(&Validation) -> Estimate| {
+        let value = |of: &Tried| figure(&of.validation).value.unwrap_or(f64::NAN);
+        format!("{:.4} to {:.4}", value(&plain), value(tried))
+    };
+    let message = format!(
+        "{n} {} of terms moved the AUC out of fold from {}, the log loss from {}",
+        if n == 1 { "edit" } else { "edits" },
+        told(|of| of.auc),
+        told(|of| of.log_loss)
+    );
+    Ok(Finding::new("edited-model", message).count(n))
 }
 
 fn violations(task: &Task<'_>, model: &Model) -> Result<Vec<Violation>> {

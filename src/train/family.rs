@@ -1,13 +1,19 @@
 //! Which learner a family has.
 
 use super::boosted::Boosted;
+use super::edit::Edited;
 use super::learner::{Learner, Task};
 use super::logistic::Logistic;
 use super::vendor::{ExtraTrees, Forest, Tree};
 use crate::base::units::Family;
 
-/// The learner of a family, for one task.
+/// The learner of a family, for one task; its models are edited where the settings say so.
 pub(super) fn learner<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + 'a> {
+    let learner = plain(family, task);
+    if task.settings.edits.is_empty() { learner } else { Box::new(Edited { inner: learner, task }) }
+}
+
+fn plain<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + 'a> {
     match family {
         Family::Logistic | Family::Additive => Box::new(Logistic { task }),
         Family::Tree => Box::new(Tree { task }),

@@ -5,6 +5,7 @@ mod boosted;
 mod cross;
 mod curve;
 mod directions;
+mod edit;
 mod encode;
 mod family;
 mod learner;
@@ -20,6 +21,7 @@ pub use boosted::{BoostedParams, BoostedTrees, Examples, fit_boosted};
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use directions::{Violation, violations};
+pub use edit::{Change, Edit};
 pub use unseen::Unseen;
 
 use std::collections::BTreeMap;
@@ -53,6 +55,8 @@ pub struct Settings {
     pub levels_max: usize,
     /// Columns in whose direction alone the risk may change.
     pub directions: BTreeMap<String, Direction>,
+    /// Made to every model.
+    pub edits: Vec<Edit>,
 }
 
 impl Default for Settings {
@@ -69,6 +73,7 @@ impl Default for Settings {
             rare_below: 20,
             levels_max: 50,
             directions: BTreeMap::new(),
+            edits: Vec::new(),
         }
     }
 }

@@ -336,6 +336,7 @@ outcome = { column = "left", adverse = ["yes"], favorable = ["yes"], horizon = "
 sensitive = ["gender", { column = "age", bins = [45, 30] }, "gender", "left"]
 exclude = ["gender", "id"]
 model = "boosted"
+edits = [{ term = "age" }, { term = "pay", cap = [0.1, 0.5] }]
 bands = { elevated = 0.5, high = 0.4, critical = 0.8 }
 selection = { from = "low" }
 [stakeholders.sources]
@@ -364,7 +365,9 @@ sources = {}
         "in `employees`: level `yes` of the outcome is both adverse and favorable, expected one of the two\nhint: remove `yes` from `adverse` or from `favorable`",
         "in `employees`: `outcome.horizon` is \"3 moons\", expected a number of days, weeks, months or years\nhint: write `horizon = \"90 days\"`",
         "in `employees`: `bins` of sensitive column `age` are not ascending\nhint: write `bins = [30.0, 45.0]`",
-        "in `employees`: `model = \"boosted\"` is not built yet; this version has logistic\nhint: write `model = \"auto\"`, or remove the line",
+        "in `employees`: `edits` change terms, which only additive models and logistic regression have\nhint: write `model = \"additive\"`, or remove `edits`",
+        "in `employees`: the edit of `age` makes 0 changes, expected one of `remove`, `cap` and `monotonize`\nhint: write `remove = true`, `cap = [-0.5, 0.5]` or `monotonize = \"increasing\"`",
+        "in `employees`: `cap` of the edit of `pay` does not hold 0, expected the lower limit first\nhint: write `cap = [-0.5, 0.5]`",
         "in `employees`: `bands` are 0.5, 0.4 and 0.8, expected them to ascend\nhint: write `bands = { elevated = 0.2, high = 0.5, critical = 0.8 }`",
         "in `employees`: `selection.from` is \"low\", expected elevated, high or critical: `low` selects everybody\nhint: write `selection = { from = \"high\" }`",
         "in `employees`: `outcome.adverse` is empty, expected at least one level\nhint: write `adverse = [\"yes\"]`",
