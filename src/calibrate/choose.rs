@@ -15,7 +15,7 @@ use crate::stats::ratio::Moments;
 /// With fewer rows of either outcome the model's own link stands in for a calibrator: a slope fitted to so few is chance
 /// (simulated at an AUC of 0.6, it comes out negative in 8 fits of 100 from 20 outcomes, in 1 from 50).
 pub const OUTCOMES_MIN: usize = 50;
-/// Rows that are compared at most: at even steps from each part, which tells losses apart to 1e-5.
+/// Rows that are compared at most, at even steps from each part, for time's sake; what is chosen is fitted on all.
 const COMPARED_MAX: usize = 100_000;
 
 /// A calibrator, and what it was chosen from.

@@ -127,7 +127,7 @@ fn regret(truth: f64, risk: f64) -> f64 {
 /// The figures that the docs of `choose` name: expected log loss in excess of the truth's, times rows, of always keeping
 /// the model's link, of always Platt, of always beta, and of two rules of choice.
 #[test]
-#[ignore = "a simulation of a minute, from which a rule was chosen"]
+#[ignore = "a simulation of minutes, from which a rule was chosen"]
 fn choosing_by_a_bare_improvement_costs_less_than_asking_for_a_standard_error() {
     let worlds: [World; 9] = [
         ("calibrated", |m| m),
