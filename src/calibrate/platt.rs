@@ -26,7 +26,7 @@ impl PlattFit {
     }
 }
 
-/// Fits risk = σ(slope × odds + intercept) by maximum likelihood on [`smoothed`] targets (Platt 1999); Newton's method
+/// Fits risk = σ(slope × odds + intercept) by maximum likelihood on smoothed targets (Platt 1999); Newton's method
 /// with backtracking (Lin, Lin & Weng 2007). `odds` are the log-odds that margins stand for
 /// ([`MarginUnit::log_odds`](crate::base::units::MarginUnit::log_odds)). Constant ones give a slope of 0.
 ///
