@@ -4,8 +4,6 @@
 //! bin of its own, rare ones share the last; what is missing has a bin after all others. Nothing behind this knows
 //! numbers from levels except by what may be asked of them: numbers are in order, levels are not.
 
-#![allow(dead_code)]
-
 use rayon::prelude::*;
 
 use super::Settings;
@@ -28,8 +26,6 @@ pub(crate) struct Binned {
 /// One column of the design.
 #[derive(Debug, Clone)]
 pub(crate) struct BinnedColumn {
-    /// Place in the design.
-    pub feature: usize,
     pub name: String,
     pub kind: FeatureKind,
     pub bins: Bins,
@@ -55,12 +51,8 @@ impl Binned {
     /// Columns with a single bin are left out.
     pub(crate) fn learn(design: &Design, rows: &[u32], bins_max: usize, settings: &Settings) -> Self {
         let bins_max = bins_max.clamp(2, BINS_MAX);
-        let columns = design
-            .features
-            .par_iter()
-            .enumerate()
-            .filter_map(|(place, feature)| column(place, feature, rows, bins_max, settings))
-            .collect();
+        let columns =
+            design.features.par_iter().filter_map(|feature| column(feature, rows, bins_max, settings)).collect();
         Self { n_rows: rows.len(), columns }
     }
 }
@@ -91,14 +83,14 @@ impl BinnedColumn {
     }
 }
 
-fn column(place: usize, feature: &Feature, rows: &[u32], bins_max: usize, settings: &Settings) -> Option<BinnedColumn> {
+fn column(feature: &Feature, rows: &[u32], bins_max: usize, settings: &Settings) -> Option<BinnedColumn> {
     let (bins, n_known, codes) = match &feature.values {
         Values::Numbers { values, missing } => numbers(values, missing, rows, bins_max),
         Values::Levels { codes, levels } => self::levels(codes, levels, rows, bins_max, settings),
     };
     let has_missing = codes.iter().any(|code| usize::from(*code) == n_known);
     let (name, kind) = (feature.name.clone(), feature.kind);
-    let column = BinnedColumn { feature: place, name, kind, bins, n_known, has_missing, codes };
+    let column = BinnedColumn { name, kind, bins, n_known, has_missing, codes };
     (column.n_bins() > 1).then_some(column)
 }
 

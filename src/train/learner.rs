@@ -1,7 +1,5 @@
 //! What every family can do: learn from rows, at each of a few degrees of restraint.
 
-#![allow(dead_code)]
-
 use crate::base::design::Design;
 use crate::base::model::Model;
 use crate::base::units::Family;

@@ -5,7 +5,7 @@ use trustrisk::base::Seed;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::design::{Design, Feature, FeatureKind, MISSING, Values};
 use trustrisk::base::model::{Model, Node, Oblivious, Split, Tree, TreeFeature, Trees};
-use trustrisk::base::units::Family;
+use trustrisk::base::units::{Family, MarginUnit};
 use trustrisk::explain::Scorer;
 
 const N_ROWS: usize = 60;
@@ -158,7 +158,7 @@ fn mixed(design: &Design, row: usize, known: usize) -> Design {
 }
 
 fn attributions(model: &Model, design: &Design, row: usize) -> Vec<f64> {
-    let scorer = Scorer::new(model, Calibrator::Identity, design).unwrap();
+    let scorer = Scorer::new(model, Calibrator::identity(MarginUnit::LogOdds), design).unwrap();
     let mut margins = vec![0.0; N_FEATURES];
     let margin = scorer.attribute(row, &mut margins);
     let expected = model.bind(design).unwrap().margin(row);

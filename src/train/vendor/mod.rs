@@ -12,8 +12,6 @@
 //!
 //! The margin is a rate: the mean over the trees of the smoothed rate in the leaf that a row reaches.
 
-#![allow(dead_code, unused_imports)]
-
 mod adapt;
 mod coded;
 mod extra_trees;
