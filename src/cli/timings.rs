@@ -45,9 +45,15 @@ impl<'a> Timings<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).done.clone()
     }
 
-    /// The content of `timings.json`.
+    /// The content of `timings.json`; `fits` are the fits of single models, by family.
     pub fn to_json(&self, threads: usize) -> Value {
-        json!({ "seconds": self.total(), "threads": threads, "stages": self.stages() })
+        let stages = self.stages();
+        let fit = |stage: &StageSeconds| {
+            let family = stage.stage.strip_prefix("fit ")?;
+            Some(json!({ "stakeholders": stage.stakeholders, "family": family, "seconds": stage.seconds }))
+        };
+        let fits: Vec<Value> = stages.iter().filter_map(fit).collect();
+        json!({ "seconds": self.total(), "threads": threads, "stages": stages, "fits": fits })
     }
 }
 

@@ -94,6 +94,6 @@ mod tests {
         let mut text = String::new();
         compact(&value, 0, &mut text);
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-        assert_eq!(text.lines().count(), 6 + 30);
+        assert_eq!(text.lines().count(), 7 + 30);
     }
 }

@@ -205,7 +205,7 @@ fn finish(
     choice: Choice,
 ) -> Result<Selected> {
     let (settings, progress) = (&task.stakeholders.train, task.progress);
-    progress.start(&task.stakeholders.name, &format!("train {}", choice.family.name()), None);
+    progress.start(&task.stakeholders.name, &format!("fit {}", choice.family.name()), None);
     let fitted = train::fit_last(&task.evidence, &tried[chosen].fitted, settings, task.seed)?;
     progress.finish();
     let unit = choice.family.margin_unit();

@@ -166,6 +166,8 @@ fn a_group_with_nothing_but_counts_has_pages() {
     group.bands.clear();
     group.top.clear();
     group.features.clear();
+    group.terms.clear();
+    group.profit.clear();
     group.reliability.clear();
     group.validation.auc = base::units::Estimate::default();
     group.validation.ece = base::units::Estimate::default();
@@ -230,8 +232,9 @@ fn steps_are_drawn_for_comparison_where_there_are_any() {
 fn charts_come_as_svg_and_as_png_at_twice_the_size() {
     let charts = charts(&fixture::customers(), &Words::new("en", "EUR")).expect("charts");
     let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
-    let all = ["score_distribution", "drivers", "importance", "reliability", "selection_rates", "waterfall"];
-    assert_eq!(names, all);
+    let all = ["score_distribution", "drivers", "importance", "terms", "reliability", "profit"];
+    assert_eq!(names[..6], all);
+    assert_eq!(names[6..], ["selection_rates", "waterfall"]);
     for chart in &charts {
         assert!(chart.svg.contains("font-family=\"Inter, sans-serif\"") && chart.svg.contains("aria-label="));
         assert!(!chart.alt.is_empty());

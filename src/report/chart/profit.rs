@@ -65,9 +65,9 @@ fn draw_frame(picture: &mut Picture, frame: &Frame, words: &Words) {
         let (x, y) = frame.place(0.0, profit);
         picture.text_middle((x - 6.0, y), pen.align(Align::Right), &words.number(profit, 1));
     }
-    for share in [0.0, 0.5, 1.0] {
+    for (share, align) in [(0.0, Align::Left), (0.5, Align::Center), (1.0, Align::Right)] {
         let (x, _) = frame.place(share, frame.low);
-        picture.text_middle((x, TOP + PLOT + 11.0), pen.align(Align::Center), &words.percent(share));
+        picture.text_middle((x, TOP + PLOT + 11.0), pen.align(align), &words.percent(share));
     }
     picture.text_middle((0.0, 7.0), pen, "money for each past subject");
     let (x, _) = frame.place(0.5, frame.low);
