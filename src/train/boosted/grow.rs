@@ -42,6 +42,8 @@ pub(super) struct Grower<'a> {
     /// Histograms of the leaves, and room for those of their children.
     sums: Vec<i64>,
     children: Vec<i64>,
+    /// Of the leaves of the last tree, in the order in which parts number them.
+    values: Vec<f64>,
 }
 
 impl<'a> Grower<'a> {
@@ -50,8 +52,8 @@ impl<'a> Grower<'a> {
         let whole = f64::from(scale.hessian) / rows.unit;
         let l2 = (params.l2 * whole) as f32;
         let search = Search::new(layout, &rows.binned.columns, rows.directions, l2, params.smoothing * whole);
-        let (sums, children) = (Vec::new(), Vec::new());
-        Self { rows, params, layout, scale, search, parts: parts(rows, layout, scale, codes), sums, children }
+        let (sums, children, values) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rows, params, layout, scale, search, parts: parts(rows, layout, scale, codes), sums, children, values }
     }
 
     pub(super) fn columns(&self) -> &'a [BinnedColumn] {
@@ -60,29 +62,43 @@ impl<'a> Grower<'a> {
 
     /// The next tree; `None` where no question gains anything.
     pub(super) fn grow(&mut self) -> Option<Grown> {
-        self.parts.par_iter_mut().for_each(Part::begin_tree);
-        self.children.clear();
-        add_parts(&self.parts, self.layout.n_sums(), &mut self.children);
-        std::mem::swap(&mut self.sums, &mut self.children);
-        self.search.begin_tree(&self.sums);
-        let mut totals = vec![self.layout.read(&self.sums, 0).iter().sum()];
+        self.begin();
+        let mut totals = vec![self.layout.read(&self.sums, 0, &mut [0; 256]).iter().sum()];
         let mut questions: Vec<Question> = Vec::new();
-        while let Some(question) = self.search.best(&self.sums, &totals) {
+        let mut cover = None;
+        while cover.is_none() {
+            let Some(question) = self.search.best(&self.sums, &totals) else { break };
             totals = self.child_totals(&question, &totals);
-            self.ask(&question, &totals, questions.len() + 1 < self.params.depth);
-            questions.push(question);
-            if questions.len() == self.params.depth {
-                break;
+            if questions.len() + 1 < self.params.depth {
+                self.ask(&question, &totals);
+            } else {
+                cover = Some(self.ask_last(&question));
             }
+            questions.push(question);
         }
-        (!questions.is_empty()).then(|| self.end(questions, &totals))
+        if questions.is_empty() {
+            return None;
+        }
+        let cover = cover.unwrap_or_else(|| add_up(self.parts.iter().map(Part::cover)));
+        let values = self.values(&questions, &totals);
+        self.values = (0..values.len()).map(|leaf| values[mirrored(leaf, questions.len())]).collect();
+        let cover = (0..cover.len()).map(|leaf| cover[mirrored(leaf, questions.len())] as f64).collect();
+        Some(Grown { questions, values, cover })
+    }
+
+    fn begin(&mut self) {
+        let values = &self.values;
+        self.parts.par_iter_mut().for_each(|part| part.begin_tree(values));
+        self.sums = add_up(self.parts.iter().map(|part| part.sums.iter().copied()));
+        self.search.begin_tree(&self.sums);
     }
 
     fn child_totals(&self, question: &Question, totals: &[i64]) -> Vec<i64> {
         let leaves = self.sums.chunks_exact(self.layout.n_sums()).zip(totals);
         leaves
             .flat_map(|(sums, total)| {
-                let bins = self.layout.read(sums, question.column);
+                let mut room = [0; 256];
+                let bins = self.layout.read(sums, question.column, &mut room);
                 let right: i64 =
                     bins.iter().zip(&question.right).filter(|(_, right)| **right).map(|(sum, _)| sum).sum();
                 [total - right, right]
@@ -91,72 +107,58 @@ impl<'a> Grower<'a> {
     }
 
     /// Parts the rows, and adds up the child with the smaller Hessian; its sibling is the rest of their parent.
-    fn ask(&mut self, question: &Question, totals: &[i64], with_sums: bool) {
+    fn ask(&mut self, question: &Question, totals: &[i64]) {
         let smaller = |pair: &[i64]| if hessian(pair[0]) < hessian(pair[1]) { Side::Left } else { Side::Right };
         let sides: Vec<Side> = totals.chunks_exact(2).map(smaller).collect();
         let codes = &self.rows.binned.columns[question.column].codes;
-        self.parts.par_iter_mut().for_each(|part| {
-            part.ask(codes, &question.right);
-            if with_sums {
-                part.add_children(&sides);
-            }
-        });
-        if !with_sums {
-            return;
-        }
+        self.parts.par_iter_mut().for_each(|part| part.ask(codes, question, &sides));
         let n_sums = self.layout.n_sums();
-        self.children.clear();
-        for (leaf, (side, parent)) in sides.iter().zip(self.sums.chunks_exact(n_sums)).enumerate() {
-            let begin = self.children.len();
-            if *side == Side::Right {
-                self.children.extend_from_slice(parent);
+        self.children.resize(2 * self.sums.len(), 0);
+        let parents = self.sums.chunks_exact(n_sums).zip(self.children.chunks_exact_mut(2 * n_sums));
+        for (leaf, (side, (parent, children))) in sides.iter().zip(parents).enumerate() {
+            let (left, right) = children.split_at_mut(n_sums);
+            let (own, sibling) = if *side == Side::Left { (left, right) } else { (right, left) };
+            own.fill(0);
+            for part in &self.parts {
+                own.iter_mut().zip(&part.sums[leaf * n_sums..]).for_each(|(own, sum)| *own += sum);
             }
-            let own = self.children.len();
-            for (number, part) in self.parts.iter().enumerate() {
-                let sums = &part.sums[leaf * n_sums..][..n_sums];
-                if number == 0 {
-                    self.children.extend_from_slice(sums);
-                } else {
-                    self.children[own..].iter_mut().zip(sums).for_each(|(into, sum)| *into += sum);
-                }
+            for ((sibling, parent), own) in sibling.iter_mut().zip(parent).zip(own) {
+                *sibling = parent - *own;
             }
-            if *side == Side::Left {
-                self.children.extend_from_slice(parent);
-            }
-            let (left, right) = self.children[begin..].split_at_mut(n_sums);
-            let (small, rest) = if *side == Side::Left { (left, right) } else { (right, left) };
-            rest.iter_mut().zip(small).for_each(|(rest, small)| *rest -= *small);
         }
         std::mem::swap(&mut self.sums, &mut self.children);
     }
 
+    fn ask_last(&mut self, question: &Question) -> Vec<u64> {
+        let codes = &self.rows.binned.columns[question.column].codes;
+        let covers: Vec<Vec<u64>> = self.parts.par_iter_mut().map(|part| part.ask_last(codes, question)).collect();
+        add_up(covers.into_iter())
+    }
+
     /// The leaves' values: Newton steps, times the learning rate, made monotone.
-    fn end(&mut self, questions: Vec<Question>, totals: &[i64]) -> Grown {
-        let depth = questions.len();
-        let in_place = |leaf: usize| leaf.reverse_bits() >> (usize::BITS as usize - depth);
-        let in_order: Vec<i64> = (0..totals.len()).map(|leaf| totals[in_place(leaf)]).collect();
+    fn values(&self, questions: &[Question], totals: &[i64]) -> Vec<f64> {
         let unscaled = |whole: i32, scale: f32| f64::from(whole) / f64::from(scale) * self.rows.unit;
         let weight = |sum: i64| unscaled(hessian(sum), self.scale.hessian) + self.params.l2;
         let step = |sum: i64| -unscaled(gradient(sum), self.scale.gradient) / weight(sum) * self.params.learning_rate;
-        let weights: Vec<f64> = in_order.iter().map(|&sum| weight(sum)).collect();
-        let mut values: Vec<f64> = in_order.iter().map(|&sum| step(sum)).collect();
+        let totals = || (0..totals.len()).map(|leaf| totals[mirrored(leaf, questions.len())]);
+        let mut values: Vec<f64> = totals().map(step).collect();
+        let weights: Vec<f64> = totals().map(weight).collect();
         let directions: Vec<Option<Direction>> = questions.iter().map(|question| question.direction).collect();
         make_monotone(&mut values, &weights, &directions);
-        let by_place: Vec<f64> = (0..values.len()).map(|leaf| values[in_place(leaf)]).collect();
-        let mut cover = vec![0.0; values.len()];
-        let of_parts: Vec<Vec<u64>> = self.parts.par_iter_mut().map(|part| part.end_tree(&by_place)).collect();
-        for (leaf, cover) in cover.iter_mut().enumerate() {
-            *cover = of_parts.iter().map(|of_part| of_part[in_place(leaf)]).sum::<u64>() as f64;
-        }
-        Grown { questions, values, cover }
+        values
     }
 }
 
-fn add_parts(parts: &[Part<'_>], n_sums: usize, into: &mut Vec<i64>) {
-    into.resize(n_sums, 0);
-    for part in parts {
-        into.iter_mut().zip(&part.sums).for_each(|(into, sum)| *into += sum);
-    }
+/// A leaf's number with its bits in reverse: parts number leaves by the first question first, models by the last.
+fn mirrored(leaf: usize, n_questions: usize) -> usize {
+    leaf.reverse_bits() >> (usize::BITS as usize - n_questions)
+}
+
+/// Place by place.
+fn add_up<T: std::ops::AddAssign>(mut of_parts: impl Iterator<Item = impl IntoIterator<Item = T>>) -> Vec<T> {
+    let mut total: Vec<T> = of_parts.next().into_iter().flatten().collect();
+    of_parts.for_each(|of_part| total.iter_mut().zip(of_part).for_each(|(total, own)| *total += own));
+    total
 }
 
 /// As many runs of whole blocks as there are threads, as far as there are blocks.

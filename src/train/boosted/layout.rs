@@ -29,8 +29,8 @@ pub(super) struct Place {
     pub cell: usize,
     pub step: usize,
     pub n_bins: usize,
-    /// Whether no other column shares the cell.
-    pub is_alone: bool,
+    /// Different bytes in the cell: the product of the bins of all its columns.
+    pub n_used: usize,
 }
 
 impl Layout {
@@ -39,21 +39,19 @@ impl Layout {
         let width = n_bins.iter().copied().max().unwrap_or(2).next_power_of_two().max(16);
         let mut by_bins: Vec<usize> = (0..n_bins.len()).collect();
         by_bins.sort_by_key(|&column| std::cmp::Reverse(n_bins[column]));
-        let mut places = vec![Place { cell: 0, step: 1, n_bins: 1, is_alone: true }; n_bins.len()];
-        // how many different bytes each cell holds, and how many columns
-        let mut cells: Vec<(usize, usize)> = Vec::new();
+        let mut places = vec![Place { cell: 0, step: 1, n_bins: 1, n_used: 1 }; n_bins.len()];
+        let mut used: Vec<usize> = Vec::new();
         for column in by_bins {
             let n_bins = n_bins[column];
-            let cell = cells.iter().position(|(taken, _)| taken * n_bins <= width).unwrap_or(cells.len());
-            if cell == cells.len() {
-                cells.push((1, 0));
+            let cell = used.iter().position(|used| used * n_bins <= width).unwrap_or(used.len());
+            if cell == used.len() {
+                used.push(1);
             }
-            let (taken, n_columns) = &mut cells[cell];
-            places[column] = Place { cell, step: *taken, n_bins, is_alone: true };
-            (*taken, *n_columns) = (*taken * n_bins, *n_columns + 1);
+            places[column] = Place { cell, step: used[cell], n_bins, n_used: 0 };
+            used[cell] *= n_bins;
         }
-        places.iter_mut().for_each(|place| place.is_alone = cells[place.cell].1 == 1);
-        Self { width, n_cells: cells.len().next_multiple_of(CELLS_AT_ONCE), places }
+        places.iter_mut().for_each(|place| place.n_used = used[place.cell]);
+        Self { width, n_cells: used.len().next_multiple_of(CELLS_AT_ONCE), places }
     }
 
     /// Length of the histograms of one leaf.
@@ -61,21 +59,25 @@ impl Layout {
         self.n_cells * self.width
     }
 
-    /// A column's sums out of the histograms of a leaf.
-    pub(super) fn read(&self, sums: &[i64], column: usize) -> [i64; 256] {
-        let mut bins = [0; 256];
-        let place = self.places[column];
-        let cell = &sums[place.cell * self.width..][..self.width];
-        if place.is_alone {
-            bins[..place.n_bins].copy_from_slice(&cell[..place.n_bins]);
-        } else {
-            for round in cell.chunks(place.step * place.n_bins) {
-                for (bin, digits) in bins.iter_mut().zip(round.chunks(place.step)) {
-                    *bin += digits.iter().sum::<i64>();
-                }
+    /// A column's sums out of the histograms of a leaf; what has to be added up stands in `room`.
+    pub(super) fn read<'s>(&self, sums: &'s [i64], column: usize, room: &'s mut [i64; 256]) -> &'s [i64] {
+        let Place { cell, step, n_bins, n_used } = self.places[column];
+        let cell = &sums[cell * self.width..][..n_used];
+        if n_used == n_bins {
+            return cell;
+        }
+        // over the digits above, then over those below
+        let (first, more) = cell.split_at(step * n_bins);
+        room[..first.len()].copy_from_slice(first);
+        for round in more.chunks_exact(first.len()) {
+            room.iter_mut().zip(round).for_each(|(sum, more)| *sum += more);
+        }
+        if step > 1 {
+            for bin in 0..n_bins {
+                room[bin] = room[bin * step..][..step].iter().sum();
             }
         }
-        bins
+        &room[..n_bins]
     }
 
     /// The rows, one after the other, `n_cells` bytes each.
@@ -120,7 +122,7 @@ mod tests {
             expected.iter_mut().zip(&codes).for_each(|(sums, code)| sums[*code] += row as i64);
         }
         for (column, expected) in expected.iter().enumerate() {
-            assert_eq!(layout.read(&sums, column)[..expected.len()], *expected);
+            assert_eq!(layout.read(&sums, column, &mut [0; 256]), expected);
         }
     }
 }

@@ -6,37 +6,45 @@
 
 use super::gradient::{self, Scale};
 use super::layout::Layout;
-use super::question::Side;
+use super::question::{Question, Side};
 use super::sums;
 
 /// Rows of a block: their codes and histograms stay in the second-level cache, their numbers fit 16 bits.
 pub(super) const BLOCK: usize = 8192;
+/// Bytes that come from memory at once.
+const LINE: usize = 64;
 
 /// A run of whole blocks.
 pub(super) struct Part<'a> {
     layout: &'a Layout,
     scale: Scale,
     /// Number of the first row.
-    pub begin: usize,
+    begin: usize,
     /// The codes of the rows, `n_cells` bytes each.
-    rows: &'a [u8],
+    codes: &'a [u8],
     outcomes: &'a [bool],
     weights: Option<&'a [f32]>,
-    pub margins: Vec<f64>,
+    /// Without the last tree, until the next begins.
+    margins: Vec<f64>,
     pairs: Vec<i32>,
+    /// The leaf of each row, in the last tree until the next begins.
+    leaves: Vec<u8>,
+    /// Whether a row goes right at the last question.
+    answers: Vec<u8>,
     blocks: Vec<Block>,
     /// Histograms of the leaves that were asked for last.
     pub sums: Vec<i64>,
 }
 
+/// Row numbers within a block, leaf by leaf.
 #[derive(Default)]
 struct Block {
-    /// Row numbers within the block, leaf by leaf.
     order: Vec<u16>,
-    /// As long as `order`: what it is parted into.
-    parted: Vec<u16>,
     /// Where each leaf's stretch ends.
     ends: Vec<usize>,
+    /// Room for the stretches while they are parted.
+    left: Vec<u16>,
+    right: Vec<u16>,
 }
 
 impl<'a> Part<'a> {
@@ -44,68 +52,96 @@ impl<'a> Part<'a> {
         layout: &'a Layout,
         scale: Scale,
         begin: usize,
-        rows: &'a [u8],
+        codes: &'a [u8],
         outcomes: &'a [bool],
         weights: Option<&'a [f32]>,
         intercept: f64,
     ) -> Self {
         let n_rows = outcomes.len();
-        let blocks = (0..n_rows.div_ceil(BLOCK)).map(|_| Block::default()).collect();
-        let (margins, pairs) = (vec![intercept; n_rows], vec![0; n_rows]);
-        Self { layout, scale, begin, rows, outcomes, weights, margins, pairs, blocks, sums: Vec::new() }
+        Self {
+            layout,
+            scale,
+            begin,
+            codes,
+            outcomes,
+            weights,
+            margins: vec![intercept; n_rows],
+            pairs: vec![0; n_rows],
+            leaves: vec![0; n_rows],
+            answers: vec![0; n_rows],
+            blocks: (0..n_rows.div_ceil(BLOCK)).map(|_| Block::default()).collect(),
+            sums: Vec::new(),
+        }
     }
 
-    /// Begins a tree: gradients at the margins as they are, and the histograms of its root.
-    pub(super) fn begin_tree(&mut self) {
+    /// Begins a tree: adds the leaf values of the last one to the margins, and makes gradients and the root's
+    /// histograms.
+    pub(super) fn begin_tree(&mut self, values: &[f64]) {
         let Self { layout, sums, .. } = self;
         sums.clear();
         sums.resize(layout.n_sums(), 0);
         for (number, block) in self.blocks.iter_mut().enumerate() {
             let rows = number * BLOCK..self.outcomes.len().min((number + 1) * BLOCK);
             block.begin(rows.len());
+            let margins = &mut self.margins[rows.clone()];
+            add_values(margins, &mut self.leaves[rows.clone()], values);
             let weights = self.weights.map(|weights| &weights[rows.clone()]);
             let pairs = &mut self.pairs[rows.clone()];
-            gradient::pairs(&self.margins[rows.clone()], &self.outcomes[rows.clone()], weights, self.scale, pairs);
-            let codes = &self.rows[rows.start * layout.n_cells..rows.end * layout.n_cells];
+            gradient::pairs(margins, &self.outcomes[rows.clone()], weights, self.scale, pairs);
+            let codes = &self.codes[rows.start * layout.n_cells..rows.end * layout.n_cells];
             sums::add_all(sums, layout.width, codes, layout.n_cells, pairs);
         }
     }
 
-    /// Parts every leaf by a question about the column whose codes are given, those of all rows of the fit. Leaf k
-    /// becomes 2k (left) and 2k + 1 (right).
-    pub(super) fn ask(&mut self, codes: &[u8], right: &[bool; 256]) {
-        let codes = &codes[self.begin..][..self.outcomes.len()];
-        for (block, codes) in self.blocks.iter_mut().zip(codes.chunks(BLOCK)) {
-            block.ask(codes, right);
-        }
-    }
-
-    /// Histograms of one child of every leaf that was just parted.
-    pub(super) fn add_children(&mut self, children: &[Side]) {
+    /// Parts every leaf by a question about the column whose codes are given, those of all rows of the fit: leaf k
+    /// becomes 2k (left) and 2k + 1 (right). Then adds up one child of every leaf.
+    pub(super) fn ask(&mut self, codes: &[u8], question: &Question, children: &[Side]) {
+        self.answer(codes, question);
         let Self { layout, sums, .. } = self;
         let n_sums = layout.n_sums();
         sums.clear();
         sums.resize(children.len() * n_sums, 0);
-        let rows = self.rows.chunks(BLOCK * layout.n_cells).zip(self.pairs.chunks(BLOCK));
-        for (block, (rows, pairs)) in self.blocks.iter().zip(rows) {
+        let rows = self.codes.chunks(BLOCK * layout.n_cells).zip(self.pairs.chunks(BLOCK));
+        for ((block, answers), (codes, pairs)) in self.blocks.iter_mut().zip(self.answers.chunks(BLOCK)).zip(rows) {
+            block.part(answers);
+            fetch(codes);
             for (leaf, (side, sums)) in children.iter().zip(sums.chunks_exact_mut(n_sums)).enumerate() {
                 let order = block.leaf(2 * leaf + usize::from(*side == Side::Right));
-                sums::add_some(sums, layout.width, rows, layout.n_cells, pairs, order);
+                sums::add_some(sums, layout.width, codes, layout.n_cells, pairs, order);
             }
         }
     }
 
-    /// Ends a tree: adds its values to the margins. How many rows each leaf has.
-    pub(super) fn end_tree(&mut self, values: &[f64]) -> Vec<u64> {
-        let mut cover = vec![0; values.len()];
-        for (block, margins) in self.blocks.iter().zip(self.margins.chunks_mut(BLOCK)) {
-            for (leaf, (value, cover)) in values.iter().zip(&mut cover).enumerate() {
+    /// Asks a tree's last question, after which nothing is added up. How many rows each leaf has.
+    pub(super) fn ask_last(&mut self, codes: &[u8], question: &Question) -> Vec<u64> {
+        self.answer(codes, question);
+        let mut cover = vec![0; 2 * self.n_leaves()];
+        for (block, answers) in self.blocks.iter().zip(self.answers.chunks(BLOCK)) {
+            for (leaf, cover) in cover.chunks_exact_mut(2).enumerate() {
                 let order = block.leaf(leaf);
-                *cover += order.len() as u64;
-                order.iter().for_each(|&at| margins[usize::from(at)] += value);
+                let n_right: u64 = order.iter().map(|row| u64::from(answers[usize::from(*row)])).sum();
+                cover[0] += order.len() as u64 - n_right;
+                cover[1] += n_right;
             }
         }
         cover
+    }
+
+    /// How many rows each leaf has.
+    pub(super) fn cover(&self) -> Vec<u64> {
+        let of_leaf = |leaf| self.blocks.iter().map(|block| block.leaf(leaf).len() as u64).sum();
+        (0..self.n_leaves()).map(of_leaf).collect()
+    }
+
+    fn n_leaves(&self) -> usize {
+        self.blocks.first().map_or(1, |block| block.ends.len())
+    }
+
+    /// Notes which way every row goes, and which leaf that makes its own.
+    fn answer(&mut self, codes: &[u8], question: &Question) {
+        let codes = &codes[self.begin..][..self.outcomes.len()];
+        question.answer(codes, &mut self.answers);
+        self.leaves.iter_mut().zip(&self.answers).for_each(|(leaf, right)| *leaf = 2 * *leaf + right);
     }
 }
 
@@ -114,9 +150,10 @@ impl Block {
     fn begin(&mut self, n_rows: usize) {
         self.order.clear();
         self.order.extend((0..n_rows).map(|row| row as u16));
-        self.parted.resize(n_rows, 0);
         self.ends.clear();
         self.ends.push(n_rows);
+        self.left.resize(n_rows, 0);
+        self.right.resize(n_rows, 0);
     }
 
     fn leaf(&self, leaf: usize) -> &[u16] {
@@ -124,29 +161,45 @@ impl Block {
         &self.order[begin..self.ends[leaf]]
     }
 
-    fn ask(&mut self, codes: &[u8], right: &[bool; 256]) {
+    /// Parts every leaf's stretch, both parts in the order that they had.
+    fn part(&mut self, answers: &[u8]) {
         let mut ends = Vec::with_capacity(2 * self.ends.len());
         let mut begin = 0;
         for &end in &self.ends {
-            let n_left = part(&self.order[begin..end], &mut self.parted[begin..end], codes, right);
+            let n_left = part(&mut self.order[begin..end], answers, &mut self.left, &mut self.right);
             ends.extend([begin + n_left, end]);
             begin = end;
         }
         self.ends = ends;
-        std::mem::swap(&mut self.order, &mut self.parted);
     }
 }
 
-/// Writes rows that go left from the front, rows that go right from the back; without a branch, both are written and
-/// one of the two places moves on. How many go left.
-fn part(order: &[u16], parted: &mut [u16], codes: &[u8], right: &[bool; 256]) -> usize {
-    let (mut front, mut back) = (0, parted.len());
-    for &row in order {
-        let goes_right = usize::from(right[usize::from(codes[usize::from(row)])]);
-        parted[front] = row;
-        parted[back - 1] = row;
-        front += 1 - goes_right;
-        back -= goes_right;
+/// Rows that go left to the front, those that go right behind them; without a branch: each is written to both, and one
+/// of the two moves on. How many go left.
+fn part(order: &mut [u16], answers: &[u8], left: &mut [u16], right: &mut [u16]) -> usize {
+    let (mut n_left, mut n_right) = (0, 0);
+    for &row in &*order {
+        let goes_right = usize::from(answers[usize::from(row)]);
+        left[n_left] = row;
+        right[n_right] = row;
+        n_left += 1 - goes_right;
+        n_right += goes_right;
     }
-    front
+    let (to_left, to_right) = order.split_at_mut(n_left);
+    to_left.copy_from_slice(&left[..n_left]);
+    to_right.copy_from_slice(&right[..n_right]);
+    n_left
+}
+
+/// Adds the values of the leaves, and puts all rows back to the root.
+fn add_values(margins: &mut [f64], leaves: &mut [u8], values: &[f64]) {
+    let mut of_leaves = [0.0; 256];
+    of_leaves.iter_mut().zip(values).for_each(|(of_leaf, value)| *of_leaf = *value);
+    margins.iter_mut().zip(&*leaves).for_each(|(margin, leaf)| *margin += of_leaves[usize::from(*leaf)]);
+    leaves.fill(0);
+}
+
+/// Reads a byte of every line in order, so that the memory's own foresight brings what is then read out of order.
+fn fetch(bytes: &[u8]) {
+    std::hint::black_box(bytes.iter().step_by(LINE).fold(0, |sum, byte| sum | byte));
 }

@@ -22,6 +22,19 @@ pub(super) struct Question {
 }
 
 impl Question {
+    /// For each code 1 where it goes right, else 0. Codes in a row that go right, as those of numbers are, take no table.
+    pub(super) fn answer(&self, codes: &[u8], answers: &mut [u8]) {
+        let first = self.right.iter().position(|right| *right).unwrap_or_default();
+        let n_right = self.right.iter().filter(|right| **right).count();
+        let answers = answers.iter_mut().zip(codes);
+        if self.right[first..][..n_right].iter().all(|right| *right) {
+            let (first, n_right) = (first as u8, n_right as u8);
+            answers.for_each(|(answer, code)| *answer = u8::from(code.wrapping_sub(first) < n_right));
+        } else {
+            answers.for_each(|(answer, code)| *answer = u8::from(self.right[usize::from(*code)]));
+        }
+    }
+
     /// The question in words of the model, whose features are all columns. What the fit never saw goes where more of its rows went.
     pub(super) fn split(&self, column: &BinnedColumn, counts: &[u64]) -> Split {
         let feature = self.column as u16;

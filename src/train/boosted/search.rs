@@ -9,6 +9,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::gradient::{gradient, hessian};
 use super::layout::Layout;
 use super::question::Question;
@@ -17,6 +19,9 @@ use crate::train::binned::BinnedColumn;
 
 /// By what share a question must be worth more than none: more than rounding can feign.
 const GAIN_MIN: f32 = 1e-5;
+
+/// Bins of all leaves that are worth a task of their own.
+const BINS_OF_TASK: usize = 32_768;
 
 /// What is searched.
 pub(super) struct Search<'a> {
@@ -66,19 +71,18 @@ impl Axis {
         Question { column: self.column, right, direction: self.direction.filter(|_| self.directed.contains(&cut)) }
     }
 
-    /// Adds the worth of every cut in one leaf, of which the sums in the order of the axis are given.
-    fn add(&mut self, left: &[i64], total: i64, l2: f32) {
-        let (begin, end) = (self.directed.start, self.directed.end);
-        let free = |worth: &mut [f32], left: &[i64]| {
-            for (worth, left) in worth.iter_mut().zip(left) {
-                *worth += parted(*left, total - left, l2);
-            }
-        };
-        free(&mut self.worth[..begin], left);
-        free(&mut self.worth[end..], &left[end..]);
+    /// Adds the worth of every cut in one leaf, of which the sums left of each cut and the total are given.
+    fn add(&mut self, left: &[i64; 256], total: i64, l2: f32) {
+        let Range { start, end } = self.directed;
+        for (worth, left) in self.worth[..start].iter_mut().zip(left) {
+            *worth += parted(*left, total - left, l2);
+        }
+        for (worth, left) in self.worth[end..].iter_mut().zip(&left[end..]) {
+            *worth += parted(*left, total - left, l2);
+        }
         if let Some(direction) = self.direction {
             let sign = if direction == Direction::Increasing { 1.0 } else { -1.0 };
-            for (worth, left) in self.worth[begin..end].iter_mut().zip(&left[begin..]) {
+            for (worth, left) in self.worth[start..end].iter_mut().zip(&left[start..]) {
                 *worth += directed(*left, total - left, l2, sign);
             }
         }
@@ -102,7 +106,8 @@ impl<'a> Search<'a> {
     /// Puts levels in the order of what the root's rows say of them.
     pub(super) fn begin_tree(&mut self, root: &[i64]) {
         for axis in self.axes.iter_mut().filter(|axis| !axis.is_ordered) {
-            let bins = self.layout.read(root, axis.column);
+            let mut room = [0; 256];
+            let bins = self.layout.read(root, axis.column, &mut room);
             let step = |bin: u8| {
                 let sum = bins[usize::from(bin)];
                 -f64::from(gradient(sum)) / (f64::from(hessian(sum)) + self.smoothing)
@@ -114,12 +119,23 @@ impl<'a> Search<'a> {
     /// The best question to the leaves of a level, of which the histograms and the totals are given; the first of
     /// several that are equally good. `None` where none is worth more than no question.
     pub(super) fn best(&mut self, sums: &[i64], totals: &[i64]) -> Option<Question> {
-        self.axes.iter_mut().for_each(|axis| axis.worth.fill(0.0));
-        let mut unasked = 0.0;
-        for (sums, total) in sums.chunks_exact(self.layout.n_sums()).zip(totals).filter(|(_, total)| **total != 0) {
-            unasked += worth(*total, self.l2);
-            self.add_leaf(sums, *total);
-        }
+        let (layout, l2) = (self.layout, self.l2);
+        let leaves = || sums.chunks_exact(layout.n_sums()).zip(totals).filter(|(_, total)| **total != 0);
+        let n_axes = BINS_OF_TASK / (totals.len() * layout.width);
+        self.axes.par_iter_mut().with_min_len(n_axes.max(1)).for_each(|axis| {
+            axis.worth.fill(0.0);
+            let (mut left, mut room) = ([0; 256], [0; 256]);
+            for (sums, total) in leaves() {
+                let bins = layout.read(sums, axis.column, &mut room);
+                let mut sum = 0;
+                for (left, bin) in left.iter_mut().zip(&axis.sequence) {
+                    sum += bins[usize::from(*bin)];
+                    *left = sum;
+                }
+                axis.add(&left, *total, l2);
+            }
+        });
+        let unasked: f32 = leaves().map(|(_, total)| worth(*total, l2)).sum();
         let mut best = (unasked * (1.0 + GAIN_MIN), None);
         for axis in &self.axes {
             for (cut, worth) in axis.worth.iter().enumerate() {
@@ -129,23 +145,6 @@ impl<'a> Search<'a> {
             }
         }
         best.1.map(|(axis, cut)| axis.question(cut))
-    }
-
-    fn add_leaf(&mut self, sums: &[i64], total: i64) {
-        let mut left = [0; 256];
-        let (mut bins, mut read) = ([0; 256], None);
-        for axis in &mut self.axes {
-            if read != Some(axis.column) {
-                bins = self.layout.read(sums, axis.column);
-                read = Some(axis.column);
-            }
-            let mut sum = 0;
-            for (left, bin) in left.iter_mut().zip(&axis.sequence) {
-                sum += bins[usize::from(*bin)];
-                *left = sum;
-            }
-            axis.add(&left, total, self.l2);
-        }
     }
 }
 
