@@ -112,6 +112,10 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
     let is_free = families.len() > 1;
     let mut astray = Vec::new();
     for family in families {
+        if let Some(reason) = foreseen(task, family)?.filter(|_| is_free) {
+            figures.push(FamilyFigures::refused(family, &Error::new(reason)));
+            continue;
+        }
         match try_family(task, family) {
             Ok(of_family) => match violation(task, &of_family.fitted)? {
                 Some(reason) if is_free => astray.push((of_family, reason)),
@@ -123,7 +127,7 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
             }
         }
     }
-    // where every family goes astray, the choice is between these, and what they do is told below
+    // where every family that was tried goes astray, the choice is between these, and what they do is told below
     if tried.is_empty() {
         tried = astray.drain(..).map(|(of_family, _)| of_family).collect();
     }
@@ -175,6 +179,18 @@ fn edited(task: &Task<'_>, tried: &Tried) -> Result<Finding> {
 fn violations(task: &Task<'_>, model: &Model) -> Result<Vec<Violation>> {
     let (evidence, directions) = (&task.evidence, &task.stakeholders.train.directions);
     train::violations(model, evidence.design, evidence.history, directions, task.seed)
+}
+
+/// The first direction that a first model of a family breaks, in words: such a family is not tried at length.
+fn foreseen(task: &Task<'_>, family: Family) -> Result<Option<String>> {
+    let train = &task.stakeholders.train;
+    if train.directions.is_empty() || train::keeps_directions(family) {
+        return Ok(None);
+    }
+    let settings = train::Settings { fit_rows_max: train.selection_rows_max, ..train.clone() };
+    let Evidence { design, outcome, history, .. } = task.evidence;
+    let fitted = train::fit_rows(design, outcome, history, family, None, &settings, task.seed)?;
+    Ok(violations(task, &fitted.model)?.first().map(told))
 }
 
 /// The first direction that a fold's model breaks, in words.
@@ -384,7 +400,8 @@ impl FamilyFigures {
 
 /// Subjects, and outcomes of either kind, below which only the simplest families are asked.
 const SUBJECTS_MIN: usize = 300;
-const OUTCOMES_MIN: usize = 30;
+/// Where a calibrator cannot be fitted, nothing that needs one may score.
+const OUTCOMES_MIN: usize = calibrate::OUTCOMES_MIN;
 /// With a rate below, and fewer of the rarer outcome, only families that can be read are asked: what many trees find in so
 /// few cannot be told from chance by anybody who looks at it.
 const RARE_RATE: f64 = 0.05;

@@ -5,6 +5,8 @@
 //! Every column is centered: the intercept bears no penalty, so that this moves nothing but the intercept, and a fit
 //! whose columns do not pull at the intercept is found in far fewer steps.
 
+use std::collections::BTreeSet;
+
 use ndarray::{Array2, ShapeBuilder};
 
 use super::Settings;
@@ -47,13 +49,15 @@ enum Coding {
 }
 
 impl<'a> Encoder<'a> {
-    /// Learns the coding from `rows` of the design.
-    pub(super) fn learn(design: &'a Design, rows: &[u32], settings: &Settings) -> Self {
+    /// Learns the coding from `rows` of the design. Numbers of columns in `flat` tell nothing, only whether they are known.
+    pub(super) fn learn(design: &'a Design, rows: &[u32], settings: &Settings, flat: &BTreeSet<String>) -> Self {
         let mut n_columns = 0;
         let mut codings = Vec::with_capacity(design.features.len());
         for feature in &design.features {
             codings.push(match &feature.values {
-                Values::Numbers { values, .. } => number_coding(feature, values, rows, &mut n_columns),
+                Values::Numbers { values, .. } => {
+                    number_coding(feature, values, rows, flat.contains(&feature.name), &mut n_columns)
+                }
                 Values::Levels { codes, levels } => level_coding(codes, levels, rows, settings, &mut n_columns),
             });
         }
@@ -190,13 +194,13 @@ impl Coding {
     }
 }
 
-fn number_coding(feature: &Feature, values: &[f64], rows: &[u32], n_columns: &mut usize) -> Coding {
+fn number_coding(feature: &Feature, values: &[f64], rows: &[u32], is_flat: bool, n_columns: &mut usize) -> Coding {
     let mut known: Vec<f64> =
         rows.iter().filter(|&&row| !feature.values.is_missing(row as usize)).map(|&row| values[row as usize]).collect();
     let Some(range) = Range::of(&mut known) else { return Coding::Nothing };
     known.iter_mut().for_each(|value| *value = range.hold(*value));
     let indicator = known.len() < rows.len();
-    let spread = spread(&known, range.median);
+    let spread = spread(&known, range.median).filter(|_| !is_flat);
     if spread.is_none() && !indicator {
         return Coding::Nothing;
     }

@@ -22,3 +22,8 @@ fn plain<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + 'a> {
         Family::ExtraTrees => Box::new(ExtraTrees { task }),
     }
 }
+
+/// Whether the models of a family keep to declared directions whatever the data.
+pub fn keeps_directions(family: Family) -> bool {
+    matches!(family, Family::Logistic | Family::Additive | Family::Boosted)
+}

@@ -1,5 +1,7 @@
 //! Ridge logistic regression by linfa.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use linfa::DatasetBase;
 use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
@@ -8,8 +10,8 @@ use ndarray::{Array1, Array2};
 use super::encode::Encoder;
 use super::learner::{Candidates, Learner, Path, Task};
 use super::sample;
-use crate::base::model::Model;
-use crate::base::units::Family;
+use crate::base::model::{Model, Shape, Term};
+use crate::base::units::{Direction, Family};
 use crate::base::{Error, Result, Seed};
 
 /// The gradient of the mean loss at which a fit counts as converged. linfa sums losses, so its tolerance grows with
@@ -31,14 +33,12 @@ impl Learner for Logistic<'_> {
         Candidates { name: "penalty", values: self.task.settings.penalties.clone() }
     }
 
-    fn path(&self, rows: &[u32], _: Seed) -> Result<Path> {
-        let encoder = Encoder::learn(self.task.design, rows, self.task.settings);
-        let (x, y) = (encoder.matrix(rows), self.task.outcomes(rows));
+    fn path(&self, rows: &[u32], seed: Seed) -> Result<Path> {
         let mut start: Option<Vec<f64>> = None;
         let mut models = Vec::new();
         for &penalty in &self.task.settings.penalties {
-            let weights = fit(&x, &y, penalty, start.as_deref())?;
-            models.push(encoder.model(&weights, rows)?);
+            let (model, weights) = self.within_directions(rows, penalty, start.as_deref(), seed)?;
+            models.push(model);
             start = Some(weights);
         }
         Ok(Path::Models(models))
@@ -46,14 +46,47 @@ impl Learner for Logistic<'_> {
 
     fn fit(&self, rows: &[u32], candidate: usize, seed: Seed) -> Result<Model> {
         let penalty = self.task.settings.penalties.get(candidate).copied().unwrap_or(1.0);
-        let encoder = Encoder::learn(self.task.design, rows, self.task.settings);
-        let start = self.small_start(&encoder, rows, penalty, seed)?;
-        let weights = fit(&encoder.matrix(rows), &self.task.outcomes(rows), penalty, start.as_deref())?;
-        encoder.model(&weights, rows)
+        self.within_directions(rows, penalty, None, seed).map(|(model, _)| model)
     }
 }
 
 impl Logistic<'_> {
+    /// The model, and the weights of the fit without any direction, to begin the next one from. A column whose line would
+    /// go against its direction is left flat and the rest is fitted again, until no line does.
+    fn within_directions(
+        &self,
+        rows: &[u32],
+        penalty: f64,
+        start: Option<&[f64]>,
+        seed: Seed,
+    ) -> Result<(Model, Vec<f64>)> {
+        let (mut model, weights) = self.fit_once(rows, penalty, start, seed, &BTreeSet::new())?;
+        let mut flat = BTreeSet::new();
+        loop {
+            let wrong = against(&model, &self.task.settings.directions);
+            if wrong.is_empty() {
+                return Ok((model, weights));
+            }
+            flat.extend(wrong);
+            model = self.fit_once(rows, penalty, None, seed, &flat)?.0;
+        }
+    }
+
+    fn fit_once(
+        &self,
+        rows: &[u32],
+        penalty: f64,
+        start: Option<&[f64]>,
+        seed: Seed,
+        flat: &BTreeSet<String>,
+    ) -> Result<(Model, Vec<f64>)> {
+        let encoder = Encoder::learn(self.task.design, rows, self.task.settings, flat);
+        let small = if start.is_none() { self.small_start(&encoder, rows, penalty, seed)? } else { None };
+        let start = start.or(small.as_deref());
+        let weights = fit(&encoder.matrix(rows), &self.task.outcomes(rows), penalty, start)?;
+        Ok((encoder.model(&weights, rows)?, weights))
+    }
+
     /// Weights to begin from: those of a part of the rows, in the same columns, where there are many rows.
     fn small_start(&self, encoder: &Encoder<'_>, rows: &[u32], penalty: f64, seed: Seed) -> Result<Option<Vec<f64>>> {
         let max = self.task.settings.selection_rows_max;
@@ -63,6 +96,16 @@ impl Logistic<'_> {
         let few = sample::stratified(rows, self.task.outcome, max, seed.child("start"));
         fit(&encoder.matrix(&few), &self.task.outcomes(&few), penalty, None).map(Some)
     }
+}
+
+/// Columns whose line goes against their direction.
+fn against(model: &Model, directions: &BTreeMap<String, Direction>) -> Vec<String> {
+    let is_wrong = |term: &&Term| match (directions.get(&term.feature), &term.shape) {
+        (Some(Direction::Increasing), Shape::Line { slope, .. }) => *slope < 0.0,
+        (Some(Direction::Decreasing), Shape::Line { slope, .. }) => *slope > 0.0,
+        _ => false,
+    };
+    model.terms.iter().filter(is_wrong).map(|term| term.feature.clone()).collect()
 }
 
 /// Weights, one per column, the intercept last, that minimize Σ log loss + penalty / 2 × |weights without intercept|².

@@ -22,6 +22,7 @@ pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use directions::{Violation, violations};
 pub use edit::{Change, Edit};
+pub use family::keeps_directions;
 pub use unseen::Unseen;
 
 use std::collections::BTreeMap;

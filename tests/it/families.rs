@@ -134,7 +134,7 @@ fn families_that_can_keep_to_a_direction_do() {
     for &family in BUILT {
         let (design, _, trained) = fit(family, &settings);
         let found = train::violations(&trained.last.model, &design, &rows, &directions, Seed(1)).unwrap();
-        let keeps = matches!(family, Family::Additive | Family::Boosted);
+        let keeps = train::keeps_directions(family);
         assert!(!keeps || found.is_empty(), "{}: {found:?}", family.name());
         assert!(keeps || found.iter().any(|violation| violation.feature == "late"), "{}", family.name());
     }

@@ -13,7 +13,7 @@ const PANEL: f64 = (FULL - 2.0 * GAP) / COLUMNS as f64;
 const GAP: f64 = 26.0;
 const PLOT: f64 = 92.0;
 const HEAD: f64 = 24.0;
-const FOOT: f64 = 30.0;
+const FOOT: f64 = 38.0;
 const LEFT: f64 = 28.0;
 /// Levels of a column that are named.
 const N_LEVELS: usize = 5;
@@ -143,9 +143,22 @@ impl Panel<'_> {
                 picture.line((center, self.height(low)), (center, self.height(high)), 1.0, INK);
             }
             let pen = Pen::new(SMALL, GRAY).align(Align::Center);
-            let y = self.y + HEAD + PLOT + 11.0;
-            picture.text_middle((center, y), pen, &pen.fit(&level.level, width - 4.0));
+            for (line, text) in in_lines(&level.level, pen, width - 4.0).iter().enumerate() {
+                let y = self.y + HEAD + PLOT + 11.0 + 12.0 * line as f64;
+                picture.text_middle((center, y), pen, &pen.fit(text, width - 4.0));
+            }
         }
+    }
+}
+
+/// A name on one line, or on two where it is too wide and has a place to break.
+fn in_lines(name: &str, pen: Pen, width: f64) -> Vec<String> {
+    let breaks = name.char_indices().filter(|(_, letter)| matches!(letter, ' ' | '-'));
+    let parts = breaks.map(|(at, _)| (name[..=at].trim_end(), &name[at + 1..]));
+    let widest = |(first, second): &(&str, &str)| pen.measure(first).max(pen.measure(second));
+    match parts.min_by(|a, b| widest(a).total_cmp(&widest(b))) {
+        Some((first, second)) if pen.measure(name) > width => vec![first.to_owned(), second.to_owned()],
+        _ => vec![name.to_owned()],
     }
 }
 
