@@ -47,7 +47,7 @@ fn value(arguments: &[String], name: &str) -> Option<String> {
 fn families(arguments: &[String]) -> Vec<Family> {
     let wanted = values(arguments, "--family");
     let is_wanted = |family: &&Family| wanted.is_empty() || wanted.iter().any(|name| name == family.name());
-    train::BUILT.iter().filter(is_wanted).copied().collect()
+    Family::ALL.iter().filter(is_wanted).copied().collect()
 }
 
 /// A table ready to be fitted.

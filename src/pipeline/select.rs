@@ -412,7 +412,7 @@ fn in_question(task: &Task<'_>, findings: &mut Vec<Finding>) -> (Vec<Family>, Ve
     if let Some(family) = task.stakeholders.train.family {
         return (vec![family], Vec::new());
     }
-    let all = train::BUILT.to_vec();
+    let all = Family::ALL.to_vec();
     let history = task.evidence.history;
     let n_outcomes = history.iter().filter(|&&row| task.evidence.outcome[row as usize] == Some(true)).count();
     let n_fewer = n_outcomes.min(history.len() - n_outcomes);

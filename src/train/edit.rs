@@ -67,7 +67,7 @@ fn pair_name(pair: &Pair) -> String {
 
 fn turned(pair: &Pair) -> Pair {
     let [first, second] = pair.features.clone();
-    Pair { features: [second, first], axes: pair.axes.clone(), values: Vec::new(), mean: 0.0 }
+    Pair { features: [second, first], ..pair.clone() }
 }
 
 fn edit_pair(model: &mut Model, place: usize, edit: &Edit) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Which learner a family has.
 
+use super::additive::Additive;
 use super::boosted::Boosted;
 use super::edit::Edited;
 use super::learner::{Learner, Task};
@@ -15,7 +16,8 @@ pub(super) fn learner<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + '
 
 fn plain<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + 'a> {
     match family {
-        Family::Logistic | Family::Additive => Box::new(Logistic { task }),
+        Family::Logistic => Box::new(Logistic { task }),
+        Family::Additive => Box::new(Additive::new(task)),
         Family::Tree => Box::new(Tree { task }),
         Family::Boosted => Box::new(Boosted { task }),
         Family::Forest => Box::new(Forest { task }),

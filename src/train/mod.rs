@@ -1,5 +1,6 @@
 //! Design to model: fits, the choice of the penalty, and margins of subjects that a model did not see.
 
+mod additive;
 mod binned;
 mod boosted;
 mod cross;
@@ -17,6 +18,7 @@ mod splits;
 mod unseen;
 mod vendor;
 
+pub use additive::{AdditiveModel, AdditiveParams, AdditiveValidParams};
 pub use boosted::{BoostedParams, BoostedTrees, Examples, fit_boosted};
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
@@ -28,9 +30,6 @@ pub use unseen::Unseen;
 use std::collections::BTreeMap;
 
 use crate::base::units::{Direction, Family};
-
-/// The families that can be fitted, the most readable first.
-pub const BUILT: &[Family] = &[Family::Logistic, Family::Tree, Family::Boosted, Family::Forest, Family::ExtraTrees];
 
 /// How to fit.
 #[derive(Debug, Clone, PartialEq)]

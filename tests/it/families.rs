@@ -10,7 +10,7 @@ use trustrisk::base::model::Model;
 use trustrisk::base::units::{Direction, Family};
 use trustrisk::explain::{Scorer, attribute, check_additivity};
 use trustrisk::stats::rank::auc;
-use trustrisk::train::{self, BUILT, Settings};
+use trustrisk::train::{self, Settings};
 
 use crate::support::{Trained, cross_fit};
 
@@ -68,7 +68,7 @@ fn fit(family: Family, settings: &Settings) -> (Design, Vec<Option<bool>>, Train
 
 #[test]
 fn every_family_finds_what_was_planted() {
-    for &family in BUILT {
+    for family in Family::ALL {
         let (design, outcome, trained) = fit(family, &Settings::default());
         let mut aucs = Vec::new();
         for (part, fitted) in folds().parts.iter().zip(&trained.folds) {
@@ -86,7 +86,7 @@ fn every_family_finds_what_was_planted() {
 
 #[test]
 fn every_family_adds_up_and_its_base_is_the_mean_of_its_background() {
-    for &family in BUILT {
+    for family in Family::ALL {
         let (design, _, trained) = fit(family, &Settings::default());
         let model = &trained.last.model;
         let scorers = [Scorer::new(model, Calibrator::identity(family.margin_unit()), &design).unwrap()];
@@ -106,7 +106,7 @@ fn every_family_adds_up_and_its_base_is_the_mean_of_its_background() {
 
 #[test]
 fn every_family_is_the_same_with_one_thread_and_two_and_read_again() {
-    for &family in BUILT {
+    for family in Family::ALL {
         let in_pool = |n_threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
             pool.install(|| fit(family, &Settings::default()).2)
@@ -131,7 +131,7 @@ fn families_that_can_keep_to_a_direction_do() {
     ]);
     let settings = Settings { directions: directions.clone(), ..Settings::default() };
     let rows: Vec<u32> = (0..N).collect();
-    for &family in BUILT {
+    for family in Family::ALL {
         let (design, _, trained) = fit(family, &settings);
         let found = train::violations(&trained.last.model, &design, &rows, &directions, Seed(1)).unwrap();
         let keeps = train::keeps_directions(family);

@@ -66,7 +66,8 @@ impl Pair {
                 ascending(&name, edges)?;
             }
         }
-        let n_cells = self.axes[0].n_bins().checked_mul(self.axes[1].n_bins());
+        let [n_first, n_second] = self.n_bins();
+        let n_cells = n_first.checked_mul(n_second);
         ensure(n_cells == Some(self.values.len()), || format!("{name} does not have a value for every cell"))
     }
 }

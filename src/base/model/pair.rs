@@ -9,8 +9,11 @@ use super::column::{Cell, Column, Lookup};
 pub struct Pair {
     pub features: [String; 2],
     pub axes: [Axis; 2],
-    /// Cells of the first column's bins, one after the other, each with all bins of the second column. A cell whose row
-    /// is missing or has a level that the model never saw in either column adds nothing.
+    /// Whether an axis has one bin more, the last, for rows whose value is missing.
+    #[serde(default)]
+    pub missing: [bool; 2],
+    /// Cells of the first column's bins, one after the other, each with all bins of the second column. A row whose
+    /// value in either column is missing where no bin holds that, or a level that the model never saw, gets nothing.
     pub values: Vec<f64>,
     /// Mean of the table over the background, in margin units.
     pub mean: f64,
@@ -27,6 +30,7 @@ pub enum Axis {
 }
 
 impl Axis {
+    /// Bins of known values.
     pub fn n_bins(&self) -> usize {
         match self {
             Self::Edges(edges) => edges.len() + 1,
@@ -34,17 +38,18 @@ impl Axis {
         }
     }
 
-    fn bind<'a>(&'a self, name: &str, lookup: &mut Lookup<'a>) -> Option<BoundAxis<'a>> {
+    fn bind<'a>(&'a self, name: &str, missing: bool, lookup: &mut Lookup<'a>) -> Option<BoundAxis<'a>> {
+        let missing = missing.then_some(self.n_bins());
         match self {
             Self::Edges(edges) => {
                 let column = lookup.column(name, "numbers", |values| Column::bind(values, None))?;
-                Some(BoundAxis { column, edges, bins: Vec::new() })
+                Some(BoundAxis { column, edges, bins: Vec::new(), missing })
             }
             Self::Levels(of_bins) => {
                 let levels: Vec<String> = of_bins.iter().flatten().cloned().collect();
                 let bins = of_bins.iter().zip(0usize..).flat_map(|(levels, bin)| levels.iter().map(move |_| bin));
                 let column = lookup.column(name, "text", |values| Column::bind(values, Some(&levels)))?;
-                Some(BoundAxis { column, edges: &[], bins: bins.collect() })
+                Some(BoundAxis { column, edges: &[], bins: bins.collect(), missing })
             }
         }
     }
@@ -64,6 +69,8 @@ struct BoundAxis<'a> {
     edges: &'a [f64],
     /// The bin of each known level.
     bins: Vec<usize>,
+    /// The bin of missing values.
+    missing: Option<usize>,
 }
 
 impl BoundAxis<'_> {
@@ -71,25 +78,33 @@ impl BoundAxis<'_> {
         match self.column.cell(row) {
             Cell::Number(number) => Some(self.edges.partition_point(|edge| *edge < number)),
             Cell::Level(level) => self.bins.get(usize::from(level)).copied(),
-            Cell::Unseen | Cell::Missing => None,
+            Cell::Missing => self.missing,
+            Cell::Unseen => None,
         }
     }
 }
 
 impl Pair {
+    /// Bins of both axes, those of missing values included.
+    pub fn n_bins(&self) -> [usize; 2] {
+        [0, 1].map(|axis| self.axes[axis].n_bins() + usize::from(self.missing[axis]))
+    }
+
     pub(super) fn bind<'a>(&'a self, lookup: &mut Lookup<'a>) -> Option<BoundPair<'a>> {
-        let first = self.axes[0].bind(&self.features[0], lookup);
-        let second = self.axes[1].bind(&self.features[1], lookup);
-        Some(BoundPair { axes: [first?, second?], n_second: self.axes[1].n_bins(), values: &self.values })
+        let first = self.axes[0].bind(&self.features[0], self.missing[0], lookup);
+        let second = self.axes[1].bind(&self.features[1], self.missing[1], lookup);
+        Some(BoundPair { axes: [first?, second?], n_second: self.n_bins()[1], values: &self.values })
     }
 }
 
 impl BoundPair<'_> {
-    /// What the pair adds to the margin of `row`; 0 where either value is missing or never seen.
+    /// What the pair adds to the margin of `row`; 0 where a value has no bin.
     pub fn value(&self, row: usize) -> f64 {
-        match (self.axes[0].bin(row), self.axes[1].bin(row)) {
-            (Some(first), Some(second)) => self.values[first * self.n_second + second],
-            _ => 0.0,
-        }
+        self.cell(row).map_or(0.0, |(first, second)| self.values[first * self.n_second + second])
+    }
+
+    /// The bins of `row`; `None` where a value has none.
+    pub fn cell(&self, row: usize) -> Option<(usize, usize)> {
+        self.axes[0].bin(row).zip(self.axes[1].bin(row))
     }
 }

@@ -1,0 +1,69 @@
+//! The rows of one fit, dealt to bags: every row is held out by one bag.
+
+use std::ops::Range;
+
+use rand::seq::SliceRandom;
+
+use crate::base::Seed;
+
+/// Rows of a fit, those that the first bag holds out first, and so on.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    /// Places in the design.
+    pub rows: Vec<u32>,
+    pub outcomes: Vec<bool>,
+    /// Where the rows that each bag holds out begin, and the number of rows at the end.
+    begins: Vec<usize>,
+}
+
+impl Rows {
+    /// Deals rows to `n_bags` so that all hold out equally many of either outcome, give or take one.
+    pub(super) fn deal(rows: &[u32], outcomes: &[bool], n_bags: usize, seed: Seed) -> Self {
+        let (mut order, mut without): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(|&row| outcomes[row]);
+        let mut stream = seed.stream("bags");
+        order.shuffle(&mut stream);
+        without.shuffle(&mut stream);
+        order.extend(without);
+        let mut dealt = Self { rows: Vec::new(), outcomes: Vec::new(), begins: vec![0] };
+        for bag in 0..n_bags {
+            let held = || order.iter().skip(bag).step_by(n_bags);
+            dealt.rows.extend(held().map(|&row| rows[row]));
+            dealt.outcomes.extend(held().map(|&row| outcomes[row]));
+            dealt.begins.push(dealt.rows.len());
+        }
+        dealt
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn n_bags(&self) -> usize {
+        self.begins.len() - 1
+    }
+
+    /// The places here of the rows that a bag holds out.
+    pub(super) fn held(&self, bag: usize) -> Range<usize> {
+        self.begins[bag]..self.begins[bag + 1]
+    }
+
+    /// The places here of the rows that a bag learns from.
+    pub(super) fn learned(&self, bag: usize) -> [Range<usize>; 2] {
+        [0..self.begins[bag], self.begins[bag + 1]..self.len()]
+    }
+
+    /// The share of all rows that a bag learns from.
+    pub(super) fn learned_share(&self) -> f64 {
+        1.0 - 1.0 / self.n_bags() as f64
+    }
+
+    pub(super) fn has_both_outcomes(&self) -> bool {
+        self.outcomes.iter().any(|outcome| *outcome) && !self.outcomes.iter().all(|outcome| *outcome)
+    }
+
+    /// Log-odds of the outcome's rate, half a row of either outcome added so that they are finite.
+    pub(super) fn log_odds(&self) -> f64 {
+        let n_true = self.outcomes.iter().filter(|outcome| **outcome).count();
+        ((n_true as f64 + 0.5) / ((self.len() - n_true) as f64 + 0.5)).ln()
+    }
+}
