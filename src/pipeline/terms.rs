@@ -27,6 +27,7 @@ pub fn terms(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<TermView
             },
             curve: range(&feature.values).map(|range| teller.curve(range)).unwrap_or_default(),
             levels: teller.levels(),
+            truth: Vec::new(),
         })
     };
     last.model.terms.iter().filter_map(of_term).collect()

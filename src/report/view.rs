@@ -233,6 +233,9 @@ pub struct TermView {
     pub curve: Vec<TermPointView>,
     /// Of a column of levels.
     pub levels: Vec<TermLevelView>,
+    /// What is true, as (value, points), where that is known: of invented businesses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub truth: Vec<(f64, f64)>,
 }
 
 /// A point of a term's curve.

@@ -6,15 +6,17 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use trustrisk::base::Seed;
+use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::design::Design;
 use trustrisk::base::model::Model;
 use trustrisk::base::population::Population;
 use trustrisk::base::progress::Silent;
 use trustrisk::base::units::Family;
+use trustrisk::report::view::GroupView;
 use trustrisk::sample::Measure;
-use trustrisk::{config, features, load, train};
+use trustrisk::{base, config, features, load, report, stats, train};
 
-use crate::support::root;
+use crate::support::{root, run_in};
 
 /// The committed run; `committed.rs` holds it against this version and data.
 fn run() -> PathBuf {
@@ -87,6 +89,44 @@ fn additive_terms_recover_the_planted_shapes() {
         n += 1;
     }
     assert!(n >= 5, "only {n} planted slopes were compared");
+}
+
+/// `cargo test --test it truths -- --ignored` draws `docs/images/terms.png`: the additive model's curves beside what the
+/// generator planted.
+#[test]
+#[ignore = "draws a picture of the docs"]
+fn the_curves_are_drawn_beside_what_was_planted() {
+    let folder = root().join("data");
+    let text = fs::read_to_string(folder.join("trustrisk.toml")).unwrap();
+    let text = text.replacen("model = \"auto\"", "model = \"additive\"", 1);
+    let reports = tempfile::tempdir().unwrap();
+    let sealed = run_in(&text, &folder, reports.path(), &Silent).unwrap();
+    let read = |file: &str| -> Value { serde_json::from_slice(&fs::read(sealed.path.join(file)).unwrap()).unwrap() };
+    let last = &read("customers/model.json")["last"];
+    let calibrator: Calibrator = serde_json::from_value(last["calibrator"].clone()).unwrap();
+    let model: Model = serde_json::from_value(last["model"].clone()).unwrap();
+    let mut view: GroupView = serde_json::from_value(read("view.json")["groups"][0].clone()).unwrap();
+    let base = model.background.base_margin;
+    let planted = trustrisk::sample::truths().effects;
+    for term in &mut view.terms {
+        let lines = planted.iter().filter(|effect| effect.stakeholders == "customers" && effect.column == term.column);
+        let Some(effect) = lines
+            .clone()
+            .find(|effect| matches!(effect.measure, Measure::Number | Measure::NumberAbove(_) | Measure::DaysBefore))
+        else {
+            continue;
+        };
+        // a line has no zero of its own: the planted one is drawn through the middle of the curve
+        let middle = term.curve.iter().map(|point| point.at).sum::<f64>() / term.curve.len() as f64;
+        let level = term.curve.iter().min_by(|a, b| (a.at - middle).abs().total_cmp(&(b.at - middle).abs())).unwrap();
+        let odds = |points: f64| stats::loss::logit(calibrator.value(base) + points / 100.0);
+        let risk = |at: f64| base::calibrator::logistic(odds(level.points) + effect.log_odds * (at - level.at));
+        let points = |at: f64| 100.0 * (risk(at) - calibrator.value(base));
+        term.truth = term.curve.iter().map(|point| (point.at, points(point.at))).collect();
+    }
+    let charts = report::chart::charts(&view, &report::words::Words::new("en", "EUR")).unwrap();
+    let chart = charts.iter().find(|chart| chart.name == "terms").unwrap();
+    fs::write(root().join("docs/images/terms.png"), &chart.png).unwrap();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Sketch;
 use super::picture::{Align, Pen, Picture};
-use super::style::{BODY, FULL, GRAY, HAIRLINE, INK, SMALL, sign_color};
+use super::style::{BODY, FULL, GOOD, GRAY, HAIRLINE, INK, Point, SMALL, sign_color};
 use crate::report::view::{GroupView, TermPointView, TermView};
 use crate::report::words::Words;
 
@@ -112,6 +112,14 @@ impl Panel<'_> {
             if let (Some(low), Some(high)) = (pair[0].low, pair[0].high) {
                 picture.rect((x(&pair[0]), self.height(high)), (x(&pair[1]), self.height(low)), HAIRLINE);
             }
+        }
+        let truth = term.truth.iter().map(|(at, points)| {
+            let share = ((at - first.at) / width).clamp(0.0, 1.0);
+            (self.x + LEFT + share * (PANEL - LEFT), self.height(*points))
+        });
+        let truth: Vec<Point> = truth.collect();
+        if !truth.is_empty() {
+            picture.path(truth, 1.25, GOOD);
         }
         picture.path(term.curve.iter().map(|point| (x(point), self.height(point.points))).collect(), 1.75, INK);
         let pen = Pen::new(SMALL, GRAY);

@@ -330,6 +330,7 @@ fn terms() -> Vec<TermView> {
             unit: Some("days".to_owned()),
             curve: [0.0, 1.0, 1.0, 2.5, 2.5, 4.0].map(point).to_vec(),
             levels: Vec::new(),
+            truth: vec![(0.0, -5.0), (4.0, 9.0)],
         },
         TermView {
             column: "contract".to_owned(),
@@ -337,6 +338,7 @@ fn terms() -> Vec<TermView> {
             unit: None,
             curve: Vec::new(),
             levels: vec![level("month-to-month", 7.0), level("yearly", -5.0), level("pay as you go", 0.5)],
+            truth: Vec::new(),
         },
     ]
 }
