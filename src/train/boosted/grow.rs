@@ -9,6 +9,7 @@ use super::monotone::make_monotone;
 use super::part::{BLOCK, Part};
 use super::question::{Question, Side};
 use super::search::Search;
+use super::sums;
 use crate::base::units::Direction;
 use crate::train::binned::{Binned, BinnedColumn};
 
@@ -80,10 +81,16 @@ impl<'a> Grower<'a> {
             return None;
         }
         let cover = cover.unwrap_or_else(|| add_up(self.parts.iter().map(Part::cover)));
-        let values = self.values(&questions, &totals);
-        self.values = (0..values.len()).map(|leaf| values[mirrored(leaf, questions.len())]).collect();
-        let cover = (0..cover.len()).map(|leaf| cover[mirrored(leaf, questions.len())] as f64).collect();
+        self.values = self.values(&questions, &totals);
+        let values = mirrored(&self.values, questions.len());
+        let cover = mirrored(&cover, questions.len()).into_iter().map(|n_rows| n_rows as f64).collect();
         Some(Grown { questions, values, cover })
+    }
+
+    /// What the trees so far say of every row.
+    #[cfg(test)]
+    pub(super) fn margins(&self) -> Vec<f64> {
+        self.parts.iter().flat_map(|part| part.margins(&self.values)).collect()
     }
 
     fn begin(&mut self) {
@@ -110,48 +117,36 @@ impl<'a> Grower<'a> {
     fn ask(&mut self, question: &Question, totals: &[i64]) {
         let smaller = |pair: &[i64]| if hessian(pair[0]) < hessian(pair[1]) { Side::Left } else { Side::Right };
         let sides: Vec<Side> = totals.chunks_exact(2).map(smaller).collect();
-        let codes = &self.rows.binned.columns[question.column].codes;
-        self.parts.par_iter_mut().for_each(|part| part.ask(codes, question, &sides));
-        let n_sums = self.layout.n_sums();
-        self.children.resize(2 * self.sums.len(), 0);
-        let parents = self.sums.chunks_exact(n_sums).zip(self.children.chunks_exact_mut(2 * n_sums));
-        for (leaf, (side, (parent, children))) in sides.iter().zip(parents).enumerate() {
-            let (left, right) = children.split_at_mut(n_sums);
-            let (own, sibling) = if *side == Side::Left { (left, right) } else { (right, left) };
-            own.fill(0);
-            for part in &self.parts {
-                own.iter_mut().zip(&part.sums[leaf * n_sums..]).for_each(|(own, sum)| *own += sum);
-            }
-            for ((sibling, parent), own) in sibling.iter_mut().zip(parent).zip(own) {
-                *sibling = parent - *own;
-            }
-        }
+        let column = &self.columns()[question.column].codes;
+        self.parts.par_iter_mut().for_each(|part| part.ask(column, question, &sides));
+        sums::children(&self.sums, &sides, &self.parts, &mut self.children);
         std::mem::swap(&mut self.sums, &mut self.children);
     }
 
     fn ask_last(&mut self, question: &Question) -> Vec<u64> {
-        let codes = &self.rows.binned.columns[question.column].codes;
-        let covers: Vec<Vec<u64>> = self.parts.par_iter_mut().map(|part| part.ask_last(codes, question)).collect();
+        let column = &self.columns()[question.column].codes;
+        let covers: Vec<Vec<u64>> = self.parts.par_iter_mut().map(|part| part.ask_last(column, question)).collect();
         add_up(covers.into_iter())
     }
 
     /// The leaves' values: Newton steps, times the learning rate, made monotone.
     fn values(&self, questions: &[Question], totals: &[i64]) -> Vec<f64> {
         let unscaled = |whole: i32, scale: f32| f64::from(whole) / f64::from(scale) * self.rows.unit;
-        let weight = |sum: i64| unscaled(hessian(sum), self.scale.hessian) + self.params.l2;
-        let step = |sum: i64| -unscaled(gradient(sum), self.scale.gradient) / weight(sum) * self.params.learning_rate;
-        let totals = || (0..totals.len()).map(|leaf| totals[mirrored(leaf, questions.len())]);
-        let mut values: Vec<f64> = totals().map(step).collect();
-        let weights: Vec<f64> = totals().map(weight).collect();
-        let directions: Vec<Option<Direction>> = questions.iter().map(|question| question.direction).collect();
+        let weight = |sum: &i64| unscaled(hessian(*sum), self.scale.hessian) + self.params.l2;
+        let step = |sum: &i64| -unscaled(gradient(*sum), self.scale.gradient) / weight(sum);
+        let mut values: Vec<f64> = totals.iter().map(|sum| step(sum) * self.params.learning_rate).collect();
+        let weights: Vec<f64> = totals.iter().map(weight).collect();
+        // in a leaf's number the last question has the lowest bit
+        let directions: Vec<Option<Direction>> = questions.iter().rev().map(|question| question.direction).collect();
         make_monotone(&mut values, &weights, &directions);
         values
     }
 }
 
-/// A leaf's number with its bits in reverse: parts number leaves by the first question first, models by the last.
-fn mirrored(leaf: usize, n_questions: usize) -> usize {
-    leaf.reverse_bits() >> (usize::BITS as usize - n_questions)
+/// Leaves in the order of their numbers read backwards: parts give the last question the lowest bit, models the first.
+fn mirrored<T: Copy>(leaves: &[T], n_questions: usize) -> Vec<T> {
+    let place = |leaf: usize| leaf.reverse_bits() >> (usize::BITS as usize - n_questions);
+    (0..leaves.len()).map(|leaf| leaves[place(leaf)]).collect()
 }
 
 /// Place by place.

@@ -1,7 +1,7 @@
 //! How the codes of a row lie in memory for histograms: small columns share a cell.
 //!
 //! A cell is one byte of a row and one histogram of `width` bins. Columns with few bins are put together, as digits of
-//! one number, as long as the product of their bins fits the width: so many columns then cost one addition a row, and
+//! one number, as long as the product of their bins is small: so many columns then cost one addition a row, and
 //! what each of them adds up to is read off the shared histogram once per leaf.
 
 use rayon::prelude::*;
@@ -10,6 +10,8 @@ use crate::train::binned::Binned;
 
 /// Cells are added to by so many at a time.
 pub(super) const CELLS_AT_ONCE: usize = 4;
+/// Bins of a shared histogram at most: more would be longer to read than another cell is to add to.
+const SHARED_BINS_MAX: usize = 64;
 /// Rows that are laid out by one task.
 const ROWS_AT_ONCE: usize = 4096;
 
@@ -43,7 +45,7 @@ impl Layout {
         let mut used: Vec<usize> = Vec::new();
         for column in by_bins {
             let n_bins = n_bins[column];
-            let cell = used.iter().position(|used| used * n_bins <= width).unwrap_or(used.len());
+            let cell = used.iter().position(|used| used * n_bins <= SHARED_BINS_MAX.min(width)).unwrap_or(used.len());
             if cell == used.len() {
                 used.push(1);
             }

@@ -32,6 +32,7 @@ pub(super) struct Part<'a> {
     /// Whether a row goes right at the last question.
     answers: Vec<u8>,
     blocks: Vec<Block>,
+    room: Box<Room>,
     /// Histograms of the leaves that were asked for last.
     pub sums: Vec<i64>,
 }
@@ -42,9 +43,12 @@ struct Block {
     order: Vec<u16>,
     /// Where each leaf's stretch ends.
     ends: Vec<usize>,
-    /// Room for the stretches while they are parted.
-    left: Vec<u16>,
-    right: Vec<u16>,
+}
+
+/// Room for a stretch while it is parted.
+struct Room {
+    left: [u16; BLOCK],
+    right: [u16; BLOCK],
 }
 
 impl<'a> Part<'a> {
@@ -70,8 +74,17 @@ impl<'a> Part<'a> {
             leaves: vec![0; n_rows],
             answers: vec![0; n_rows],
             blocks: (0..n_rows.div_ceil(BLOCK)).map(|_| Block::default()).collect(),
+            room: Box::new(Room { left: [0; BLOCK], right: [0; BLOCK] }),
             sums: Vec::new(),
         }
+    }
+
+    /// What the trees so far say of every row.
+    #[cfg(test)]
+    pub(super) fn margins(&self, last_values: &[f64]) -> Vec<f64> {
+        let (mut margins, mut leaves) = (self.margins.clone(), self.leaves.clone());
+        add_values(&mut margins, &mut leaves, last_values);
+        margins
     }
 
     /// Begins a tree: adds the leaf values of the last one to the margins, and makes gradients and the root's
@@ -93,17 +106,17 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Parts every leaf by a question about the column whose codes are given, those of all rows of the fit: leaf k
-    /// becomes 2k (left) and 2k + 1 (right). Then adds up one child of every leaf.
-    pub(super) fn ask(&mut self, codes: &[u8], question: &Question, children: &[Side]) {
-        self.answer(codes, question);
-        let Self { layout, sums, .. } = self;
+    /// Parts every leaf by a question about a column, of which the codes of all rows of the fit are given: leaf k becomes
+    /// 2k (left) and 2k + 1 (right). Then adds up one child of every leaf.
+    pub(super) fn ask(&mut self, column: &[u8], question: &Question, children: &[Side]) {
+        self.answer(column, question);
+        let Self { layout, sums, room, .. } = self;
         let n_sums = layout.n_sums();
         sums.clear();
         sums.resize(children.len() * n_sums, 0);
         let rows = self.codes.chunks(BLOCK * layout.n_cells).zip(self.pairs.chunks(BLOCK));
         for ((block, answers), (codes, pairs)) in self.blocks.iter_mut().zip(self.answers.chunks(BLOCK)).zip(rows) {
-            block.part(answers);
+            block.part(answers, room);
             fetch(codes);
             for (leaf, (side, sums)) in children.iter().zip(sums.chunks_exact_mut(n_sums)).enumerate() {
                 let order = block.leaf(2 * leaf + usize::from(*side == Side::Right));
@@ -113,8 +126,8 @@ impl<'a> Part<'a> {
     }
 
     /// Asks a tree's last question, after which nothing is added up. How many rows each leaf has.
-    pub(super) fn ask_last(&mut self, codes: &[u8], question: &Question) -> Vec<u64> {
-        self.answer(codes, question);
+    pub(super) fn ask_last(&mut self, column: &[u8], question: &Question) -> Vec<u64> {
+        self.answer(column, question);
         let mut cover = vec![0; 2 * self.n_leaves()];
         for (block, answers) in self.blocks.iter().zip(self.answers.chunks(BLOCK)) {
             for (leaf, cover) in cover.chunks_exact_mut(2).enumerate() {
@@ -138,9 +151,8 @@ impl<'a> Part<'a> {
     }
 
     /// Notes which way every row goes, and which leaf that makes its own.
-    fn answer(&mut self, codes: &[u8], question: &Question) {
-        let codes = &codes[self.begin..][..self.outcomes.len()];
-        question.answer(codes, &mut self.answers);
+    fn answer(&mut self, column: &[u8], question: &Question) {
+        question.answer(&column[self.begin..][..self.outcomes.len()], &mut self.answers);
         self.leaves.iter_mut().zip(&self.answers).for_each(|(leaf, right)| *leaf = 2 * *leaf + right);
     }
 }
@@ -152,8 +164,6 @@ impl Block {
         self.order.extend((0..n_rows).map(|row| row as u16));
         self.ends.clear();
         self.ends.push(n_rows);
-        self.left.resize(n_rows, 0);
-        self.right.resize(n_rows, 0);
     }
 
     fn leaf(&self, leaf: usize) -> &[u16] {
@@ -162,11 +172,11 @@ impl Block {
     }
 
     /// Parts every leaf's stretch, both parts in the order that they had.
-    fn part(&mut self, answers: &[u8]) {
+    fn part(&mut self, answers: &[u8], room: &mut Room) {
         let mut ends = Vec::with_capacity(2 * self.ends.len());
         let mut begin = 0;
         for &end in &self.ends {
-            let n_left = part(&mut self.order[begin..end], answers, &mut self.left, &mut self.right);
+            let n_left = part(&mut self.order[begin..end], answers, room);
             ends.extend([begin + n_left, end]);
             begin = end;
         }
@@ -176,7 +186,8 @@ impl Block {
 
 /// Rows that go left to the front, those that go right behind them; without a branch: each is written to both, and one
 /// of the two moves on. How many go left.
-fn part(order: &mut [u16], answers: &[u8], left: &mut [u16], right: &mut [u16]) -> usize {
+fn part(order: &mut [u16], answers: &[u8], room: &mut Room) -> usize {
+    let Room { left, right } = room;
     let (mut n_left, mut n_right) = (0, 0);
     for &row in &*order {
         let goes_right = usize::from(answers[usize::from(row)]);

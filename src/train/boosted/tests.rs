@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use super::family::Boosted;
 use super::gradient::{self, Scale, gradient, hessian};
+use super::grow::{Grower, Rows};
+use super::layout::Layout;
 use super::{BoostedParams, Examples, fit_boosted};
 use crate::base::Seed;
 use crate::base::calibrator::logistic;
@@ -13,6 +15,7 @@ use crate::base::design::{Design, Feature, FeatureKind, MISSING, Values};
 use crate::base::model::{Model, Split};
 use crate::base::units::Direction;
 use crate::train::Settings;
+use crate::train::binned::{Binned, BinnedColumn};
 use crate::train::learner::{Learner, Task, margins};
 
 /// Numbers in 0..1 that depend on their place only.
@@ -154,6 +157,25 @@ fn trees_learn_and_their_mean_is_the_base_margin() {
         assert_eq!(tree.cover.iter().sum::<f64>(), 4000.0);
         assert_eq!(tree.leaves.len(), 1 << tree.splits.len());
     }
+}
+
+#[test]
+fn the_model_says_what_the_trainer_went_by() {
+    let (design, outcomes) = business(10_000);
+    let rows: Vec<u32> = (0..10_000).collect();
+    let params = few(25);
+    let model = fit(&design, &outcomes, &params, &Settings::default());
+    let binned = Binned::learn(&design, &rows, params.n_bins - 1, &Settings::default());
+    let layout = Layout::of(&binned.columns.iter().map(BinnedColumn::n_bins).collect::<Vec<_>>());
+    let (codes, directions) = (layout.rows(&binned), vec![None; binned.columns.len()]);
+    let intercept = model.intercept;
+    let rows_of_fit =
+        Rows { binned: &binned, outcomes: &outcomes, weights: None, unit: 1.0, directions: &directions, intercept };
+    let mut grower = Grower::new(&rows_of_fit, &params, &layout, &codes);
+    for _ in 0..params.n_trees {
+        assert!(grower.grow().is_some());
+    }
+    assert_eq!(grower.margins(), margins(&model, &design, &rows).unwrap());
 }
 
 #[test]
