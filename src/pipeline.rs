@@ -1,6 +1,7 @@
 //! The story: one line a stage. What joins stages is composed in the folder of the same name.
 
 mod calibrated;
+mod compare;
 mod curve;
 mod group;
 mod json;
@@ -8,12 +9,14 @@ mod judge;
 mod lookup;
 mod notice;
 mod print;
+mod question;
 mod results;
 mod reuse;
 mod rows;
 mod saved;
 mod select;
 mod terms;
+mod tried;
 mod validated;
 mod view;
 

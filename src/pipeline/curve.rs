@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::select::{Task, Tried};
+use super::select::Task;
+use super::tried::Tried;
 use crate::base::Result;
 use crate::stats::clusters::Clusters;
 use crate::stats::interval::standard_error;

@@ -1,5 +1,6 @@
 //! One stakeholder group, from its checked table to its pages' figures.
 
+use super::compare::FamilyFigures;
 use super::json::write_json;
 use super::judge::{self, Judged, Judges};
 use super::results::{write_charts, write_model, write_results};
@@ -56,7 +57,7 @@ impl Origin {
     /// The families that were compared, each with its log loss out of fold.
     fn families(&self) -> Vec<(Family, Option<f64>)> {
         let Self::Trained { told, .. } = self else { return Vec::new() };
-        let loss = |of: &select::FamilyFigures| of.out_of_fold.as_ref().and_then(|figures| figures.log_loss.value);
+        let loss = |of: &FamilyFigures| of.out_of_fold.as_ref().and_then(|figures| figures.log_loss.value);
         told.families.iter().filter(|_| told.choice.is_free).map(|of| (of.family, loss(of))).collect()
     }
 }
