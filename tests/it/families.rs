@@ -21,7 +21,7 @@ fn chance(name: &str, row: u32) -> f64 {
 }
 
 /// Two columns that matter, one with blanks, one of levels, one that is chance.
-fn business() -> (Design, Vec<Option<bool>>) {
+pub fn business() -> (Design, Vec<Option<bool>>) {
     let number = |name: &str, scale: f64, share_missing: f64| {
         let missing: Vec<bool> = (0..N).map(|row| chance(&format!("{name} missing"), row) < share_missing).collect();
         let values = (0..N).map(|row| (chance(name, row) * scale).round()).collect();
@@ -59,7 +59,7 @@ fn folds() -> Folds {
     Folds { kind: FoldKind::Random, parts: (0..3).map(part).collect() }
 }
 
-fn fit(family: Family, settings: &Settings) -> (Design, Vec<Option<bool>>, Trained) {
+pub fn fit(family: Family, settings: &Settings) -> (Design, Vec<Option<bool>>, Trained) {
     let (design, outcome) = business();
     let rows: Vec<u32> = (0..N).collect();
     let trained = cross_fit(family, &design, &outcome, &rows, &folds(), settings);

@@ -22,6 +22,7 @@ mod cli;
 mod committed;
 mod config;
 mod contract;
+mod edits;
 mod extreme;
 mod families;
 mod floors;
