@@ -79,3 +79,28 @@ fn design<D: Data<Elem = f64>>(records: &ArrayBase<D, Ix2>, names: &[String]) ->
     };
     Design { n_subjects, features: names.iter().enumerate().map(feature).collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use linfa::traits::Predict;
+    use ndarray::Array2;
+
+    use super::super::tests::{chance, few};
+    use super::*;
+
+    #[test]
+    fn linfa_fits_and_predicts() {
+        let cell =
+            |(row, column): (usize, usize)| if row % 9 == column { f64::NAN } else { chance(row, column as u64) };
+        let records = Array2::from_shape_fn((600, 3), cell);
+        let targets = Array1::from_shape_fn(600, |row| chance(row, 0) + 0.2 * chance(row, 5) > 0.6);
+        let trees = few(30).fit(&DatasetBase::new(records.view(), targets.clone())).unwrap();
+        let predicted = trees.predict(&records);
+        assert!(predicted.iter().zip(&targets).filter(|(a, b)| a == b).count() > 540);
+        let probabilities = trees.predict_probabilities(&records);
+        assert!(probabilities.iter().zip(&predicted).all(|(probability, is)| (*probability >= 0.5) == *is));
+        assert_eq!(trees.model.trees.features[0].feature, "0");
+        let wrong = BoostedParams { depth: 12, ..few(3) }.fit(&DatasetBase::new(records, targets));
+        assert!(wrong.unwrap_err().to_string().contains("`depth` of the boosted trees is 12, expected 1 to 8"));
+    }
+}

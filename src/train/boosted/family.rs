@@ -40,3 +40,30 @@ impl Learner for Boosted<'_> {
         self.trees(rows, N_TREES.get(candidate).copied().unwrap_or(N_TREES[0]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::business;
+    use super::*;
+    use crate::train::Settings;
+    use crate::train::learner::margins;
+
+    #[test]
+    fn a_prefix_of_the_path_is_the_fit_of_so_many_trees() {
+        let (design, outcomes) = business(800);
+        let known: Vec<Option<bool>> = outcomes.iter().map(|outcome| Some(*outcome)).collect();
+        let settings = Settings::default();
+        let family = Boosted { task: Task { design: &design, outcome: &known, settings: &settings } };
+        let rows: Vec<u32> = (0..800).collect();
+        let candidates = family.candidates().values;
+        assert!(candidates.is_sorted_by(|a, b| a > b), "the least restrained first");
+        let path = family.path(&rows, Seed(1)).unwrap();
+        for (candidate, n_trees) in candidates.iter().enumerate() {
+            let fitted = family.fit(&rows, candidate, Seed(2)).unwrap();
+            assert_eq!(fitted.trees.oblivious.len() as f64, *n_trees);
+            let prefix = path.model(candidate).unwrap();
+            assert_eq!(margins(&fitted, &design, &rows).unwrap(), margins(&prefix, &design, &rows).unwrap());
+            assert_eq!(fitted.background, prefix.background);
+        }
+    }
+}

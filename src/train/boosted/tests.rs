@@ -1,10 +1,8 @@
 //! What boosted trees promise: the same bits whatever the threads and the order of rows, the best question, directions
 //! that hold, levels and missing values that go where they should.
 
-use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 
-use super::family::Boosted;
 use super::gradient::{self, Scale, gradient, hessian};
 use super::grow::{Grower, Rows};
 use super::layout::Layout;
@@ -16,10 +14,10 @@ use crate::base::model::{Model, Split};
 use crate::base::units::Direction;
 use crate::train::Settings;
 use crate::train::binned::{Binned, BinnedColumn};
-use crate::train::learner::{Learner, Task, margins};
+use crate::train::learner::margins;
 
 /// Numbers in 0..1 that depend on their place only.
-fn chance(row: usize, stream: u64) -> f64 {
+pub(super) fn chance(row: usize, stream: u64) -> f64 {
     (Seed(stream).hash(&(row as u64).to_le_bytes()) >> 11) as f64 / (1u64 << 53) as f64
 }
 
@@ -33,7 +31,7 @@ fn levels(name: &str, codes: Vec<u32>, n_levels: usize) -> Feature {
 }
 
 /// Three columns of numbers, one of them with missing values that tell, one of levels, one of truth values.
-fn business(n_rows: usize) -> (Design, Vec<bool>) {
+pub(super) fn business(n_rows: usize) -> (Design, Vec<bool>) {
     let column = |stream: u64| (0..n_rows).map(|row| chance(row, stream)).collect::<Vec<f64>>();
     let missing: Vec<bool> = (0..n_rows).map(|row| chance(row, 9) < 0.1).collect();
     let code = |row: usize| if chance(row, 8) < 0.05 { MISSING } else { (chance(row, 4) * 7.0) as u32 };
@@ -61,7 +59,7 @@ fn fit(design: &Design, outcomes: &[bool], params: &BoostedParams, settings: &Se
     fit_boosted(&examples, None, params, settings).unwrap()
 }
 
-fn few(n_trees: usize) -> BoostedParams {
+pub(super) fn few(n_trees: usize) -> BoostedParams {
     BoostedParams { n_trees, ..BoostedParams::default() }
 }
 
@@ -264,42 +262,6 @@ fn a_weight_of_two_is_the_row_twice() {
     let said = |model: &Model| margins(model, &design, &rows).unwrap();
     let worst = said(&weighted).iter().zip(said(&repeated)).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(worst < 1e-3, "{worst}");
-}
-
-#[test]
-fn a_prefix_of_the_path_is_the_fit_of_so_many_trees() {
-    let (design, outcomes) = business(800);
-    let known: Vec<Option<bool>> = outcomes.iter().map(|outcome| Some(*outcome)).collect();
-    let settings = Settings::default();
-    let family = Boosted { task: Task { design: &design, outcome: &known, settings: &settings } };
-    let rows: Vec<u32> = (0..800).collect();
-    let candidates = family.candidates().values;
-    assert!(candidates.is_sorted_by(|a, b| a > b), "the least restrained first");
-    let path = family.path(&rows, Seed(1)).unwrap();
-    for (candidate, n_trees) in candidates.iter().enumerate() {
-        let fitted = family.fit(&rows, candidate, Seed(2)).unwrap();
-        assert_eq!(fitted.trees.oblivious.len() as f64, *n_trees);
-        let prefix = path.model(candidate).unwrap();
-        assert_eq!(margins(&fitted, &design, &rows).unwrap(), margins(&prefix, &design, &rows).unwrap());
-        assert_eq!(fitted.background, prefix.background);
-    }
-}
-
-#[test]
-fn linfa_fits_and_predicts() {
-    use linfa::DatasetBase;
-    use linfa::traits::{Fit, Predict};
-    let cell = |(row, column): (usize, usize)| if row % 9 == column { f64::NAN } else { chance(row, column as u64) };
-    let records = Array2::from_shape_fn((600, 3), cell);
-    let targets = Array1::from_shape_fn(600, |row| chance(row, 0) + 0.2 * chance(row, 5) > 0.6);
-    let trees = few(30).fit(&DatasetBase::new(records.view(), targets.clone())).unwrap();
-    let predicted = trees.predict(&records);
-    assert!(predicted.iter().zip(&targets).filter(|(a, b)| a == b).count() > 540);
-    let probabilities = trees.predict_probabilities(&records);
-    assert!(probabilities.iter().zip(&predicted).all(|(probability, is)| (*probability >= 0.5) == *is));
-    assert_eq!(trees.model.trees.features[0].feature, "0");
-    let wrong = BoostedParams { depth: 12, ..few(3) }.fit(&DatasetBase::new(records, targets));
-    assert!(wrong.unwrap_err().to_string().contains("`depth` of the boosted trees is 12, expected 1 to 8"));
 }
 
 proptest! {
