@@ -20,8 +20,8 @@ use crate::train::learner::{Learner, Task, margins};
 /// use ndarray::{Array1, Array2};
 /// use trustrisk::train::AdditiveParams;
 ///
-/// let records = Array2::from_shape_fn((400, 2), |(row, column)| ((row * (7 + column * 5)) % 40) as f64);
-/// let targets = Array1::from_shape_fn(400, |row| records[[row, 0]] > 20.0);
+/// let records = Array2::from_shape_fn((400, 2), |(row, column)| ((row * (7 + column * 4)) % 20) as f64);
+/// let targets = Array1::from_shape_fn(400, |row| records[[row, 0]] > 10.0);
 /// let dataset = Dataset::new(records, targets);
 /// let model = AdditiveParams::default().n_pairs(0).fit(&dataset)?;
 /// let right = model.predict(&dataset).iter().zip(dataset.targets()).filter(|(told, is)| told == is).count();

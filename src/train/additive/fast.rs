@@ -4,6 +4,8 @@
 //! beyond any sum of two main effects; judged by rows that did not take part in the search. In sample, the best of
 //! hundreds of cuts explains something of pure chance; out of sample it does not.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::coarse::{Coarse, cells};
@@ -22,19 +24,21 @@ pub(super) struct Ranked {
 
 /// All pairs of `usable` columns that explain something, the best first.
 ///
-/// `residuals` and `weights` are outcome − risk and risk × (1 − risk) of every row under the bag that holds it out.
+/// Searched and judged by the rows that `bags` hold out; `residuals` are outcome − risk and risk × (1 − risk) of every
+/// row under the bag that holds it out.
 pub(super) fn rank(
     columns: &[BinnedColumn],
     coarse: &[Coarse],
     usable: &[usize],
     rows: &Rows,
+    bags: Range<usize>,
     residuals: &[(f32, f32)],
 ) -> Vec<Ranked> {
     let pairs: Vec<[usize; 2]> =
         usable.iter().enumerate().flat_map(|(place, &a)| usable[place + 1..].iter().map(move |&b| [a, b])).collect();
     let gain = |&[a, b]: &[usize; 2]| {
         let codes = cells([&columns[a], &columns[b]], [&coarse[a], &coarse[b]]);
-        Ranked { columns: [a, b], gain: gain(&codes, (coarse[a].n, coarse[b].n), rows, residuals) }
+        Ranked { columns: [a, b], gain: gain(&codes, (coarse[a].n, coarse[b].n), rows, bags.clone(), residuals) }
     };
     let mut ranked: Vec<Ranked> = pairs.par_iter().map(gain).filter(|ranked| ranked.gain > 0.0).collect();
     ranked.sort_by(|one, other| other.gain.total_cmp(&one.gain).then(one.columns.cmp(&other.columns)));
@@ -44,7 +48,7 @@ pub(super) fn rank(
 /// Sums of residuals and of weights.
 type Sums = (f64, f64);
 
-fn gain(codes: &[u16], size: (usize, usize), rows: &Rows, residuals: &[(f32, f32)]) -> f64 {
+fn gain(codes: &[u16], size: (usize, usize), rows: &Rows, bags: Range<usize>, residuals: &[(f32, f32)]) -> f64 {
     let n_cells = size.0 * size.1;
     let count = |bag: usize| {
         let mut table = vec![(0.0, 0.0); n_cells];
@@ -56,7 +60,7 @@ fn gain(codes: &[u16], size: (usize, usize), rows: &Rows, residuals: &[(f32, f32
         }
         Corner::sum_up(&table, size)
     };
-    let held: Vec<Corner> = (0..rows.n_bags()).map(count).collect();
+    let held: Vec<Corner> = bags.map(count).collect();
     let mut all = vec![(0.0, 0.0); n_cells];
     for corner in &held {
         all.iter_mut().zip(&corner.sums).for_each(|(all, held)| *all = (all.0 + held.0, all.1 + held.1));

@@ -19,8 +19,9 @@ const TRIED: usize = 2;
 const TRIAL_ROUNDS: usize = 32;
 /// Standard errors by which the rows held out are told worse without the pair.
 const PAIR_ERRORS: f64 = 1.0;
-/// Likewise without all pairs: below it, a reader is spared them.
-const ALL_ERRORS: f64 = 5.0;
+/// Standard errors by which rows that had no part in the choice of pairs are told better by them: below it, a reader is
+/// spared all pairs.
+const PROMISE_ERRORS: f64 = 1.5;
 
 /// The pairs of a fit.
 #[derive(Debug, Clone)]
@@ -39,49 +40,64 @@ struct Gain {
     squares: f64,
 }
 
-/// Finds and boosts the pairs that the main effects leave something to; `None` where the rows held out are told no
-/// better by them. Columns with a direction stay out of pairs: what they add then follows it everywhere.
+/// Finds and boosts the pairs that the main effects leave something to; `None` where there are none. Columns with a
+/// direction stay out of pairs: what they add then follows it everywhere.
+///
+/// The best of hundreds of pairs tells even rows held out better by chance, as they chose it. So half of the bags
+/// choose first and the other half judge; only where that holds are pairs chosen by all.
 pub(super) fn find(columns: &[BinnedColumn], problem: &Problem<'_>, mains: &Boosted, tuning: &Tuning) -> Option<Pairs> {
-    let rows = problem.rows;
-    let offsets: Vec<Vec<f64>> = (0..rows.n_bags()).map(|bag| score(problem, mains, bag)).collect();
-    let held = (0..rows.n_bags()).flat_map(|bag| rows.held(bag).map(move |row| (bag, row)));
-    let residuals: Vec<(f32, f32)> =
-        held.map(|(bag, row)| residual_and_weight(offsets[bag][row], rows.outcomes[row])).collect();
-    let usable: Vec<usize> = (0..columns.len()).filter(|&place| !problem.blocks[place].has_direction()).collect();
-    let ranked = fast::rank(columns, &coarsen(columns, mains, RANK_BINS), &usable, rows, &residuals);
-    let tried: Vec<[usize; 2]> = ranked.iter().take(TRIED * tuning.n_pairs).map(|ranked| ranked.columns).collect();
-
-    let coarse = coarsen(columns, mains, tuning.pair_bins);
-    let finder = Finder { columns, coarse, problem, offsets };
+    let finder = Finder::new(columns, problem, mains, tuning);
+    let (n_bags, n_pairs) = (problem.rows.n_bags(), tuning.n_pairs);
     let trial = Pace { rounds_max: TRIAL_ROUNDS.min(tuning.pairs.rounds_max), ..tuning.pairs.clone() };
-    let chosen = finder.boost(tried, &trial).of_use(&finder, tuning.n_pairs);
-    let mut pairs = finder.boost(chosen, &tuning.pairs);
-    let lasting = pairs.of_use(&finder, tuning.n_pairs);
-    if lasting.len() < pairs.columns.len() {
-        pairs = finder.boost(lasting, &tuning.pairs);
+    let promised = finder.boost(finder.rank(0..n_bags / 2, n_pairs), &trial);
+    if finder.gain(&promised, n_bags / 2..n_bags).errors() <= PROMISE_ERRORS {
+        return None;
     }
-    (finder.gain_of_all(&pairs).errors() > ALL_ERRORS).then_some(pairs)
+    let chosen = finder.boost(finder.rank(0..n_bags, TRIED * n_pairs), &trial).of_use(&finder, n_pairs);
+    let pairs = finder.boost(chosen, &tuning.pairs);
+    let lasting = pairs.of_use(&finder, n_pairs);
+    let pairs = if lasting.len() < pairs.columns.len() { finder.boost(lasting, &tuning.pairs) } else { pairs };
+    (finder.gain(&pairs, 0..n_bags).sum > 0.0).then_some(pairs)
 }
 
 /// What pairs are found in.
 struct Finder<'a> {
     columns: &'a [BinnedColumn],
-    coarse: Vec<Coarse>,
     problem: &'a Problem<'a>,
+    coarse: Vec<Coarse>,
+    coarse_to_rank: Vec<Coarse>,
     /// Margins of all rows by each bag's main effects.
     offsets: Vec<Vec<f64>>,
+    /// Outcome − risk and risk × (1 − risk) of every row under the bag that holds it out.
+    residuals: Vec<(f32, f32)>,
 }
 
-fn coarsen(columns: &[BinnedColumn], mains: &Boosted, n_max: usize) -> Vec<Coarse> {
-    let value = |bin: usize| mains.values.iter().map(|values| values[bin]).sum::<f64>();
-    let coarse = |(place, column): (usize, &BinnedColumn)| {
-        let values: Vec<f64> = mains.layout.bins(place).map(value).collect();
-        Coarse::of(column, &values, n_max)
-    };
-    columns.iter().enumerate().map(coarse).collect()
-}
+impl<'a> Finder<'a> {
+    fn new(columns: &'a [BinnedColumn], problem: &'a Problem<'a>, mains: &Boosted, tuning: &Tuning) -> Self {
+        let rows = problem.rows;
+        let offsets: Vec<Vec<f64>> = (0..rows.n_bags()).map(|bag| score(problem, mains, bag)).collect();
+        let held = (0..rows.n_bags()).flat_map(|bag| rows.held(bag).map(move |row| (bag, row)));
+        let residuals = held.map(|(bag, row)| residual_and_weight(offsets[bag][row], rows.outcomes[row])).collect();
+        let value = |bin: usize| mains.values.iter().map(|values| values[bin]).sum::<f64>();
+        let coarsen = |n_max: usize| {
+            let coarse = |(place, column): (usize, &BinnedColumn)| {
+                let values: Vec<f64> = mains.layout.bins(place).map(value).collect();
+                Coarse::of(column, &values, n_max)
+            };
+            columns.iter().enumerate().map(coarse).collect()
+        };
+        let (coarse, coarse_to_rank) = (coarsen(tuning.pair_bins), coarsen(RANK_BINS));
+        Self { columns, problem, coarse, coarse_to_rank, offsets, residuals }
+    }
 
-impl Finder<'_> {
+    /// The pairs, at most `n_max`, that explain most of the rows that `bags` hold out.
+    fn rank(&self, bags: Range<usize>, n_max: usize) -> Vec<[usize; 2]> {
+        let is_free = |place: &usize| !self.problem.blocks[*place].has_direction();
+        let usable: Vec<usize> = (0..self.columns.len()).filter(is_free).collect();
+        let ranked = fast::rank(self.columns, &self.coarse_to_rank, &usable, self.problem.rows, bags, &self.residuals);
+        ranked.into_iter().take(n_max).map(|ranked| ranked.columns).collect()
+    }
+
     fn boost(&self, columns: Vec<[usize; 2]>, pace: &Pace) -> Pairs {
         let plane = |&[first, second]: &[usize; 2]| {
             let coarse = [&self.coarse[first], &self.coarse[second]];
@@ -92,9 +108,10 @@ impl Finder<'_> {
         Pairs { coarse: self.coarse.clone(), columns, planes, tables }
     }
 
-    fn gain_of_all(&self, pairs: &Pairs) -> Gain {
+    /// What pairs gain on the rows that `bags` hold out.
+    fn gain(&self, pairs: &Pairs, bags: Range<usize>) -> Gain {
         let mut gain = Gain::default();
-        for bag in 0..self.offsets.len() {
+        for bag in bags {
             let margins = pairs.margins(&self.offsets, bag, self.problem.rows.held(bag));
             for (row, margin) in self.problem.rows.held(bag).zip(margins) {
                 gain.add(self.offsets[bag][row], margin, self.problem.rows.outcomes[row]);
