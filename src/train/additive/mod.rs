@@ -12,8 +12,10 @@
 //! 4. Main effects are taken out of pairs ([`purify`]); the bags' mean is the model, their spread its error
 //!    ([`model`]).
 //!
-//! Memory of a fit: one byte a row and column, 16 bytes a row and bag, 4 bytes × (sum of bins)², at most 17 MB for up
-//! to 60 columns.
+//! Memory of a fit: a byte a row and column; with pairs 20 bytes a row and bag and 2 a row and tried pair; 4 bytes ×
+//! (sum of bins)², 17 MB at most unless there are hundreds of columns.
+//!
+//! Left out: an order of pairs' levels other than by main effect, weights of rows, and triples of columns.
 
 mod adapter;
 mod blocks;
