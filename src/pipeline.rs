@@ -10,6 +10,7 @@ mod lookup;
 mod notice;
 mod print;
 mod question;
+mod reach;
 mod results;
 mod reuse;
 mod rows;

@@ -6,7 +6,8 @@
         --python venv/bin/python --out benches/results/nightly.md [--rows 100000 1000000] [--telco PATH] [--runs 3] [--peer-runs-large 1]
 
 The peer is a batch of well-known Python libraries (LightGBM, isotonic calibration, fairlearn, shap, matplotlib).
-The models differ and are named wherever a ratio is quoted: logistic regression here, 200 boosted trees there.
+The models differ and are named wherever a ratio is quoted: there 200 boosted trees; here once boosted trees, their number
+chosen out of fold, and once `model = "auto"`, which compares six families and chooses one of them.
 Runs of the two alternate; medians are printed, with the seconds of every stage and the peak memory as the operating
 system accounts it for the finished process. How seconds and memory grow with the rows is shown by runs of trustrisk alone
 on the sizes of `--growth`.
@@ -38,8 +39,12 @@ outcome = {{ column = "{target}", adverse = ["Yes"], favorable = ["No"], verb = 
 sensitive = {sensitive}
 crossings = 2
 sources = {{ customers = "{table}" }}
+model = "{model}"
 {more}
 """
+MODELS = ["boosted", "auto"]
+# the others are parts of `train`
+STAGES = ["load", "features", "train", "validate", "audit", "explain", "draw", "report"]
 
 
 def run(command, cwd):
@@ -58,14 +63,15 @@ def run(command, cwd):
     return seconds, usage.ru_maxrss / 1024, text
 
 
-def ours(binary, folder, table):
+def ours(binary, folder, table, model):
     reports = folder / "reports"
     shutil.rmtree(reports, ignore_errors=True)
-    seconds, peak, text = run([binary, "run", table["config"], "--json", "--reports", str(reports)], folder)
+    seconds, peak, text = run([binary, "run", configured(folder, table, model), "--json", "--reports", str(reports)], folder)
     told = json.loads(text)
     timings = next(reports.rglob("timings.json"))
-    stages = {stage["stage"]: stage["seconds"] for stage in json.loads(timings.read_text())["stages"]}
-    return {"total": seconds, "peak": peak, "stages": stages, "auc": told["stakeholders"][0]["auc"]}
+    stages = {stage["stage"]: stage["seconds"] for stage in json.loads(timings.read_text())["stages"] if stage["stage"] in STAGES}
+    group = told["stakeholders"][0]
+    return {"total": seconds, "peak": peak, "stages": stages, "auc": group["auc"], "family": group["family"]}
 
 
 def peer(python, script, folder, table, boot):
@@ -84,22 +90,22 @@ def generated(binary, folder, n):
             "sensitive": ["gender", "age_band"], "value": "yearly_revenue"}
 
 
-def configured(folder, table):
+def configured(folder, table, model):
     config = folder / (pathlib.Path(table["path"]).stem + ".toml")
     more = f'value = "{table["value"]}"' if "value" in table else ""
     config.write_text(CONFIG.format(id=table["id"], target=table["target"], table=table["path"],
-                                    sensitive=json.dumps(table["sensitive"]), more=more))
-    return {**table, "config": str(config)}
+                                    sensitive=json.dumps(table["sensitive"]), model=model, more=more))
+    return str(config)
 
 
 def growth(binary, folder, sizes):
     """Lines of a table: seconds by stage and memory of trustrisk alone at growing sizes."""
     if not sizes:
         return []
-    lines = ["\n## Growth with rows\n", "trustrisk alone, logistic regression, one run a size.\n",
+    lines = ["\n## Growth with rows\n", "trustrisk alone, `model = \"auto\"`, one run a size.\n",
              "| rows | whole run | load | train | explain | peak memory | kB a row |\n|--:|--:|--:|--:|--:|--:|--:|"]
     for n in sorted(sizes):
-        run = ours(binary, folder, configured(folder, generated(binary, folder, n)))
+        run = ours(binary, folder, generated(binary, folder, n), "auto")
         stage = run["stages"]
         lines.append(f"| {n:,} | {run['total']:.2f} s | {stage['load']:.2f} s | {stage['train']:.2f} s "
                      f"| {stage['explain']:.2f} s | {run['peak']:.0f} MB | {1024 * run['peak'] / n:.2f} |")
@@ -146,33 +152,35 @@ def main():
                            "sensitive": sensitive, "boot": 200})
         tables += [{**generated(binary, folder, n), "boot": a.boot} for n in a.rows]
         for table in tables:
-            table = configured(folder, table)
             n_peer = min(a.runs, a.peer_runs_large) if table.get("rows", 0) >= 1_000_000 else a.runs
-            mine, theirs = [], []
+            runs = {model: [] for model in [*MODELS, "peer"]}
             for number in range(a.runs):
-                mine.append(ours(binary, folder, table))
+                for model in MODELS:
+                    runs[model].append(ours(binary, folder, table, model))
                 if number < n_peer:
-                    theirs.append(peer(python, script, folder, table, table["boot"]))
-            ratio = median(theirs, lambda r: r["total"]) / median(mine, lambda r: r["total"])
+                    runs["peer"].append(peer(python, script, folder, table, table["boot"]))
+            begin = len(lines)
             lines.append(f"\n## {table['name']}\n")
             what = f"with {table['boot']} bootstrap replicates of the audit" if table["boot"] else "without intervals in the audit"
             times = f"Medians of {a.runs} runs of trustrisk and {n_peer} of the peer, in turns."
             lines.append(f"{times} The peer runs {what}; trustrisk always tells intervals.\n")
-            lines.append("| | whole run | peak memory | AUC out of fold |\n|---|--:|--:|--:|")
-            for name, runs in [("trustrisk, logistic regression", mine), ("peer, 200 boosted trees", theirs)]:
-                total, peak = median(runs, lambda r: r["total"]), median(runs, lambda r: r["peak"])
-                lines.append(f"| {name} | {total:.2f} s | {peak:.0f} MB | {runs[0]['auc']:.4f} |")
-            memory = median(mine, lambda r: r["peak"]) / median(theirs, lambda r: r["peak"])
-            lines.append(f"\nThe peer takes **{ratio:.1f} times** as long; trustrisk holds {memory:.2f} of its memory.\n")
-            for name, runs in [("trustrisk", mine), ("peer", theirs)]:
-                stages = runs[0]["stages"]
-                told = ", ".join(f"{stage} {median(runs, lambda r: r['stages'][stage]):.2f}" for stage in stages)
-                lines.append(f"Seconds by stage, {name}: {told}\n")
-            print("\n".join(lines[-9:]), flush=True)
+            lines.append("| | whole run | the peer takes | peak memory | AUC out of fold |\n|---|--:|--:|--:|--:|")
+            total = {name: median(of, lambda r: r["total"]) for name, of in runs.items()}
+            for name, of in runs.items():
+                label = "peer, 200 boosted trees" if name == "peer" else f"trustrisk, `{name}`"
+                label += f": {of[0]['family']}" if name == "auto" else ""
+                ratio = "" if name == "peer" else f"{total['peer'] / total[name]:.1f} times as long"
+                peak = median(of, lambda r: r["peak"])
+                lines.append(f"| {label} | {total[name]:.2f} s | {ratio} | {peak:.0f} MB | {of[0]['auc']:.4f} |")
+            for name, of in runs.items():
+                told = ", ".join(f"{stage} {median(of, lambda r: r['stages'].get(stage, 0.0)):.2f}" for stage in of[0]["stages"])
+                lines.append(f"\nSeconds by stage, {name}: {told}")
+            print("\n".join(lines[begin:]), flush=True)
         lines += growth(binary, folder, a.growth)
     today = datetime.date.today().isoformat()
     head = [f"# The whole night beside the peer's\n\nMeasured {today} on {machine()}; shared cores, so read ratios, not seconds.",
-            "Remake: `benches/peers/nightly.py`. The models differ: logistic regression against 200 boosted trees."]
+            "Remake: `benches/peers/nightly.py`. The models differ: the peer's is 200 boosted trees; trustrisk's `boosted` chooses the",
+            "number of its oblivious trees out of fold, and `auto` compares six families and names the one that it took."]
     out = pathlib.Path(a.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text("\n".join(head + lines) + "\n")

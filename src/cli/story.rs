@@ -145,17 +145,24 @@ fn model_text(group: &Group, is_calibrated: bool) -> Option<String> {
     Some(format!("{family}, {auc}{slope}"))
 }
 
-/// `log loss: logistic 0.4145, additive 0.4121, boosted 0.4115`, as many to a line as fit.
+/// `log loss: logistic 0.4145, additive 0.4121, boosted 0.4115` and `passed over: forest`, as many to a line as fit.
 fn families_texts(group: &Group) -> Vec<String> {
     let tried = group.families.iter().filter_map(|(name, loss)| Some(format!("{name} {:.4}", (*loss)?)));
+    let passed_over = group.families.iter().filter(|(_, loss)| loss.is_none()).map(|(name, _)| name.clone());
+    listed("log loss: ", tried).chain(listed("passed over: ", passed_over)).collect()
+}
+
+/// Texts after a title, lines below one another.
+fn listed(title: &str, texts: impl Iterator<Item = String>) -> std::vec::IntoIter<String> {
     let mut lines: Vec<String> = Vec::new();
-    for (place, text) in tried.enumerate() {
+    for text in texts {
         match lines.last_mut() {
             Some(line) if line.len() + text.len() + 2 <= TEXT => *line = format!("{line}, {text}"),
-            _ => lines.push(if place == 0 { format!("log loss: {text}") } else { format!("          {text}") }),
+            Some(_) => lines.push(format!("{:1$}{text}", "", title.len())),
+            None => lines.push(format!("{title}{text}")),
         }
     }
-    lines
+    lines.into_iter()
 }
 
 fn stake_text(group: &Group, currency: &str) -> Option<String> {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
+use super::reach::Entered;
 use super::tried::Tried;
 use crate::base::Error;
 use crate::base::saved::Tuned;
@@ -16,7 +17,9 @@ use crate::stats::interval::standard_error;
 #[derive(Debug, Clone, Serialize)]
 pub struct FamilyFigures {
     pub family: Family,
-    /// `None` where it was not fitted.
+    /// Mean log loss in a first look, by models of three fifths of the history; `None` where there was none.
+    pub first_look: Option<f64>,
+    /// `None` where it was not fitted to the end.
     pub out_of_fold: Option<Validation>,
     /// Mean log loss out of fold less that of the best family, with its standard error (paired by subject).
     pub excess: Option<f64>,
@@ -118,6 +121,7 @@ impl FamilyFigures {
         };
         Self {
             family: tried.fitted.family,
+            first_look: tried.first.as_ref().and_then(|first| first.log_loss),
             out_of_fold: Some(tried.validation.clone()),
             excess: Some(excess),
             excess_error: error,
@@ -130,8 +134,21 @@ impl FamilyFigures {
         Self { refused: Some(reason), excess: None, ..Self::of(tried, (0.0, None)) }
     }
 
+    pub fn behind(family: Family, entered: Entered) -> Self {
+        Self { first_look: entered.log_loss, ..Self::unfitted(family, entered.reason) }
+    }
+
     pub fn refused(family: Family, error: &Error) -> Self {
-        let reason = error.problems.first().map(|problem| problem.message.clone());
-        Self { family, out_of_fold: None, excess: None, excess_error: None, tried: Vec::new(), refused: reason }
+        Self::unfitted(family, error.problems.first().map(|problem| problem.message.clone()))
+    }
+
+    fn unfitted(family: Family, refused: Option<String>) -> Self {
+        let (first_look, out_of_fold, excess, excess_error) = (None, None, None, None);
+        Self { family, first_look, out_of_fold, excess, excess_error, tried: Vec::new(), refused }
+    }
+
+    /// Whether it was fitted at all.
+    pub fn is_tried(&self) -> bool {
+        self.out_of_fold.is_some() || self.first_look.is_some()
     }
 }

@@ -10,7 +10,8 @@ use super::calibrated::Calibrated;
 use super::compare::{Choice, FamilyFigures, compare, tell_choice};
 use super::curve::{LearningCurve, learning_curve};
 use super::question::{foreseen, in_question, told, violation, violations};
-use super::tried::{Tried, try_family};
+use super::reach::Race;
+use super::tried::{Outcome, Tried, calibrate_closely, race_family, try_family, validated};
 use crate::base::units::{Estimate, Family};
 use crate::base::{Error, Finding, Progress, Result, Seed};
 use crate::calibrate::Validation;
@@ -60,16 +61,17 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
     let mut figures = refused;
     let mut errors = Vec::new();
     let is_free = families.len() > 1;
-    let mut astray = Vec::new();
+    let (mut astray, mut race) = (Vec::new(), Race::default());
     for family in families {
         if let Some(reason) = foreseen(task, family)?.filter(|_| is_free) {
             figures.push(FamilyFigures::refused(family, &Error::new(reason)));
             continue;
         }
-        match try_family(task, family) {
-            Ok(of_family) => match violation(task, &of_family.fitted)? {
-                Some(reason) if is_free => astray.push((of_family, reason)),
-                _ => tried.push(of_family),
+        match race_family(task, family, &mut race) {
+            Ok(Outcome::Behind(entered)) => figures.push(FamilyFigures::behind(family, entered)),
+            Ok(Outcome::Tried(of_family)) => match violation(task, &of_family.fitted)? {
+                Some(reason) if is_free => astray.push((*of_family, reason)),
+                _ => tried.push(*of_family),
             },
             Err(error) => {
                 figures.push(FamilyFigures::refused(family, &error));
@@ -140,13 +142,15 @@ fn finish(
     progress.finish();
     let unit = choice.family.margin_unit();
     let last = (fitted, Calibrated::learn(unit, &tried[chosen].out_of_fold, true)?);
-    let mut folds = Vec::new();
-    for (fold, &family) in of_folds.iter().enumerate() {
-        let of_family = &tried[family];
-        let mut calibrated = of_family.calibrated[fold].clone();
-        calibrated.learn_ranges(&of_family.fitted.calibration[fold]);
-        folds.push((of_family.fitted.folds[fold].clone(), calibrated));
-    }
+    progress.start(&task.stakeholders.name, "calibrate", Some(of_folds.len() as u64));
+    let folds = of_folds.iter().enumerate().map(|(fold, &family)| {
+        let calibrated = calibrate_closely(task, &tried[family], fold);
+        progress.advance(1);
+        Ok((tried[family].fitted.folds[fold].clone(), calibrated?))
+    });
+    let folds = folds.collect::<Result<_>>();
+    progress.finish();
+    let folds = folds?;
     let curve = learning_curve(task, &tried[chosen])?;
     let repeats = (1..settings.n_repeats).map(|number| repeat(task, choice.family, number)).collect::<Result<_>>()?;
     Ok(Selected { folds, last, told: Told { families, choice, curve, repeats } })
@@ -157,14 +161,22 @@ fn repeat(task: &Task<'_>, family: Family, number: usize) -> Result<Validation> 
     let seed = task.seed.child(&format!("repeat {number}"));
     let folds = features::deal(task.table, task.stakeholders.train.n_folds, task.horizon_days, seed)?;
     let evidence = Evidence { folds: &folds, ..task.evidence };
-    try_family(&Task { evidence, seed, ..*task }, family).map(|tried| tried.validation)
+    let task = Task { evidence, seed, ..*task };
+    let tried = try_family(&task, family)?;
+    let calibrated = (0..folds.parts.len()).map(|fold| calibrate_closely(&task, &tried, fold));
+    Ok(validated(&task, &tried.out_of_fold, &calibrated.collect::<Result<Vec<_>>>()?))
 }
 
 /// The family of a fold, by what its calibrator learns from; the most readable one where that is nothing.
 fn choose_fold(task: &Task<'_>, tried: &[Tried], fold: usize) -> usize {
-    let losses: Vec<Vec<f64>> = tried
+    let is_behind = |tried: &Tried| tried.first.as_ref().is_some_and(|first| first.is_behind[fold]);
+    let (near, behind): (Vec<usize>, Vec<usize>) = (0..tried.len()).partition(|place| !is_behind(&tried[*place]));
+    // where those that led went no further themselves
+    let near = if near.is_empty() { behind } else { near };
+    let losses: Vec<Vec<f64>> = near
         .par_iter()
-        .map(|tried| {
+        .map(|&place| {
+            let tried = &tried[place];
             let (unseen, calibrator) = (&tried.fitted.calibration[fold], tried.calibrated[fold].calibrator());
             let rows = unseen.margins.iter().zip(&unseen.outcomes);
             rows.map(|(margin, outcome)| log_loss_of(calibrator.value(*margin), *outcome)).collect()
@@ -172,10 +184,11 @@ fn choose_fold(task: &Task<'_>, tried: &[Tried], fold: usize) -> usize {
         .collect();
     let losses: Vec<&[f64]> = losses.iter().map(|losses| &losses[..]).collect();
     let clusters = cluster_of(task.table, &tried[0].fitted.calibration[fold].rows);
-    compare(&losses, clusters.as_ref()).chosen
+    near[compare(&losses, clusters.as_ref()).chosen]
 }
 
-fn cluster_of(table: &Table, rows: &[u32]) -> Option<Clusters> {
+/// Clusters of rows, where they matter.
+pub fn cluster_of(table: &Table, rows: &[u32]) -> Option<Clusters> {
     let ids = || rows.iter().map(|&row| table.cluster[row as usize]).collect::<Vec<u32>>();
     table.clustered.then(|| Clusters::new(&ids()))
 }

@@ -305,7 +305,7 @@ fn validation_view(judgement: &Judgement) -> ValidationView {
     ValidationView {
         family: judgement.judged.family().unwrap_or(Family::Logistic),
         best_family: told.filter(|told| told.choice.is_free).map(|told| told.choice.best),
-        n_families: told.map_or(0, |told| told.families.iter().filter(|of| of.out_of_fold.is_some()).count()),
+        n_families: told.map_or(0, |told| told.families.iter().filter(|of| of.is_tried()).count()),
         more_history: told.and_then(|told| told.curve.as_ref()).and_then(|curve| curve.more_history),
         n: usize::try_from(validation.n_history).unwrap_or(usize::MAX),
         n_outcomes: usize::try_from(validation.n_outcomes).unwrap_or(usize::MAX),

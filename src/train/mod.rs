@@ -3,6 +3,7 @@
 mod additive;
 mod binned;
 mod boosted;
+mod closer;
 mod cross;
 mod curve;
 mod directions;
@@ -15,16 +16,19 @@ mod range;
 mod restraint;
 mod sample;
 mod splits;
+mod trial;
 mod unseen;
 mod vendor;
 
 pub use additive::{AdditiveModel, AdditiveParams, AdditiveValidParams};
 pub use boosted::{BoostedParams, BoostedTrees, Examples, fit_boosted};
+pub use closer::closer;
 pub use cross::{CrossFitted, Evidence, Fitted, cross_fit, fit_last, fit_rows, n_steps};
 pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use directions::{Violation, violations};
 pub use edit::{Change, Edit};
 pub use family::keeps_directions;
+pub use trial::Trial;
 pub use unseen::Unseen;
 
 use std::collections::BTreeMap;

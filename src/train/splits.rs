@@ -20,13 +20,14 @@ pub(super) struct Asked<'a> {
     pub(super) rows: Cow<'a, [u32]>,
 }
 
-/// Random folds: a split for every pair of folds, in which each of the two learns from the other. In time order: the
-/// fold models themselves; a later fold learns from those of their rows that it may use.
+/// Random folds: a split for every pair of folds, in which each of the two learns from the other; pairs of neighbors on
+/// a circle first, so that the first [`n_first`] splits ask every fold about two others. In time order: the fold models
+/// themselves; a later fold learns from those of their rows that it may use.
 pub(super) fn splits(folds: &Folds) -> Vec<Split<'_>> {
     let n = folds.parts.len();
     match folds.kind {
-        FoldKind::Random => (0..n)
-            .flat_map(|a| (a + 1..n).map(move |b| (a, b)))
+        FoldKind::Random => (1..=n / 2)
+            .flat_map(|distance| pairs(n, distance))
             .map(|(a, b)| {
                 let others = (0..n).filter(|&fold| fold != a && fold != b);
                 let mut train: Vec<u32> = others.flat_map(|fold| &folds.parts[fold].test).copied().collect();
@@ -45,6 +46,17 @@ pub(super) fn splits(folds: &Folds) -> Vec<Split<'_>> {
     }
 }
 
+/// The pairs of `n` folds on a circle that lie so far from each other.
+fn pairs(n: usize, distance: usize) -> impl Iterator<Item = (usize, usize)> {
+    let begins = if 2 * distance == n { distance } else { n };
+    (0..begins).map(move |a| (a, (a + distance) % n)).map(|(a, b)| (a.min(b), a.max(b)))
+}
+
+/// How many of the [`splits`] make a first look at a family.
+pub(super) fn n_first(folds: &Folds) -> usize {
+    n_splits(folds).min(folds.parts.len())
+}
+
 /// How many [`splits`] there are.
 pub(super) fn n_splits(folds: &Folds) -> usize {
     let n = folds.parts.len();
@@ -60,4 +72,35 @@ fn by_fold(folds: &Folds, by: usize, of: usize) -> Asked<'_> {
 
 fn by_last(folds: &Folds, of: usize) -> Asked<'_> {
     Asked { by: None, of, rows: Cow::Borrowed(&folds.parts[of].test) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::base::folds::Fold;
+
+    #[test]
+    fn every_pair_of_folds_is_split_off_once_and_a_first_look_is_even() {
+        for n in 2..12u32 {
+            let part = |fold| Fold { block: 0, test: vec![fold], train: (0..n).filter(|row| *row != fold).collect() };
+            let folds = Folds { kind: FoldKind::Random, parts: (0..n).map(part).collect() };
+            let splits = splits(&folds);
+            assert_eq!(splits.len(), n_splits(&folds));
+            let names: BTreeSet<&str> = splits.iter().map(|split| &split.name[..]).collect();
+            assert_eq!(names.len(), splits.len());
+            let mut n_asked = vec![0; n as usize];
+            for asked in splits[..n_first(&folds)].iter().flat_map(|split| &split.asked) {
+                if let Some(fold) = asked.by {
+                    n_asked[fold] += 1;
+                }
+            }
+            assert!(n_asked.iter().all(|asked| *asked == n_asked[0] && *asked > 0), "{n}: {n_asked:?}");
+            for split in &splits {
+                let seen = |asked: &Asked<'_>| split.train.contains(&asked.rows[0]) || Some(asked.of) == asked.by;
+                assert!(!split.asked.iter().any(seen), "{}", split.name);
+            }
+        }
+    }
 }

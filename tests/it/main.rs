@@ -33,6 +33,7 @@ mod init;
 mod nightly;
 mod proposed;
 mod quirks;
+mod race;
 mod read;
 mod report;
 mod reuse;

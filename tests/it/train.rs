@@ -17,7 +17,7 @@ use trustrisk::{features, sample};
 use crate::stats::{flags, numbers, reference};
 use crate::support::{Trained, cross_fit, plan};
 
-const CONFIG: &str = r#"
+pub const CONFIG: &str = r#"
 [portfolio]
 name = "wide"
 as_of = 2026-06-30
@@ -30,13 +30,13 @@ sensitive = ["gender", "age_band"]
 sources = { customers = "wide.csv" }
 "#;
 
-struct Wide {
-    table: Table,
-    design: Design,
-    folds: Folds,
+pub struct Wide {
+    pub table: Table,
+    pub design: Design,
+    pub folds: Folds,
 }
 
-fn wide(n: usize) -> Wide {
+pub fn wide(n: usize) -> Wide {
     let folder = tempfile::tempdir().unwrap();
     let mut file = fs::File::create(folder.path().join("wide.csv")).unwrap();
     sample::wide_table(n, Seed(7), &mut file).unwrap();
