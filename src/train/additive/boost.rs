@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::blocks::{Block, Form, Layout};
+use super::blocks::{Block, Layout};
 use super::curvature::Curvature;
 use super::loss::{drift, risk_and_loss, together};
 use super::rows::Rows;
@@ -19,7 +19,7 @@ use super::step::{Splitter, Step};
 /// Rows that are scored together, so that their margins stay near.
 const ROWS_TOGETHER: usize = 1024;
 /// Rounds without a look at the rows held out at most, and at least.
-const ROUNDS_BLIND: (usize, usize) = (4, 64);
+const ROUNDS_BLIND: (usize, usize) = (1, 64);
 /// Rounds after which the gradient is taken from the rows anew, as a share of all before.
 const EXPANSION: f64 = 0.5;
 /// Likewise: the share of all weight that may have drifted.
@@ -57,6 +57,8 @@ struct Bag {
     loss: f64,
     /// risk × (1 − risk) of the rows held out.
     weights: Vec<f32>,
+    /// Likewise of all rows where the gradient was last taken; 0 for those held out.
+    learned: Vec<f32>,
 }
 
 /// Counted once for all bags, until weights drift.
@@ -72,7 +74,7 @@ pub(super) fn boost(problem: &Problem<'_>) -> Boosted {
     let layout = Layout::of(blocks);
     let mut bags: Vec<Bag> = (0..rows.n_bags()).map(|number| Bag::new(number, layout.width())).collect();
     let mut best = Boosted { layout: layout.clone(), values: Vec::new(), loss: f64::INFINITY, n_rounds: 0 };
-    let mut quadratic: Option<Quadratic> = None;
+    let mut quadratic = None;
     let (mut n_rounds, mut next_expansion, mut expanded) = (0, 0, Vec::new());
     loop {
         bags.par_iter_mut().for_each(|bag| bag.judge(problem, &layout));
@@ -88,17 +90,26 @@ pub(super) fn boost(problem: &Problem<'_>) -> Boosted {
         if n_rounds >= next_expansion || drift(&expanded, &weights) > EXPANSION_DRIFT {
             bags.par_iter_mut().for_each(|bag| bag.expand(problem, &layout));
             next_expansion = n_rounds + (n_rounds as f64 * EXPANSION) as usize;
-            expanded.clone_from(&weights);
+            expanded = weights;
+            quadratic = Some(Quadratic::renew(quadratic, problem, &layout, learned(&bags, rows.len())));
         }
-        let current = match quadratic.take() {
-            Some(counted) if drift(&counted.weights, &weights) <= COUNT_DRIFT => counted,
-            _ => Quadratic::count(problem, &layout, weights),
-        };
         let n_next = (n_rounds / 8).clamp(ROUNDS_BLIND.0, ROUNDS_BLIND.1);
-        bags.par_iter_mut().for_each(|bag| bag.rounds(n_next, n_rounds, pace, &layout, &current));
+        if let Some(quadratic) = &quadratic {
+            bags.par_iter_mut().for_each(|bag| bag.rounds(n_next, n_rounds, pace, &layout, quadratic));
+        }
         n_rounds += n_next;
-        quadratic = Some(current);
     }
+}
+
+/// Mean weight of each row under the bags that learn from it. Rows held out would seem surer than the rows that the
+/// gradient comes from, where a model overfits: steps would be too long, and boosting might never settle.
+fn learned(bags: &[Bag], n_rows: usize) -> Vec<f32> {
+    let share = 1.0 / (bags.len() - 1) as f32;
+    let mut mean = vec![0.0; n_rows];
+    for bag in bags {
+        mean.iter_mut().zip(&bag.learned).for_each(|(mean, weight)| *mean += share * weight);
+    }
+    mean
 }
 
 /// Margins of rows by the values of a bag.
@@ -120,14 +131,22 @@ fn add_up(problem: &Problem<'_>, layout: &Layout, values: &[f64], rows: Range<us
 }
 
 impl Quadratic {
+    /// The one that is there, or one counted anew where weights have drifted.
+    fn renew(counted: Option<Self>, problem: &Problem<'_>, layout: &Layout, weights: Vec<f32>) -> Self {
+        match counted {
+            Some(counted) if drift(&counted.weights, &weights) <= COUNT_DRIFT => counted,
+            _ => Self::count(problem, layout, weights),
+        }
+    }
+
     fn count(problem: &Problem<'_>, layout: &Layout, weights: Vec<f32>) -> Self {
         let Problem { rows, blocks, pace, .. } = problem;
         let curvature = Curvature::count(blocks, layout, &weights, rows.learned_share());
         let splitter = |(number, block): (usize, &Block<'_>)| {
             let mut counts = vec![0; block.n_bins];
             block.codes.iter().for_each(|code| counts[usize::from(*code)] += 1);
-            let ridge = if block.form == Form::Levels { pace.level_ridge } else { pace.ridge };
-            Splitter::new(block.form, &curvature.weights[layout.bins(number)], &counts, pace.rows_min, ridge as f32)
+            let weights = &curvature.weights[layout.bins(number)];
+            Splitter::new(block.form, weights, &counts, pace.rows_min, pace.ridge as f32)
         };
         let splitters = blocks.iter().enumerate().map(splitter).collect();
         Self { weights, curvature, splitters }
@@ -136,7 +155,8 @@ impl Quadratic {
 
 impl Bag {
     fn new(number: usize, width: usize) -> Self {
-        Self { number, values: vec![0.0; width], gradient: Vec::new(), loss: 0.0, weights: Vec::new() }
+        let (gradient, weights, learned) = (Vec::new(), Vec::new(), Vec::new());
+        Self { number, values: vec![0.0; width], gradient, loss: 0.0, weights, learned }
     }
 
     /// Loss and weights of the rows that the bag holds out.
@@ -155,9 +175,10 @@ impl Bag {
         }
     }
 
-    /// The gradient of every bin, from the rows that the bag learns from.
+    /// The gradient of every bin, from the rows that the bag learns from, and their weights.
     fn expand(&mut self, problem: &Problem<'_>, layout: &Layout) {
         let mut gradient = vec![0.0; layout.width()];
+        self.learned.resize(problem.rows.len(), 0.0);
         let mut buffer = [0.0; ROWS_TOGETHER];
         let learned = problem.rows.learned(self.number).into_iter();
         for rows in learned.flat_map(|rows| together(rows, ROWS_TOGETHER)) {
@@ -165,6 +186,9 @@ impl Bag {
             add_up(problem, layout, &self.values, rows.clone(), margins);
             for (margin, &outcome) in margins.iter_mut().zip(&problem.rows.outcomes[rows.clone()]) {
                 *margin = f64::from(u8::from(outcome)) - risk_and_loss(*margin, outcome).0;
+            }
+            for (weight, residual) in self.learned[rows.clone()].iter_mut().zip(margins.iter()) {
+                *weight = (residual.abs() * (1.0 - residual.abs())) as f32;
             }
             for (number, block) in problem.blocks.iter().enumerate() {
                 let gradient = &mut gradient[layout.bins(number)];

@@ -12,7 +12,7 @@
 //! 4. Main effects are taken out of pairs ([`purify`]); the bags' mean is the model, their spread its error
 //!    ([`model`]).
 //!
-//! Memory of a fit: a byte a row and column; with pairs 20 bytes a row and bag and 2 a row and tried pair; 4 bytes ×
+//! Memory of a fit: a byte a row and column; 4 bytes a row and bag, with pairs 20 and 2 a row and tried pair; 4 bytes ×
 //! (sum of bins)², 17 MB at most unless there are hundreds of columns.
 //!
 //! Left out: an order of pairs' levels other than by main effect, weights of rows, and triples of columns.
@@ -49,12 +49,10 @@ use settings::Tuning;
 
 /// Bins of all columns together that are aimed at: the counted curvature has a cell for every two.
 const WIDTH_MAX: usize = 2048;
-/// Bins of a column that are never given up, however many columns there are.
+/// Bins of a column that are never given up, however many columns or few rows there are.
 const BINS_MIN: usize = 8;
-/// Bins of a column that few rows do not take away.
-const BINS_FEW: usize = 32;
-/// Beyond these a bin for so many rows.
-const ROWS_PER_BIN: usize = 16;
+/// Beyond these a bin for so many rows: finer curves of few rows follow chance.
+const ROWS_PER_BIN: usize = 32;
 
 /// The additive family, with pairs or without.
 pub(super) struct Additive<'a> {
@@ -69,7 +67,7 @@ impl<'a> Additive<'a> {
 
     /// Columns as bins: fewer where rows are few or columns many.
     fn bin(&self, rows: &Rows) -> Binned {
-        let mut n_bins = (rows.len() / ROWS_PER_BIN).max(BINS_FEW).min(self.tuning.bins_max);
+        let mut n_bins = (rows.len() / ROWS_PER_BIN).max(BINS_MIN).min(self.tuning.bins_max);
         loop {
             let mut binned = Binned::learn(self.task.design, &rows.rows, n_bins, self.task.settings);
             let width: usize = binned.columns.iter().map(BinnedColumn::n_bins).sum();

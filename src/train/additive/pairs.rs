@@ -13,12 +13,14 @@ use crate::train::binned::BinnedColumn;
 
 /// Bins of each column while pairs are ranked: coarse ones find what matters with less noise.
 const RANK_BINS: usize = 12;
-/// Pairs that are tried for each that may be kept.
+/// Pairs whose promise is judged, and that are tried first; twice as many as long as two thirds of them are of use.
+const PAIRS_FIRST: usize = 20;
+/// Pairs that are tried for each that may be kept, at most.
 const TRIED: usize = 2;
 /// Rounds of the trial at most.
 const TRIAL_ROUNDS: usize = 32;
 /// Standard errors by which the rows held out are told worse without the pair.
-const PAIR_ERRORS: f64 = 1.0;
+const PAIR_ERRORS: f64 = 0.5;
 /// Standard errors by which rows that had no part in the choice of pairs are told better by them: below it, a reader is
 /// spared all pairs.
 const PROMISE_ERRORS: f64 = 1.5;
@@ -49,12 +51,11 @@ pub(super) fn find(columns: &[BinnedColumn], problem: &Problem<'_>, mains: &Boos
     let finder = Finder::new(columns, problem, mains, tuning);
     let (n_bags, n_pairs) = (problem.rows.n_bags(), tuning.n_pairs);
     let trial = Pace { rounds_max: TRIAL_ROUNDS.min(tuning.pairs.rounds_max), ..tuning.pairs.clone() };
-    let promised = finder.boost(finder.rank(0..n_bags / 2, n_pairs), &trial);
+    let promised = finder.boost(finder.rank(0..n_bags / 2, n_pairs.min(PAIRS_FIRST)), &trial);
     if finder.gain(&promised, n_bags / 2..n_bags).errors() <= PROMISE_ERRORS {
         return None;
     }
-    let chosen = finder.boost(finder.rank(0..n_bags, TRIED * n_pairs), &trial).of_use(&finder, n_pairs);
-    let pairs = finder.boost(chosen, &tuning.pairs);
+    let pairs = finder.boost(finder.choose(n_pairs, &trial), &tuning.pairs);
     let lasting = pairs.of_use(&finder, n_pairs);
     let pairs = if lasting.len() < pairs.columns.len() { finder.boost(lasting, &tuning.pairs) } else { pairs };
     (finder.gain(&pairs, 0..n_bags).sum > 0.0).then_some(pairs)
@@ -94,8 +95,24 @@ impl<'a> Finder<'a> {
     fn rank(&self, bags: Range<usize>, n_max: usize) -> Vec<[usize; 2]> {
         let is_free = |place: &usize| !self.problem.blocks[*place].has_direction();
         let usable: Vec<usize> = (0..self.columns.len()).filter(is_free).collect();
-        let ranked = fast::rank(self.columns, &self.coarse_to_rank, &usable, self.problem.rows, bags, &self.residuals);
-        ranked.into_iter().take(n_max).map(|ranked| ranked.columns).collect()
+        let rows = self.problem.rows;
+        let mut ranked = fast::rank(self.columns, &self.coarse_to_rank, &usable, rows, bags, &self.residuals);
+        ranked.truncate(n_max);
+        ranked
+    }
+
+    /// The pairs, at most `n_max`, that are of use in a trial; more are tried where it pays.
+    fn choose(&self, n_max: usize, trial: &Pace) -> Vec<[usize; 2]> {
+        let ranked = self.rank(0..self.problem.rows.n_bags(), TRIED * n_max);
+        let mut n_tried = PAIRS_FIRST;
+        loop {
+            let tried = ranked.iter().take(n_tried).copied().collect();
+            let chosen = self.boost(tried, trial).of_use(self, n_max);
+            if n_tried >= ranked.len() || chosen.len() * 3 < n_tried * 2 {
+                return chosen;
+            }
+            n_tried *= 2;
+        }
     }
 
     fn boost(&self, columns: Vec<[usize; 2]>, pace: &Pace) -> Pairs {

@@ -33,8 +33,6 @@ pub(super) struct Pace {
     pub rows_min: u32,
     /// Weight that pulls the leaves of trees to 0, in units of risk × (1 − risk) of a row.
     pub ridge: f64,
-    /// Likewise for levels: each has a leaf of its own in every step.
-    pub level_ridge: f64,
 }
 
 impl Default for Tuning {
@@ -47,12 +45,10 @@ impl Default for Tuning {
             patience: 40,
             rounds_max: 3000,
             rows_min: 4,
-            ridge: 0.0,
-            level_ridge: 10.0,
+            ridge: 2.0,
         };
-        let pairs =
-            Pace { rate: 0.2, warm: 25.0, greedy: 0.5, patience: 10, rounds_max: 500, ridge: 2.0, ..mains.clone() };
-        Self { n_bags: 8, bins_max: 254, n_pairs: 20, pair_bins: 32, mains, pairs }
+        let pairs = Pace { warm: 25.0, greedy: 0.5, patience: 10, rounds_max: 500, ridge: 0.5, ..mains.clone() };
+        Self { n_bags: 8, bins_max: 254, n_pairs: 60, pair_bins: 32, mains, pairs }
     }
 }
 

@@ -48,8 +48,7 @@ pub(super) fn boost(planes: &[Plane], rows: &Rows, offsets: &[Vec<f64>], pace: &
     let mut weights: Option<Weights> = None;
     let mut n_rounds = 0;
     loop {
-        let of_bags: Vec<Vec<f32>> =
-            bags.par_iter_mut().map(|bag| bag.expand(planes, rows, &offsets[bag.number])).collect();
+        bags.par_iter_mut().for_each(|bag| bag.expand(planes, rows, &offsets[bag.number]));
         let loss = bags.iter().map(|bag| bag.loss).sum::<f64>() / rows.len() as f64;
         if loss < best.loss {
             let of_bags = bags.iter().map(|bag| bag.tables.clone()).collect();
@@ -58,7 +57,7 @@ pub(super) fn boost(planes: &[Plane], rows: &Rows, offsets: &[Vec<f64>], pace: &
         if planes.is_empty() || pace.is_over(n_rounds, best.n_rounds) {
             return best;
         }
-        let of_rows = of_bags.concat();
+        let of_rows = weights_of_rows(&bags, rows.len());
         let current = match weights.take() {
             Some(weights) if drift(&weights.of_rows, &of_rows) <= COUNT_DRIFT => weights,
             _ => Weights::of(of_rows, planes, rows, pace),
@@ -71,6 +70,17 @@ pub(super) fn boost(planes: &[Plane], rows: &Rows, offsets: &[Vec<f64>], pace: &
     }
 }
 
+/// Mean risk × (1 − risk) of each row over the bags.
+fn weights_of_rows(bags: &[Bag], n_rows: usize) -> Vec<f32> {
+    let share = 1.0 / bags.len() as f32;
+    let mut mean = vec![0.0; n_rows];
+    for bag in bags {
+        let weights = bag.residuals.iter().map(|residual| residual.abs() * (1.0 - residual.abs()));
+        mean.iter_mut().zip(weights).for_each(|(mean, weight)| *mean += share * weight);
+    }
+    mean
+}
+
 impl Weights {
     fn of(of_rows: Vec<f32>, planes: &[Plane], rows: &Rows, pace: &Pace) -> Self {
         let weigh =
@@ -81,8 +91,8 @@ impl Weights {
 }
 
 impl Bag {
-    /// Exact residuals of all rows and the loss of those held out, whose weights are given.
-    fn expand(&mut self, planes: &[Plane], rows: &Rows, offsets: &[f64]) -> Vec<f32> {
+    /// Exact residuals of all rows and the loss of those held out.
+    fn expand(&mut self, planes: &[Plane], rows: &Rows, offsets: &[f64]) {
         let mut margins = offsets.to_vec();
         for (plane, table) in planes.iter().zip(&self.tables) {
             let codes = margins.iter_mut().zip(&plane.codes);
@@ -92,9 +102,8 @@ impl Bag {
         let told = margins.iter().zip(&rows.outcomes);
         self.residuals.extend(told.map(|(margin, outcome)| residual_and_weight(*margin, *outcome).0));
         let held = rows.held(self.number);
-        let told = margins[held.clone()].iter().zip(&rows.outcomes[held.clone()]);
+        let told = margins[held.clone()].iter().zip(&rows.outcomes[held]);
         self.loss = told.map(|(margin, outcome)| risk_and_loss(*margin, *outcome).1).sum();
-        self.residuals[held].iter().map(|residual| residual.abs() * (1.0 - residual.abs())).collect()
     }
 
     /// A visit of every pair, then visits of the pairs that promise most.
