@@ -54,6 +54,8 @@ pub struct GroupSummary {
     pub family: Option<Family>,
     /// Every family that was tried with its log loss out of fold, in order of readability; empty where there was no choice.
     pub families: Vec<(Family, Option<f64>)>,
+    /// The family that scores each fold of history; empty where there was no choice.
+    pub fold_families: Vec<Family>,
     pub validation: Option<Validation>,
     /// Reported subjects in the bands high and critical; `None` where nothing was scored.
     pub n_high: Option<usize>,

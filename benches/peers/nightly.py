@@ -10,7 +10,7 @@ The models differ and are named wherever a ratio is quoted: there 200 boosted tr
 chosen out of fold, and once `model = "auto"`, which compares six families and chooses one of them.
 Runs of the two alternate; medians are printed, with the seconds of every stage and the peak memory as the operating
 system accounts it for the finished process. How seconds and memory grow with the rows is shown by runs of trustrisk alone
-on the sizes of `--growth`.
+on the sizes of `--growth`, and what scoring with a saved model takes on those of `--score`.
 """
 
 import argparse
@@ -113,6 +113,23 @@ def growth(binary, folder, sizes):
     return lines
 
 
+def scoring(binary, folder, sizes):
+    """Lines of a table: seconds and memory of `trustrisk score` with a saved model at growing sizes."""
+    if not sizes:
+        return []
+    lines = ["\n## Scoring with a saved model\n", "`trustrisk score`, reasons within, one run a size.\n",
+             "| rows | seconds | peak memory | kB a row |\n|--:|--:|--:|--:|"]
+    ours(binary, folder, generated(binary, folder, 10_000), "auto")
+    model = folder / "model.json"
+    shutil.copy(next((folder / "reports").rglob("model.json")), model)
+    for n in sorted(sizes):
+        table = generated(binary, folder, n)["path"]
+        seconds, peak, _ = run([binary, "score", str(model), table, "--out", str(folder / "scores.csv")], folder)
+        lines.append(f"| {n:,} | {seconds:.1f} s | {peak:,.0f} MB | {1024 * peak / n:.2f} |")
+    print("\n".join(lines), flush=True)
+    return lines
+
+
 def median(runs, get):
     return statistics.median(get(run) for run in runs)
 
@@ -139,6 +156,7 @@ def main():
     parser.add_argument("--runs", type=int, default=3, help="runs of each on a table")
     parser.add_argument("--peer-runs-large", type=int, default=1, help="runs of the peer on a million rows or more")
     parser.add_argument("--growth", nargs="*", type=int, default=[10_000, 30_000, 100_000, 300_000, 1_000_000])
+    parser.add_argument("--score", nargs="*", type=int, default=[100_000, 1_000_000, 10_000_000])
     a = parser.parse_args()
     binary, script = os.path.abspath(a.trustrisk), os.path.abspath(a.peer)
     python = os.path.abspath(a.python)
@@ -177,6 +195,7 @@ def main():
                 lines.append(f"\nSeconds by stage, {name}: {told}")
             print("\n".join(lines[begin:]), flush=True)
         lines += growth(binary, folder, a.growth)
+        lines += scoring(binary, folder, a.score)
     today = datetime.date.today().isoformat()
     head = [f"# The whole night beside the peer's\n\nMeasured {today} on {machine()}; shared cores, so read ratios, not seconds.",
             "Remake: `benches/peers/nightly.py`. The models differ: the peer's is 200 boosted trees; trustrisk's `boosted` chooses the",

@@ -54,7 +54,13 @@ fn stages(criterion: &mut Criterion) {
     let design = features::build(&table, AS_OF, &group.features).unwrap().design;
     let folds = features::deal(&table, 5, None, SEED).unwrap();
     let history = table.rows_of(Population::History);
-    let evidence = Evidence { design: &design, outcome: &table.outcome, history: &history, folds: &folds };
+    let evidence = Evidence {
+        design: &design,
+        outcome: &table.outcome,
+        cluster: &table.cluster,
+        history: &history,
+        folds: &folds,
+    };
     let fit = || train::cross_fit(&evidence, Family::Logistic, &group.train, SEED, &Silent).unwrap();
     stages.bench_function("train", |bench| bench.iter(fit));
 

@@ -25,6 +25,12 @@ impl Cuts {
         }
     }
 
+    /// Whether the cuts ascend and are risks; one above 1 is reached by nobody.
+    pub fn are_ordered(&self) -> bool {
+        let cuts: Vec<f64> = [self.elevated, Some(self.high), self.critical].into_iter().flatten().collect();
+        cuts.is_sorted() && cuts.iter().all(|cut| (0.0..=2.0).contains(cut))
+    }
+
     /// The lowest risk of a band and all above it: for a band that has no cut, the next one up that has.
     pub fn from(&self, band: Band) -> f64 {
         match band {

@@ -180,6 +180,7 @@ pub const CODES: &[Code] = {
         code("sampled-fit", Info, "the model was fitted on a sample of the rows"),
         code("not-calibrated", Warning, "too few outcomes to calibrate by: the scores are the model's own"),
         code("simple-models", Info, "too little to learn from: only the simplest models were asked"),
+        code("unsettled-family", Warning, "most of history is scored by other families of models than new subjects"),
         code("edited-model", Info, "terms of the models were changed by hand, as the config says"),
         code("direction-violated", Warning, "the model moves against a declared direction for some rows"),
         code("no-signal", Warning, "the model does not tell those with the outcome from those without"),

@@ -99,6 +99,11 @@ impl SavedScorer {
             return Err(Error::new("the model is broken: its calibrator does not rise, or is of another unit")
                 .hint("take the `model.json` from the run bundle again"));
         }
+        if self.model.margin_unit != self.model.family.margin_unit() {
+            let (family, unit) = (self.model.family.name(), self.model.margin_unit);
+            return Err(Error::new(format!("the model is broken: `{family}` does not tell {unit:?}"))
+                .hint("take the `model.json` from the run bundle again"));
+        }
         self.model.check()
     }
 }
@@ -135,6 +140,9 @@ impl SavedModel {
         let model: Self = serde_json::from_value(value)
             .map_err(|error| Error::new(format!("the model is not complete: {error}")).hint(hint))?;
         model.scorers().try_for_each(SavedScorer::check)?;
+        if !model.cuts.are_ordered() {
+            return Err(Error::new("the model is broken: its cuts are no risks, or out of order").hint(hint));
+        }
         let expected = fingerprint(&model.features);
         if model.fingerprint != expected {
             return Err(Error::new(format!(

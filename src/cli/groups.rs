@@ -18,6 +18,7 @@ fn group(summary: &GroupSummary) -> Group {
         n_sources: summary.n_sources,
         family: summary.family.map(|family| family.name().to_owned()),
         families: summary.families.iter().map(|(family, loss)| (family.name().to_owned(), *loss)).collect(),
+        fold_families: summary.fold_families.iter().map(|family| family.name().to_owned()).collect(),
         auc: validation.map(|validation| validation.auc).unwrap_or_default(),
         calibration_slope: validation.and_then(|validation| validation.calibration_slope.value),
         n_high: summary.n_high,

@@ -75,6 +75,7 @@ fn group(name: String, validation: &Value, shown: &Value) -> Group {
         n_audited: whole(&shown["n_audited"]),
         family: validation["family"].as_str().map(str::to_owned),
         families: families(validation),
+        fold_families: fold_families(validation),
         auc: figure("auc"),
         calibration_slope: figure("calibration_slope").value,
         n_high,
@@ -84,10 +85,17 @@ fn group(name: String, validation: &Value, shown: &Value) -> Group {
 }
 
 fn families(validation: &Value) -> Vec<(String, Option<f64>)> {
-    let loss = |family: &Value| family["out_of_fold"]["log_loss"]["value"].as_f64();
+    let loss =
+        |family: &Value| family["out_of_fold"]["log_loss"]["value"].as_f64().filter(|_| family["refused"].is_null());
     let was_free = validation["choice"]["is_free"] == true;
     let tried = validation["families"].as_object().filter(|_| was_free);
     tried.map(|tried| tried.iter().map(|(name, of)| (name.clone(), loss(of))).collect()).unwrap_or_default()
+}
+
+fn fold_families(validation: &Value) -> Vec<String> {
+    let choice = &validation["choice"];
+    let folds = choice["folds"].as_array().filter(|_| choice["is_free"] == true);
+    folds.into_iter().flatten().filter_map(|family| family.as_str().map(str::to_owned)).collect()
 }
 
 fn json<T: DeserializeOwned>(path: &Path) -> Option<T> {

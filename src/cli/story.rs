@@ -1,5 +1,7 @@
 //! The story of a run, a line a stage, made of plain data.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::terminal::{finding_line, grouped};
@@ -10,6 +12,10 @@ use crate::base::{Error, Finding, Severity};
 
 /// Columns of the text between name and stage.
 const TEXT: usize = 75;
+/// Slopes of risks that are called calibrated.
+const WELL_CALIBRATED: std::ops::RangeInclusive<f64> = 0.9..=1.1;
+/// Findings that are told whatever their severity: what somebody asked for and did not see yet.
+const ALWAYS_TOLD: [&str; 1] = ["edited-model"];
 
 /// What there is to tell of a stakeholder group.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,6 +29,8 @@ pub struct Group {
     pub family: Option<String>,
     /// Every family that was tried with its log loss out of fold; empty where there was no choice.
     pub families: Vec<(String, Option<f64>)>,
+    /// The family that scores each fold of history; empty where there was no choice.
+    pub fold_families: Vec<String>,
     pub auc: Estimate,
     pub calibration_slope: Option<f64>,
     /// Subjects in the bands high and critical; `None` where nothing was scored.
@@ -106,12 +114,13 @@ pub fn result_line(path: &str, pages: &[String]) -> String {
 /// Findings as lines: those from a severity up with what can be typed against errors, the rest counted.
 pub fn finding_texts(findings: &[&Finding], telling: &Telling) -> Vec<String> {
     let mut texts = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.severity >= telling.from) {
+    let is_told = |finding: &Finding| finding.severity >= telling.from || ALWAYS_TOLD.contains(&finding.code.as_str());
+    for finding in findings.iter().filter(|finding| is_told(finding)) {
         texts.push(finding_line(finding, telling.color));
         let shows_hint = telling.from == Severity::Info || finding.severity == Severity::Error;
         texts.extend(finding.hint.iter().filter(|_| shows_hint).map(|hint| format!("hint: {hint}")));
     }
-    match findings.iter().filter(|finding| finding.severity < telling.from).count() {
+    match findings.iter().filter(|finding| !is_told(finding)).count() {
         0 => {}
         1 => texts.push("1 note in findings.json".to_owned()),
         n => texts.push(format!("{n} notes in findings.json")),
@@ -140,8 +149,12 @@ fn model_text(group: &Group, is_calibrated: bool) -> Option<String> {
         Estimate { value: Some(value), .. } => format!("AUC {value:.3}"),
         Estimate { value: None, .. } => "AUC undefined".to_owned(),
     };
-    let calibrated = if is_calibrated { "calibrated" } else { "not calibrated" };
-    let slope = group.calibration_slope.map_or_else(String::new, |slope| format!(", {calibrated} (slope {slope:.2})"));
+    let calibrated = |slope: f64| match is_calibrated {
+        false => format!(", not calibrated (slope {slope:.2})"),
+        true if WELL_CALIBRATED.contains(&slope) => format!(", calibrated (slope {slope:.2})"),
+        true => format!(", calibration slope {slope:.2}"),
+    };
+    let slope = group.calibration_slope.map_or_else(String::new, calibrated);
     Some(format!("{family}, {auc}{slope}"))
 }
 
@@ -149,7 +162,19 @@ fn model_text(group: &Group, is_calibrated: bool) -> Option<String> {
 fn families_texts(group: &Group) -> Vec<String> {
     let tried = group.families.iter().filter_map(|(name, loss)| Some(format!("{name} {:.4}", (*loss)?)));
     let passed_over = group.families.iter().filter(|(_, loss)| loss.is_none()).map(|(name, _)| name.clone());
-    listed("log loss: ", tried).chain(listed("passed over: ", passed_over)).collect()
+    listed("log loss: ", tried)
+        .chain(listed("passed over: ", passed_over))
+        .chain(listed("past scores by ", other_folds(group)))
+        .collect()
+}
+
+/// Who scores the folds of history, where that is not the one family that scores from now on: `additive 3`, `boosted 2`.
+fn other_folds(group: &Group) -> impl Iterator<Item = String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    group.fold_families.iter().for_each(|family| *counts.entry(family).or_default() += 1);
+    let differs = counts.keys().any(|family| Some(*family) != group.family.as_deref());
+    let told: Vec<String> = counts.into_iter().filter(|_| differs).map(|(name, n)| format!("{name} {n}")).collect();
+    told.into_iter()
 }
 
 /// Texts after a title, lines below one another.
@@ -194,7 +219,7 @@ fn money(value: f64) -> String {
 fn seconds_of(group: &str, line: &str, seconds: &[StageSeconds]) -> Option<f64> {
     let stages: &[&str] = match line {
         "load" => &["load"],
-        "train" => &["features", "train", "calibrate", "validate"],
+        "train" => &["features", "train", "validate"],
         "explain" => &["score", "explain"],
         "audit" => &["audit"],
         _ => &[],

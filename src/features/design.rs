@@ -76,17 +76,36 @@ pub fn design_of(table: &Table, schema: &[FeatureSchema], as_of: NaiveDate) -> R
 
 fn feature(table: &Table, name: &str, kind: FeatureKind, as_of: NaiveDate) -> Result<Feature> {
     let series = table.frame.column(name).map_err(unreadable(name))?;
-    let is_text = matches!(series.dtype(), DataType::String) && series.null_count() < series.len();
-    if is_text && kind != FeatureKind::Level {
-        let expected = if kind == FeatureKind::Date { "dates" } else { "numbers" };
-        return Err(Error::new(format!("column `{name}` holds text, expected {expected}")));
-    }
+    check_kind(series, kind)?;
     let values = match kind {
         FeatureKind::Number | FeatureKind::Boolean => numbers(series),
         FeatureKind::Date => ages(series, table, as_of),
         FeatureKind::Level => levels(series),
     };
     Ok(Feature { name: name.to_owned(), kind, values: values.map_err(unreadable(name))? })
+}
+
+/// Whether a column holds what its kind says: polars would make a number of a date and a day of any number.
+fn check_kind(series: &Series, kind: FeatureKind) -> Result<()> {
+    let (is_number, is_boolean) = (series.dtype().is_primitive_numeric(), series.dtype().is_bool());
+    let is_zero_one = || matches!(numbers(series), Ok(Values::Numbers { values, .. }) if values.iter().all(|value| [0.0, 1.0].contains(value)));
+    let (is_well, expected) = match kind {
+        FeatureKind::Number => (is_number, "numbers"),
+        FeatureKind::Boolean => (is_boolean || is_number && is_zero_one(), "truth values, or 0 and 1"),
+        FeatureKind::Date => (series.dtype().is_temporal(), "dates"),
+        FeatureKind::Level => (true, "levels"),
+    };
+    if is_well || series.null_count() == series.len() {
+        return Ok(());
+    }
+    let given = match series.dtype() {
+        DataType::String => "text",
+        DataType::Boolean => "truth values",
+        dtype if dtype.is_temporal() => "dates",
+        _ => "numbers",
+    };
+    let message = format!("column `{}` holds {given}, expected {expected}", series.name());
+    Err(Error::new(message).hint("give the column as the table had it that the model was trained on"))
 }
 
 fn unreadable(name: &str) -> impl Fn(PolarsError) -> Error + '_ {

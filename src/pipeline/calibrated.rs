@@ -3,7 +3,7 @@
 use crate::base::calibrator::Calibrator;
 use crate::base::units::MarginUnit;
 use crate::base::{Error, Result};
-use crate::calibrate::{self, Choice, VennAbers};
+use crate::calibrate::{self, Choice, VennAbers, platt};
 use crate::train::Unseen;
 
 /// A calibration fold with fewer rows is taken together with the next: alone it knows next to nothing.
@@ -19,32 +19,18 @@ pub struct Calibrated {
 
 impl Calibrated {
     /// Calibrator and ranges.
-    ///
-    /// # Errors
-    /// As [`Calibrated::learn_risk`].
-    pub fn learn(unit: MarginUnit, evidence: &Unseen, is_whole: bool) -> Result<Self> {
-        let mut calibrated = Self::learn_risk(unit, evidence, is_whole)?;
+    pub fn learn(unit: MarginUnit, evidence: &Unseen) -> Self {
+        let mut calibrated = Self::learn_risk(unit, evidence);
         calibrated.learn_ranges(evidence);
-        Ok(calibrated)
+        calibrated
     }
 
-    /// The calibrator alone. Too little to learn from (always so for the first block in time) leaves the model's own
-    /// link.
-    ///
-    /// # Errors
-    /// Margins do not go with the outcome; for a fold only where it has enough to say so.
-    pub fn learn_risk(unit: MarginUnit, evidence: &Unseen, is_whole: bool) -> Result<Self> {
+    /// The calibrator alone. Too little to learn from (always so for the first block in time), or margins that do not go
+    /// with the outcome, leave the model's own link.
+    pub fn learn_risk(unit: MarginUnit, evidence: &Unseen) -> Self {
         let Unseen { margins, outcomes, .. } = evidence;
         let choice = calibrate::choose(unit, margins, outcomes, &evidence.parts(CALIBRATION_FOLD_MIN));
-        let is_asked = is_whole || choice.n > 0;
-        if let Some(slope) = choice.slope.filter(|slope| is_asked && (slope.is_nan() || *slope <= 0.0)) {
-            return Err(Error::new(format!(
-                "higher margins do not go with a higher rate of the outcome out of fold (slope {slope:.3}, expected above 0)"
-            ))
-            .finding("no-score")
-            .hint("the columns do not tell the outcome: check `adverse`, or add sources that know more"));
-        }
-        Ok(Self { choice, ranges: Vec::new() })
+        Self { choice, ranges: Vec::new() }
     }
 
     /// Fills in where the calibration range comes from.
@@ -57,4 +43,31 @@ impl Calibrated {
     pub fn calibrator(&self) -> Calibrator {
         self.choice.calibrator
     }
+}
+
+/// Whether margins out of fold go with the outcome.
+///
+/// They are compared within folds: a model that learned nothing tells every row the rate of its training rows, which is
+/// the lower the more outcomes the fold itself holds.
+///
+/// # Errors
+/// They do not.
+pub fn check_sense(unit: MarginUnit, out_of_fold: &Unseen) -> Result<()> {
+    let Unseen { margins, outcomes, folds, .. } = out_of_fold;
+    let mut odds: Vec<f64> = margins.iter().map(|margin| unit.log_odds(*margin)).collect();
+    let mut begin = 0;
+    for &(_, end) in folds {
+        let mean = odds[begin..end].iter().sum::<f64>() / (end - begin).max(1) as f64;
+        odds[begin..end].iter_mut().for_each(|odds| *odds -= mean);
+        begin = end;
+    }
+    let Some(slope) = platt(&odds, outcomes).map(|fit| fit.slope).filter(|slope| slope.is_nan() || *slope <= 0.0)
+    else {
+        return Ok(());
+    };
+    Err(Error::new(format!(
+        "higher margins do not go with a higher rate of the outcome out of fold (slope {slope:.3}, expected above 0)"
+    ))
+    .finding("no-score")
+    .hint("the columns do not tell the outcome: add sources that know more, or check `adverse`"))
 }

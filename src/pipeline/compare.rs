@@ -147,8 +147,11 @@ impl FamilyFigures {
         Self { family, first_look, out_of_fold, excess, excess_error, tried: Vec::new(), refused }
     }
 
-    /// Whether it was fitted at all.
-    pub fn is_tried(&self) -> bool {
-        self.out_of_fold.is_some() || self.first_look.is_some()
+    /// Whether it was compared with others: to the end, or in a first look that left it far behind.
+    pub fn is_compared(&self) -> bool {
+        match self.out_of_fold {
+            Some(_) => self.refused.is_none(),
+            None => self.first_look.is_some(),
+        }
     }
 }

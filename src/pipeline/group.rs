@@ -57,8 +57,16 @@ impl Origin {
     /// The families that were compared, each with its log loss out of fold.
     fn families(&self) -> Vec<(Family, Option<f64>)> {
         let Self::Trained { told, .. } = self else { return Vec::new() };
-        let loss = |of: &FamilyFigures| of.out_of_fold.as_ref().and_then(|figures| figures.log_loss.value);
+        let loss = |of: &FamilyFigures| {
+            of.out_of_fold.as_ref().filter(|_| of.refused.is_none()).and_then(|figures| figures.log_loss.value)
+        };
         told.families.iter().filter(|_| told.choice.is_free).map(|of| (of.family, loss(of))).collect()
+    }
+
+    /// The family that scores each fold, where there was a choice.
+    pub fn fold_families(&self) -> Vec<Family> {
+        let Self::Trained { told, .. } = self else { return Vec::new() };
+        if told.choice.is_free { told.choice.folds.clone() } else { Vec::new() }
     }
 }
 
@@ -106,6 +114,7 @@ pub fn train(
         write_model(plan, stakeholders, &judgement, outputs)?;
         done.summary.family = judgement.judged.family();
         done.summary.families = judgement.origin.families();
+        done.summary.fold_families = judgement.origin.fold_families();
         done.summary.validation = Some(judgement.validated.all);
     }
     Ok(done)
@@ -208,8 +217,13 @@ fn judge_group(
             let folds = features::deal(&table, settings.n_folds, horizon_days, seed)?;
             progress.finish();
             progress.start(&stakeholders.name, "train", None);
-            let evidence =
-                Evidence { design: &built.design, outcome: &table.outcome, history: &history, folds: &folds };
+            let evidence = Evidence {
+                design: &built.design,
+                outcome: &table.outcome,
+                cluster: &table.cluster,
+                history: &history,
+                folds: &folds,
+            };
             let selected =
                 select(&Task { stakeholders, table: &table, evidence, horizon_days, seed, progress }, findings)?;
             let told = selected.told.clone();
@@ -299,6 +313,7 @@ fn tell_rows(
 fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
     summary.family = judgement.judged.family();
     summary.families = judgement.origin.families();
+    summary.fold_families = judgement.origin.fold_families();
     summary.validation = Some(judgement.validated.all.clone());
     summary.n_high = Some(view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum());
     summary.value_at_stake = view.value_at_stake;

@@ -93,9 +93,9 @@ fn is_challenger(family: Family) -> bool {
     family > Family::Boosted
 }
 
-/// Losses of calibrated risks. `None` where there is nothing to calibrate by or margins do not go with the outcome.
+/// Losses of calibrated risks; `None` without rows.
 fn losses(family: Family, unseen: &Unseen) -> Option<Vec<f64>> {
-    let calibrated = Calibrated::learn_risk(family.margin_unit(), unseen, false).ok()?;
+    let calibrated = Calibrated::learn_risk(family.margin_unit(), unseen);
     let risks = unseen.margins.iter().map(|margin| calibrated.calibrator().value(*margin));
     let losses: Vec<f64> = risks.zip(&unseen.outcomes).map(|(risk, outcome)| log_loss_of(risk, *outcome)).collect();
     (!losses.is_empty()).then_some(losses)

@@ -125,6 +125,12 @@ pub fn read(model: &Path) -> Result<Reused> {
     let model = SavedModel::parse(&text)?;
     let scores = folder.join("scores.parquet");
     let folds = scores.is_file().then(|| load::folds(&scores)).transpose()?;
+    let last = folds.iter().flat_map(|folds| folds.values().flatten()).max();
+    if let Some(last) = last.filter(|last| usize::from(**last) >= model.folds.len()) {
+        let (n, scores) = (model.folds.len(), scores.display());
+        let message = format!("`{scores}` names fold {last} of a model with {n} folds: the two are of different runs");
+        return Err(Error::new(message).hint("take both from one run, or the model alone to another folder"));
+    }
     Ok(Reused { model, folder, folds })
 }
 

@@ -13,7 +13,7 @@ use crate::base::saved::{SavedModel, SavedScorer};
 use crate::base::{Error, Finding, Progress, Result, Severity};
 use crate::explain::{self, ColumnWords, Reason, Wording};
 use crate::features;
-use crate::load::{self, Table};
+use crate::load::{self, ColumnKind, Table};
 use crate::report::tables::{Block, Cells, CsvSink};
 
 /// Rows of a block.
@@ -58,6 +58,7 @@ pub fn score(
     };
     progress.start(&model.stakeholders, "score", Some(table.n_rows() as u64));
     let design = features::design_of(&table, &model.features, settings.as_of)?;
+    check_levels(model, &table, &design)?;
     table.forget_cells();
     let whom = Whom::of(&saved, &table);
     findings.extend(whom.finding(saved.knows_its_rows()));
@@ -191,6 +192,29 @@ const SCORING: &[&str] = &[
     "superseded-rows",
     "late-dates",
 ];
+
+/// A column of levels in whose place numbers or dates stand, none of which the model knows, has changed its kind.
+fn check_levels(model: &SavedModel, table: &Table, design: &Design) -> Result<()> {
+    let used = model.last.model.features();
+    let problem = |feature: &Feature| {
+        let Values::Levels { levels, .. } = &feature.values else { return None };
+        let column = table.columns.iter().find(|column| column.name == feature.name)?;
+        let given = match column.kind {
+            ColumnKind::Number => "numbers",
+            ColumnKind::Date => "dates",
+            ColumnKind::Boolean => "truth values",
+            ColumnKind::Level | ColumnKind::Text => return None,
+        };
+        let is_known = levels.iter().any(|level| model.last.model.knows(&feature.name, level));
+        let is_changed = !levels.is_empty() && !is_known && used.contains(&feature.name.as_str());
+        is_changed.then(|| {
+            let message =
+                format!("column `{}` holds {given}, none of which is a level that the model knows", feature.name);
+            Error::new(message).hint("give the column as the table had it that the model was trained on")
+        })
+    };
+    Error::all(design.features.iter().filter_map(problem))
+}
 
 fn unseen_levels(model: &SavedModel, design: &Design) -> Vec<Finding> {
     let of_feature = |feature: &Feature| {

@@ -93,6 +93,7 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
     let of_folds: Vec<usize> =
         (0..task.evidence.folds.parts.len()).map(|fold| choose_fold(task, &tried, fold)).collect();
     let choice = tell_choice(&tried, &compared, &of_folds);
+    findings.extend(unsettled(&choice));
     figures.extend(tried.iter().zip(&compared.excess).map(|(tried, excess)| FamilyFigures::of(tried, *excess)));
     figures.sort_by_key(|figures| figures.family);
     if !task.stakeholders.train.edits.is_empty() {
@@ -107,6 +108,18 @@ pub fn select(task: &Task<'_>, findings: &mut Vec<Finding>) -> Result<Selected> 
             .hint("`model = \"additive\"` and `\"boosted\"` keep to directions")
     }));
     Ok(selected)
+}
+
+/// Where most folds are scored by other families than new subjects, figures out of fold are hardly that family's.
+fn unsettled(choice: &Choice) -> Option<Finding> {
+    let n_same = choice.folds.iter().filter(|family| **family == choice.family).count();
+    let message = format!(
+        "{n_same} of {} folds are scored by `{}`, which scores from now on: figures out of fold are those of the others too",
+        choice.folds.len(),
+        choice.family.name()
+    );
+    let hint = format!("`model = \"{}\"` tells how it does alone", choice.family.name());
+    (2 * n_same < choice.folds.len()).then(|| Finding::new("unsettled-family", message).count(n_same).hint(hint))
 }
 
 /// What edits did to the figures out of fold.
@@ -141,7 +154,7 @@ fn finish(
     let fitted = train::fit_last(&task.evidence, &tried[chosen].fitted, settings, task.seed)?;
     progress.finish();
     let unit = choice.family.margin_unit();
-    let last = (fitted, Calibrated::learn(unit, &tried[chosen].out_of_fold, true)?);
+    let last = (fitted, Calibrated::learn(unit, &tried[chosen].out_of_fold));
     progress.start(&task.stakeholders.name, "calibrate", Some(of_folds.len() as u64));
     let folds = of_folds.iter().enumerate().map(|(fold, &family)| {
         let calibrated = calibrate_closely(task, &tried[family], fold);

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::calibrated::Calibrated;
+use super::calibrated::{Calibrated, check_sense};
 use super::reach::{Entered, Race};
 use super::select::Task;
 use crate::base::Result;
@@ -58,17 +58,13 @@ pub fn race_family(task: &Task<'_>, family: Family, race: &mut Race) -> Result<O
 /// The calibrator and range of a fold, by what comes closest to the fold's own model.
 ///
 /// # Errors
-/// A fit fails, or margins do not go with the outcome.
+/// A fit fails.
 pub fn calibrate_closely(task: &Task<'_>, tried: &Tried, fold: usize) -> Result<Calibrated> {
     let (evidence, settings) = (&task.evidence, &task.stakeholders.train);
     let unit = tried.fitted.family.margin_unit();
-    match train::closer(evidence, &task.table.cluster, &tried.fitted, fold, settings, task.seed)? {
-        Some(unseen) => Calibrated::learn(unit, &unseen, false),
-        None => {
-            let mut calibrated = tried.calibrated[fold].clone();
-            calibrated.learn_ranges(&tried.fitted.calibration[fold]);
-            Ok(calibrated)
-        }
+    match train::closer(evidence, &tried.fitted, fold, settings, task.seed)? {
+        Some(unseen) => Ok(Calibrated::learn(unit, &unseen)),
+        None => Ok(Calibrated::learn(unit, &tried.fitted.calibration[fold])),
     }
 }
 
@@ -96,9 +92,10 @@ fn begin<'a>(task: &Task<'a>, family: Family) -> Result<Trial<'a>> {
 fn judge(task: &Task<'_>, trial: Trial<'_>, first: Option<Entered>) -> Result<Tried> {
     let fitted = trial.finish()?;
     let unit = fitted.family.margin_unit();
-    let calibrated = fitted.calibration.par_iter().map(|unseen| Calibrated::learn_risk(unit, unseen, false));
-    let calibrated: Vec<Calibrated> = calibrated.collect::<Result<_>>()?;
     let out_of_fold = out_of_fold(task.evidence, &fitted)?;
+    check_sense(unit, &out_of_fold)?;
+    let calibrated: Vec<Calibrated> =
+        fitted.calibration.par_iter().map(|unseen| Calibrated::learn_risk(unit, unseen)).collect();
     let risks = risks(&out_of_fold, task.evidence.folds, &calibrated);
     let losses = risks.iter().zip(&out_of_fold.outcomes).map(|(risk, outcome)| log_loss_of(*risk, *outcome)).collect();
     let validation = validated(task, &out_of_fold, &calibrated);

@@ -305,7 +305,8 @@ fn validation_view(judgement: &Judgement) -> ValidationView {
     ValidationView {
         family: judgement.judged.family().unwrap_or(Family::Logistic),
         best_family: told.filter(|told| told.choice.is_free).map(|told| told.choice.best),
-        n_families: told.map_or(0, |told| told.families.iter().filter(|of| of.is_tried()).count()),
+        fold_families: judgement.origin.fold_families(),
+        n_families: told.map_or(0, |told| told.families.iter().filter(|of| of.is_compared()).count()),
         more_history: told.and_then(|told| told.curve.as_ref()).and_then(|curve| curve.more_history),
         n: usize::try_from(validation.n_history).unwrap_or(usize::MAX),
         n_outcomes: usize::try_from(validation.n_outcomes).unwrap_or(usize::MAX),

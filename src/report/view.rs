@@ -194,9 +194,12 @@ pub struct ValidationView {
     /// The family that foretold best out of fold, where several were tried.
     #[serde(default)]
     pub best_family: Option<Family>,
-    /// Families that were tried.
+    /// Families that were compared.
     #[serde(default)]
     pub n_families: usize,
+    /// The family that scores each fold of history; empty where there was no choice.
+    #[serde(default)]
+    pub fold_families: Vec<Family>,
     /// Whether more history would help, where the learning curve says so.
     #[serde(default)]
     pub more_history: Option<bool>,

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::units::Estimate;
 use crate::stats::clusters::Clusters;
-use crate::stats::interval::{mean_of, wilson};
+use crate::stats::interval::wilson;
+use crate::stats::ratio::Moments;
 
 const CONFIDENCE: f64 = 0.95;
 
@@ -16,7 +17,7 @@ pub struct AtCut {
     pub n_selected: u64,
     /// Of the selected, those who had the outcome.
     pub n_outcomes: u64,
-    /// Rate of the outcome among the selected, with Wilson's 95 % interval, or clustered.
+    /// Rate of the outcome among the selected, with Wilson's 95 % interval (of clusters, where they matter).
     pub precision: Estimate,
     /// Share of all outcomes that are among the selected, likewise.
     pub capture: Estimate,
@@ -43,16 +44,15 @@ pub fn at_cut(risks: &[f64], outcomes: &[bool], clusters: Option<&[u32]>, cut: f
 fn rate(rows: &[(bool, Option<u32>)]) -> Estimate {
     let n_true = rows.iter().filter(|(is_true, _)| *is_true).count() as u64;
     let clusters: Option<Vec<u32>> = rows.iter().map(|(_, cluster)| *cluster).collect();
-    match clusters.filter(|clusters| !clusters.is_empty()) {
+    let interval = match clusters {
         Some(clusters) => {
-            let values: Vec<f64> = rows.iter().map(|(is_true, _)| f64::from(u8::from(*is_true))).collect();
-            let mean = mean_of(&values, Some(&Clusters::new(&clusters)), CONFIDENCE);
-            Estimate { low: mean.low.map(|low| low.max(0.0)), high: mean.high.map(|high| high.min(1.0)), ..mean }
+            let (clusters, mut moments) = (Clusters::new(&clusters), Moments::default());
+            let sums = clusters.sums(rows.iter().map(|(is_true, _)| f64::from(u8::from(*is_true))));
+            sums.iter().zip(clusters.sizes()).for_each(|(with, rows)| moments.add(*with, rows));
+            moments.wilson(CONFIDENCE)
         }
-        None => {
-            let interval = wilson(n_true, rows.len() as u64, CONFIDENCE);
-            let value = (!rows.is_empty()).then(|| n_true as f64 / rows.len() as f64);
-            Estimate { value, low: interval.map(|(low, _)| low), high: interval.map(|(_, high)| high) }
-        }
-    }
+        None => wilson(n_true, rows.len() as u64, CONFIDENCE),
+    };
+    let value = (!rows.is_empty()).then(|| n_true as f64 / rows.len() as f64);
+    Estimate { value, low: interval.map(|(low, _)| low), high: interval.map(|(_, high)| high) }
 }

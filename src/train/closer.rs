@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::cross::{CrossFitted, Evidence, fit};
-use super::learner::{Task, margins};
+use super::learner::margins;
 use super::unseen::Unseen;
 use super::{Settings, family};
 use crate::base::folds::FoldKind;
@@ -20,8 +20,7 @@ const SHARES: usize = 2;
 /// With more rows to learn from, models that leave two folds out are as good as the fold's own.
 const ROWS_MAX: usize = 10_000;
 
-/// Margins of the rows of all other folds, by models that saw neither them nor `fold`. `cluster` is that of every row
-/// of the design: rows of one cluster are never learned from and told at once.
+/// Margins of the rows of all other folds, by models that saw neither them, nor others of their clusters, nor `fold`.
 ///
 /// `None` for folds in time order, whose evidence comes from the models that score, and for more than 10,000 rows.
 ///
@@ -29,18 +28,17 @@ const ROWS_MAX: usize = 10_000;
 /// A fit fails.
 pub fn closer(
     evidence: &Evidence<'_>,
-    cluster: &[u32],
     fitted: &CrossFitted,
     fold: usize,
     settings: &Settings,
     seed: Seed,
 ) -> Result<Option<Unseen>> {
-    let Evidence { folds, design, outcome, .. } = *evidence;
+    let Evidence { folds, design, outcome, cluster, .. } = *evidence;
     let train = &folds.parts[fold].train;
     if folds.kind == FoldKind::Forward || train.len() > ROWS_MAX.min(settings.calibration_rows_max) {
         return Ok(None);
     }
-    let task = Task { design, outcome, settings };
+    let task = evidence.task(settings);
     let learner = family::learner(fitted.family, task);
     let others = (0..folds.parts.len()).filter(|other| *other != fold);
     let parts: Vec<(usize, Vec<u32>)> = others

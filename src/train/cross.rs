@@ -47,9 +47,17 @@ pub struct Evidence<'a> {
     pub design: &'a Design,
     /// One entry per row of the design.
     pub outcome: &'a [Option<bool>],
+    /// Likewise; rows of one cluster belong together: no model may be judged by some after it learned from others.
+    pub cluster: &'a [u32],
     /// Rows whose outcome counts.
     pub history: &'a [u32],
     pub folds: &'a Folds,
+}
+
+impl<'a> Evidence<'a> {
+    pub(super) fn task(&self, settings: &'a Settings) -> Task<'a> {
+        Task { design: self.design, outcome: self.outcome, cluster: self.cluster, settings }
+    }
 }
 
 /// Fits one model of a family per fold, and what their calibrators need.
@@ -75,7 +83,7 @@ pub fn cross_fit(
 /// # Errors
 /// The fit fails.
 pub fn fit_last(evidence: &Evidence<'_>, fitted: &CrossFitted, settings: &Settings, seed: Seed) -> Result<Fitted> {
-    let task = Task { design: evidence.design, outcome: evidence.outcome, settings };
+    let task = evidence.task(settings);
     let learner = family::learner(fitted.family, task);
     let seed = seed.child(fitted.family.name()).child("last");
     fit(&*learner, task, evidence.history, settings.fit_rows_max, fitted.best, seed)
@@ -94,7 +102,7 @@ pub fn fit_rows(
     settings: &Settings,
     seed: Seed,
 ) -> Result<Fitted> {
-    let task = Task { design, outcome, settings };
+    let task = Task { design, outcome, cluster: &[], settings };
     let learner = family::learner(family, task);
     let values = learner.candidates().values;
     let far = |candidate: &usize| restraint.map_or(0.0, |wanted| (values[*candidate] - wanted).abs());

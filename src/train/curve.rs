@@ -35,7 +35,7 @@ pub fn learning_curve(
     seed: Seed,
     progress: &dyn Progress,
 ) -> Result<Vec<LearningPoint>> {
-    let task = Task { design: evidence.design, outcome: evidence.outcome, settings };
+    let task = evidence.task(settings);
     let learner = family::learner(fitted.family, task);
     let enough = |share: &f64| fitted.folds.iter().all(|fold| fold.n_rows as f64 * share >= ROWS_MIN as f64);
     let shares: Vec<f64> = SHARES.into_iter().filter(enough).collect();

@@ -22,15 +22,14 @@ pub enum Change {
     /// No value of the term is below `low` or above `high`, in margin units about its mean.
     Cap { low: f64, high: f64 },
     /// The steps of a number go one way: those nearest in least squares, weighted by the rows of the fit (pool adjacent
-    /// violators, Ayer et al. 1955).
+    /// violators, Ayer et al. 1955); a line that goes the other way is left flat.
     Monotonize(Direction),
 }
 
 /// Applies edits in their order. What is left of a term stays where it is; a removed one leaves its mean in the intercept.
 ///
 /// # Errors
-/// No term has the name, or the change makes no sense for it: lines cannot be made to go the other way, levels and pairs
-/// have no direction.
+/// No term has the name, or the change makes no sense for it: lines have no values to cap, levels and pairs no direction.
 fn apply(model: &mut Model, edits: &[Edit], design: &Design) -> Result<()> {
     Error::all(edits.iter().filter_map(|edit| apply_one(model, edit, design).err()))
 }
@@ -120,13 +119,8 @@ fn change_shape(term: &mut Term, edit: &Edit) -> Result<()> {
             Ok(())
         }
         (Shape::Line { slope, .. }, Change::Monotonize(direction)) => {
-            let goes = if *slope >= 0.0 { Direction::Increasing } else { Direction::Decreasing };
-            let is_so = goes == direction || *slope == 0.0;
-            if is_so {
-                Ok(())
-            } else {
-                Err(senseless(edit, "its line goes the other way; `remove = true` takes it out"))
-            }
+            *slope = if direction == Direction::Increasing { slope.max(0.0) } else { slope.min(0.0) };
+            Ok(())
         }
         (Shape::Line { .. }, Change::Cap { .. }) => Err(senseless(edit, "a line has no values to cap")),
         (Shape::Levels { .. }, Change::Monotonize(_)) => Err(senseless(edit, "levels have no order")),

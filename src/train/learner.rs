@@ -13,6 +13,8 @@ pub(super) struct Task<'a> {
     pub design: &'a Design,
     /// One entry per row of the design.
     pub outcome: &'a [Option<bool>],
+    /// Likewise; empty: no rows belong together.
+    pub cluster: &'a [u32],
     pub settings: &'a Settings,
 }
 

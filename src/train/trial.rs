@@ -58,7 +58,7 @@ impl<'a> Trial<'a> {
         seed: Seed,
         progress: &'a dyn Progress,
     ) -> Result<Self> {
-        let (folds, task) = (evidence.folds, Task { design: evidence.design, outcome: evidence.outcome, settings });
+        let (folds, task) = (evidence.folds, evidence.task(settings));
         let learner = family::learner(family, task);
         let (splits, compared, own) = (splits(folds), Vec::new(), seed.child(family.name()));
         let mut trial = Self { task, learner, folds, splits, compared, group: seed, seed: own, progress };

@@ -274,6 +274,59 @@ fn a_saved_model_tells_numbers_that_no_row_of_its_history_comes_near() {
 }
 
 #[test]
+fn a_column_of_another_kind_is_not_scored() {
+    let folder = small_business(500);
+    let file = folder.path().join("customers.csv");
+    // a date and a truth value besides
+    let text = fs::read_to_string(&file).unwrap();
+    let lines = text.lines().enumerate().map(|(number, line)| match number {
+        0 => format!("since,paper,{line}\n"),
+        _ => format!("20{:02}-03-{:02},{},{line}\n", number % 20, 1 + number % 28, ["true", "false"][number % 7 % 2]),
+    });
+    fs::write(&file, lines.collect::<String>()).unwrap();
+    let model = run_small(folder.path()).unwrap().path.join("customers/model.json");
+    let score = |since: &str, paper: &str, late: &str, plan: &str| {
+        let rows = [1, 2].map(|id| format!("X{id},{since},{paper},{late},{plan},north,F,200\n"));
+        let text = format!("id,since,paper,late,plan,region,gender,revenue\n{}", rows.concat());
+        fs::write(folder.path().join("new.csv"), text).unwrap();
+        let output = trustrisk(folder.path(), &["score", model.to_str().unwrap(), "new.csv", "--as-of", "2026-06-30"]);
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert!(score("2019-01-05", "true", "3", "monthly").0);
+    for (row, told) in [
+        (["2019", "true", "3", "monthly"], "column `since` holds numbers, expected dates"),
+        (["soon", "true", "3", "monthly"], "column `since` holds text, expected dates"),
+        (["2019-01-05", "17", "3", "monthly"], "column `paper` holds numbers, expected truth values"),
+        (["2019-01-05", "true", "2024-01-01", "monthly"], "column `late` holds dates, expected numbers"),
+        (["2019-01-05", "true", "3", "17.5"], "column `plan` holds numbers, none of which is a level"),
+    ] {
+        let [since, paper, late, plan] = row;
+        let (is_scored, error) = score(since, paper, late, plan);
+        assert!(!is_scored && error.contains(told), "{row:?}: {error}");
+    }
+    // what is missing everywhere has no kind, and new levels are scored
+    assert!(score("", "", "", "monthly").0);
+    let (is_scored, told) = score("2019-01-05", "true", "3", "daily");
+    assert!(is_scored && told.contains("2 subjects have a level of `plan` that the model never saw"), "{told}");
+}
+
+#[test]
+fn scores_of_another_run_beside_a_model_are_refused() {
+    let folder = small_business(400);
+    let run = run_small(folder.path()).unwrap().path.join("customers");
+    let mut model: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(run.join("model.json")).unwrap()).unwrap();
+    model["folds"].as_array_mut().unwrap().truncate(2);
+    let other = folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("model.json"), model.to_string()).unwrap();
+    fs::copy(run.join("scores.parquet"), other.join("scores.parquet")).unwrap();
+    let output = trustrisk(folder.path(), &["score", "other/model.json", "customers.csv"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("the two are of different runs"), "{told}");
+}
+
+#[test]
 fn too_few_outcomes_leave_the_scores_uncalibrated_and_that_is_told() {
     for (n, is_calibrated) in [(120, false), (500, true)] {
         let folder = small_business(n);

@@ -5,6 +5,7 @@ mod tables;
 
 use std::path::Path;
 
+use trustrisk::base::units::Family;
 use trustrisk::{base, report};
 
 use self::report::chart::{Chart, charts};
@@ -205,14 +206,27 @@ fn thirty_subjects_and_one_of_them_at_risk() {
     group.top.truncate(1);
     group.precision = Some(report::view::RateView { numerator: 1, denominator: 9, low: 0.02, high: 0.44 });
     group.mean_score_at_risk = Some(31.0);
+    let cover = flat(&text(&fixture::alone(group.clone()))[..1]);
+    assert!(cover.contains("1 of your 30 customers is worth acting on"), "costs make the cut: {cover}");
+    group.profit.clear();
     let cover = flat(&text(&fixture::alone(group))[..1]);
-    for part in [
-        "1 of your 30 customers is most likely to leave",
-        "Start with this customer",
-        "one leaves (between none and four)",
-    ] {
+    for part in
+        ["1 of your 30 customers is at high risk", "Start with this customer", "one leaves (between none and four)"]
+    {
         assert!(cover.contains(part), "{part}: {cover}");
     }
+}
+
+#[test]
+fn a_past_scored_by_other_families_is_told() {
+    let mut group = fixture::customers();
+    let sentence = "The past is scored in five parts";
+    assert!(!flat(&text(&fixture::alone(group.clone()))).contains(sentence));
+    group.validation.fold_families = [[Family::Logistic; 2].as_slice(), &[Family::Boosted; 3]].concat();
+    let told = flat(&text(&fixture::alone(group)));
+    let expected = "The past is scored in five parts, each by the kind that the other parts spoke for: logistic \
+                    regression in two and boosted trees in three; its figures are theirs.";
+    assert!(told.contains(expected), "{told}");
 }
 
 #[test]

@@ -210,7 +210,8 @@ pub fn cross_fit(
     folds: &Folds,
     settings: &train::Settings,
 ) -> Trained {
-    let evidence = Evidence { design, outcome, history, folds };
+    let cluster: Vec<u32> = (0..design.n_subjects as u32).collect();
+    let evidence = Evidence { design, outcome, cluster: &cluster, history, folds };
     let fitted = train::cross_fit(&evidence, family, settings, Seed(7), &Silent).unwrap();
     let last = train::fit_last(&evidence, &fitted, settings, Seed(7)).unwrap();
     Trained { last, folds: fitted.folds, calibration: fitted.calibration }

@@ -1,5 +1,7 @@
 //! Whether a model that comes from a file is whole: nothing in it may stop or mislead what scores by it.
 
+use std::collections::BTreeSet;
+
 use super::{Axis, Model, Node, Oblivious, Pair, Shape, Split, Term, Tree, Trees};
 use crate::base::{Error, Result};
 
@@ -12,6 +14,8 @@ impl Model {
     pub fn check(&self) -> Result<()> {
         finite("intercept", &[self.intercept, self.background.base_margin])?;
         self.terms.iter().try_for_each(Term::check)?;
+        let names: BTreeSet<&str> = self.terms.iter().map(|term| term.feature.as_str()).collect();
+        ensure(names.len() == self.terms.len(), || "a column has two terms".to_owned())?;
         self.pairs.iter().try_for_each(Pair::check)?;
         self.trees.check()
     }
@@ -40,7 +44,8 @@ impl Term {
         finite(&name, &[self.mean, self.shape.if_missing()])?;
         match &self.shape {
             Shape::Line { slope, center, fill, missing, low, high } => {
-                finite(&name, &[*slope, *center, *fill, *missing, *low, *high])
+                finite(&name, &[*slope, *center, *fill, *missing, *low, *high])?;
+                ensure(low <= high, || format!("{name} ends before it begins"))
             }
             Shape::Steps { edges, values, .. } => {
                 finite(&name, values)?;

@@ -47,7 +47,7 @@ pub fn find(frame: &DataFrame, rows: &Rows, roles: &[Column], findings: &mut Vec
         let sum = basis.explain(&unit.values);
         if sum.residual > ROUNDED {
             basis.add(unit);
-        } else {
+        } else if !sum.parts.is_empty() {
             findings.push(report(unit, &sum, &units, roles));
         }
     }

@@ -95,6 +95,11 @@ pub enum Mark {
         width: f64,
         color: Color,
     },
+    /// Filled; the last corner is joined to the first.
+    Area {
+        points: Vec<Point>,
+        color: Color,
+    },
     Dot {
         center: Point,
         radius: f64,
@@ -137,6 +142,11 @@ impl Picture {
         self.marks.push(Mark::Path { points, width, color });
     }
 
+    /// What lies between two lines over the same places.
+    pub fn between(&mut self, above: Vec<Point>, below: Vec<Point>, color: Color) {
+        self.marks.push(Mark::Area { points: above.into_iter().chain(below.into_iter().rev()).collect(), color });
+    }
+
     pub fn hairline(&mut self, from: Point, to: Point) {
         self.line(from, to, 0.75, HAIRLINE);
     }
@@ -164,7 +174,7 @@ impl Mark {
             Self::Rect { from, to, .. } | Self::Frame { from, to, .. } | Self::Line { from, to, .. } => {
                 ((from.0.min(to.0), from.1.min(to.1)), (from.0.max(to.0), from.1.max(to.1)))
             }
-            Self::Path { points, .. } => points
+            Self::Path { points, .. } | Self::Area { points, .. } => points
                 .iter()
                 .fold(((f64::INFINITY, f64::INFINITY), (f64::NEG_INFINITY, f64::NEG_INFINITY)), |(low, high), p| {
                     ((low.0.min(p.0), low.1.min(p.1)), (high.0.max(p.0), high.1.max(p.1)))

@@ -18,12 +18,14 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     let (low, high) = ends.fold((0.0_f64, 0.0_f64), |(low, high), profit| (low.min(profit), high.max(profit)));
     let frame = Frame { low, high: if high > low { high } else { low + 1.0 } };
     let mut picture = Picture::new(HALF, HEIGHT);
-    for pair in group.profit.windows(2) {
-        let (from, to) = (frame.place(pair[0].share, pair[0].high), frame.place(pair[1].share, pair[1].low));
-        picture.rect(from, to, HAIRLINE);
-    }
+    // acting on nobody brings nothing
+    let at = |profit: fn(&ProfitPointView) -> f64| -> Vec<Point> {
+        let points = group.profit.iter().map(|point| frame.place(point.share, profit(point)));
+        [frame.place(0.0, 0.0)].into_iter().chain(points).collect()
+    };
+    picture.between(at(|point| point.high), at(|point| point.low), HAIRLINE);
     draw_frame(&mut picture, &frame, words);
-    picture.path(group.profit.iter().map(|point| frame.place(point.share, point.profit)).collect(), 1.75, INK);
+    picture.path(at(|point| point.profit), 1.75, INK);
     if let Some(at) = group.profit_at_cut {
         picture.dot(frame.place(at.share, at.profit), 4.0, RISK);
     }

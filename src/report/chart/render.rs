@@ -3,7 +3,8 @@
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 use plotters::coord::Shift;
 use plotters::prelude::{
-    BitMapBackend, Circle, DrawingArea, DrawingBackend, IntoDrawingArea, PathElement, Rectangle, SVGBackend, Text,
+    BitMapBackend, Circle, DrawingArea, DrawingBackend, IntoDrawingArea, PathElement, Polygon, Rectangle, SVGBackend,
+    Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
@@ -119,6 +120,10 @@ fn draw_mark<DB: DrawingBackend>(mark: &Mark, area: &Area<DB>, target: Target) -
         Mark::Path { points, width, color } => {
             let points: Vec<_> = points.iter().map(|point| target.place(*point)).collect();
             area.draw(&PathElement::new(points, target.stroke(*width, *color)))
+        }
+        Mark::Area { points, color } => {
+            let corners: Vec<_> = points.iter().map(|point| target.place(*point)).collect();
+            area.draw(&Polygon::new(corners, rgb(*color).filled()))
         }
         Mark::Dot { center, radius, color } => {
             let radius = (radius * target.scale).round() as i32;

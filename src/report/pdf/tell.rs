@@ -1,7 +1,10 @@
 //! A group in sentences, the same on the cover and on its own pages.
 
+use std::collections::BTreeMap;
+
 use super::rich::{Rich, safe};
 use crate::base::population::Population;
+use crate::base::units::Family;
 use crate::report::chart::selection_lines;
 use crate::report::view::{AuditLine, ComparedView, GroupView, RateView};
 use crate::report::words::{self, Words, capitalized, third_person};
@@ -36,15 +39,16 @@ impl Teller<'_> {
         })
     }
 
-    /// "likely to leave within 90 days", "at high risk". Likely means: more often than not.
+    /// "likely to leave within 90 days", "at high risk"; "worth acting on" where costs make the cut. Likely means: more
+    /// often than not.
     pub fn prospect(&self) -> String {
         match self.fate() {
             _ if self.is_past() => format!("scored {}", self.at_risk()),
             Some(fate) if self.group.mean_score_at_risk.is_some_and(|score| score >= 50.0) => {
                 format!("likely to {fate}")
             }
-            Some(fate) => format!("most likely to {fate}"),
-            None => self.at_risk().to_owned(),
+            _ if !self.group.profit.is_empty() => "worth acting on".to_owned(),
+            _ => self.at_risk().to_owned(),
         }
     }
 
@@ -251,11 +255,29 @@ impl Teller<'_> {
                 best.words()
             ),
         };
+        let told = format!("{told}{}", self.other_folds().unwrap_or_default());
         match validation.more_history {
             Some(true) => format!("{told} More history would probably make the scores better."),
             Some(false) => format!("{told} More history of the same kind would hardly make the scores better."),
             None => told,
         }
+    }
+
+    /// Who scores the past, where that is not everywhere the family that scores from now on.
+    fn other_folds(&self) -> Option<String> {
+        let validation = &self.group.validation;
+        let mut counts: BTreeMap<Family, usize> = BTreeMap::new();
+        validation.fold_families.iter().for_each(|family| *counts.entry(*family).or_default() += 1);
+        if counts.keys().all(|family| *family == validation.family) {
+            return None;
+        }
+        let told: Vec<String> =
+            counts.iter().map(|(family, n)| format!("{} in {}", family.words(), self.words.spelled(*n))).collect();
+        Some(format!(
+            " The past is scored in {} parts, each by the kind that the other parts spoke for: {}; its figures are theirs.",
+            self.words.spelled(validation.fold_families.len()),
+            self.words.list(&told)
+        ))
     }
 
     /// How far foretold and actual rates are apart.

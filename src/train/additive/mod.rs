@@ -83,7 +83,7 @@ impl<'a> Additive<'a> {
     /// The models with pairs (if asked for) and without, which share the main effects.
     fn models(&self, rows: &[u32], seed: Seed, with_pairs: bool) -> (Option<Model>, Model) {
         let n_bags = self.tuning.n_bags.clamp(2, rows.len().max(2));
-        let rows = Rows::deal(rows, &self.task.outcomes(rows), n_bags, seed);
+        let rows = Rows::deal(rows, &self.task.outcomes(rows), self.task.cluster, n_bags, seed);
         let binned = self.bin(&rows);
         let intercept = rows.log_odds();
         if binned.columns.is_empty() || !rows.has_both_outcomes() {

@@ -17,18 +17,29 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Deals rows to `n_bags` so that all hold out equally many of either outcome, give or take one.
-    pub(super) fn deal(rows: &[u32], outcomes: &[bool], n_bags: usize, seed: Seed) -> Self {
-        let (mut order, mut without): (Vec<usize>, Vec<usize>) = (0..rows.len()).partition(|&row| outcomes[row]);
+    /// Deals clusters of rows to at most `n_bags`, so that about equally many rows of either outcome are held out by all
+    /// (equally many, give or take one, where every row is a cluster). Were rows that belong together dealt apart, those
+    /// held out would be told well for their twins' sake, and nothing would stop boosting.
+    pub(super) fn deal(rows: &[u32], outcomes: &[bool], cluster: &[u32], n_bags: usize, seed: Seed) -> Self {
+        let of = |place: usize| cluster.get(rows[place] as usize).copied().unwrap_or(rows[place]);
+        let mut places: Vec<usize> = (0..rows.len()).collect();
+        places.sort_by_key(|&place| of(place));
+        let clusters = places.chunk_by(|&one, &other| of(one) == of(other));
+        let (mut order, mut without): (Vec<&[usize]>, Vec<&[usize]>) =
+            clusters.partition(|places| places.iter().any(|&place| outcomes[place]));
         let mut stream = seed.stream("bags");
         order.shuffle(&mut stream);
         without.shuffle(&mut stream);
         order.extend(without);
+        let mut bags: Vec<Vec<usize>> = vec![Vec::new(); n_bags.min(order.len()).max(2)];
+        for places in order {
+            let smallest = (0..bags.len()).min_by_key(|&bag| bags[bag].len()).unwrap_or(0);
+            bags[smallest].extend(places);
+        }
         let mut dealt = Self { rows: Vec::new(), outcomes: Vec::new(), begins: vec![0] };
-        for bag in 0..n_bags {
-            let held = || order.iter().skip(bag).step_by(n_bags);
-            dealt.rows.extend(held().map(|&row| rows[row]));
-            dealt.outcomes.extend(held().map(|&row| outcomes[row]));
+        for bag in bags {
+            dealt.rows.extend(bag.iter().map(|&place| rows[place]));
+            dealt.outcomes.extend(bag.iter().map(|&place| outcomes[place]));
             dealt.begins.push(dealt.rows.len());
         }
         dealt

@@ -47,7 +47,7 @@ fn rows(design: &Design) -> Vec<u32> {
 }
 
 fn fit(design: &Design, outcome: &[Option<bool>], settings: &Settings, candidate: usize) -> Model {
-    let learner = Additive::new(Task { design, outcome, settings });
+    let learner = Additive::new(Task { design, outcome, cluster: &[], settings });
     learner.fit(&rows(design), candidate, Seed(5)).unwrap()
 }
 
@@ -142,8 +142,8 @@ fn no_pair_is_kept_where_none_is() {
 fn the_model_says_what_the_trainer_said() {
     let (design, outcome) = table(3000, "same", xor);
     let settings = Settings::default();
-    let learner = Additive::new(Task { design: &design, outcome: &outcome, settings: &settings });
-    let rows = Rows::deal(&rows(&design), &learner.task.outcomes(&rows(&design)), 8, Seed(5));
+    let learner = Additive::new(Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings });
+    let rows = Rows::deal(&rows(&design), &learner.task.outcomes(&rows(&design)), &[], 8, Seed(5));
     let binned = learner.bin(&rows);
     let blocks: Vec<Block<'_>> = binned.columns.iter().map(|column| Block::of(column, None)).collect();
     let problem = Problem { rows: &rows, blocks: &blocks, intercept: rows.log_odds(), pace: &learner.tuning.mains };
@@ -195,11 +195,25 @@ fn odd_tables_are_fitted() {
     let nothing = Design { n_subjects: 300, features: vec![missing] };
     assert!(fit(&nothing, &outcome, &settings, 0).terms.is_empty());
 
-    let learner = Additive::new(Task { design: &design, outcome: &outcome, settings: &settings });
+    let learner = Additive::new(Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings });
     for n_rows in [0, 1, 2, 3, 9] {
         let few: Vec<u32> = (0..n_rows).collect();
         let Path::Models(models) = learner.path(&few, Seed(1)).unwrap() else { panic!("two models") };
         assert_eq!(models.len(), 2);
         assert!(margins(&models[0], &design, &rows(&design)).unwrap().iter().all(|margin| margin.is_finite()));
     }
+}
+
+#[test]
+fn rows_of_a_cluster_are_held_out_together() {
+    let (rows, cluster): (Vec<u32>, Vec<u32>) = ((0..400).collect(), (0..400).map(|row| row / 3).collect());
+    let outcomes: Vec<bool> = (0..400).map(|row| row % 7 == 0).collect();
+    let dealt = Rows::deal(&rows, &outcomes, &cluster, 8, Seed(1));
+    let bag_of = |row: u32| (0..8).find(|&bag| dealt.rows[dealt.held(bag)].contains(&row)).unwrap();
+    assert!((0..400).all(|row| bag_of(row) == bag_of(row / 3 * 3)));
+    assert!((0..8).all(|bag| dealt.held(bag).len().abs_diff(50) <= 3));
+
+    let alone = Rows::deal(&rows, &outcomes, &[], 8, Seed(1));
+    let n_with = |bag| alone.outcomes[alone.held(bag)].iter().filter(|with| **with).count();
+    assert!((0..8).all(|bag| alone.held(bag).len() == 50 && n_with(bag).abs_diff(58 / 8) <= 1));
 }

@@ -53,7 +53,7 @@ mod tests {
         let (design, outcomes) = business(800);
         let known: Vec<Option<bool>> = outcomes.iter().map(|outcome| Some(*outcome)).collect();
         let settings = Settings::default();
-        let family = Boosted { task: Task { design: &design, outcome: &known, settings: &settings } };
+        let family = Boosted { task: Task { design: &design, outcome: &known, cluster: &[], settings: &settings } };
         let rows: Vec<u32> = (0..800).collect();
         let candidates = family.candidates().values;
         assert!(candidates.is_sorted_by(|a, b| a > b), "the least restrained first");

@@ -349,6 +349,7 @@ fn validation(n_outcomes: usize) -> ValidationView {
         family: Family::Logistic,
         best_family: Some(Family::Logistic),
         n_families: 6,
+        fold_families: Vec::new(),
         more_history: Some(false),
         n: 11_902,
         n_outcomes,
