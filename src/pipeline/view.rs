@@ -1,27 +1,27 @@
 //! From results to what the pages show.
 
-use std::collections::BTreeMap;
+mod audit;
+mod drivers;
+mod held;
+mod people;
 
 use serde_json::Value;
 
-use super::group::{Audited, Judgement, Origin};
-use super::rows::{Sums, Told, Top};
+use self::audit::audit_lines;
+use self::drivers::{drivers, features, subject};
+use self::held::{hits, isotonic, profit_point, validation_view};
+use self::people::{People, at_stake, bands};
+use super::group::{Audited, Judgement};
+use super::rows::{Sums, Told};
 use super::terms;
-use crate::audit::Row;
 use crate::base::Finding;
 use crate::base::population::Population;
-use crate::base::units::{Band, Family, Pillar};
 use crate::config::{Plan, Stakeholders};
 use crate::explain::humanize;
 use crate::govern::{self, Compared};
-use crate::report::view::{
-    AuditLine, BandView, ChangeView, ComparedView, DriverView, FeatureView, GroupView, PortfolioView, ProfitPointView,
-    PurposeView, RateView, ReasonView, ReliabilityBinView, SubjectView, ValidationView,
-};
+use crate::report::view::{ChangeView, ComparedView, GroupView, PortfolioView, PurposeView, ReliabilityBinView};
 use crate::report::words;
-use crate::score::{ProfitPoint, STATEMENT};
-use crate::stats::interval::wilson;
-use crate::stats::isotonic::Isotonic;
+use crate::score::STATEMENT;
 
 /// The file that holds the view, from which pages can be printed again.
 pub const FILE: &str = "view.json";
@@ -140,220 +140,9 @@ fn n_outcomes(judgement: &Judgement) -> usize {
     rows.filter(|&row| judgement.table.outcome[row as usize] == Some(true)).count()
 }
 
-/// A reported subject that has a score.
-struct Person {
-    risk: f64,
-    value: Option<f64>,
-    band: Band,
-    is_selected: bool,
-}
-
-struct People {
-    all: Vec<Person>,
-    has_value: bool,
-}
-
-impl People {
-    fn of(judgement: &Judgement) -> Self {
-        let Judgement { table, judged, .. } = judgement;
-        let person = |row: u32| {
-            let risk = judged.risk[row as usize]?;
-            let value = table.value.as_ref().and_then(|value| value[row as usize]);
-            let is_selected = risk >= judged.selected_from;
-            Some(Person { risk, value, band: judged.cuts.band(risk), is_selected })
-        };
-        let all = table.rows_of(judged.reported).into_iter().filter_map(person).collect();
-        Self { all, has_value: table.value.is_some() }
-    }
-
-    fn selected(&self) -> impl Iterator<Item = &Person> {
-        self.all.iter().filter(|person| person.is_selected)
-    }
-
-    /// Subjects per point of score.
-    fn histogram(&self) -> Vec<u64> {
-        let mut counts = vec![0; 100];
-        for person in &self.all {
-            // a risk of 1 belongs to the last bin
-            let bin = ((100.0 * person.risk) as usize).min(99);
-            counts[bin] += 1;
-        }
-        counts
-    }
-}
-
-fn at_stake<'a>(has_value: bool, people: impl Iterator<Item = &'a Person>) -> Option<f64> {
-    has_value.then(|| people.filter_map(|person| Some(person.risk * person.value?)).sum())
-}
-
-fn bands(judgement: &Judgement, people: &People) -> Vec<BandView> {
-    let cuts = &judgement.judged.cuts;
-    let view = |band: Band| {
-        let members = || people.all.iter().filter(move |person| person.band == band);
-        let from = (100.0 * cuts.from(band)).min(100.0);
-        BandView { band, from, n: members().count(), value_at_stake: at_stake(people.has_value, members()) }
-    };
-    cuts.bands().into_iter().map(view).collect()
-}
-
-/// Of past subjects at risk, those with the outcome; of those with the outcome, the ones at risk.
-fn hits(judgement: &Judgement) -> (Option<RateView>, Option<RateView>) {
-    let (risks, outcomes, _) = judgement.judged.history(&judgement.table);
-    let selected = |risk: f64| risk >= judgement.judged.selected_from;
-    let n_selected = risks.iter().filter(|risk| selected(**risk)).count() as u64;
-    let n_outcomes = outcomes.iter().filter(|outcome| **outcome).count() as u64;
-    let n_hit = risks.iter().zip(&outcomes).filter(|(risk, outcome)| **outcome && selected(**risk)).count() as u64;
-    let rate = |denominator: u64| {
-        let (low, high) = wilson(n_hit, denominator, 0.95)?;
-        Some(RateView { numerator: n_hit, denominator, low, high })
-    };
-    (rate(n_selected), rate(n_outcomes))
-}
-
-/// The steps that fit history best without ever falling.
-fn isotonic(judgement: &Judgement) -> Vec<(f64, f64)> {
-    let (risks, outcomes, _) = judgement.judged.history(&judgement.table);
-    let blocks = Isotonic::fit(&risks, &outcomes).map_or_else(Vec::new, |fit| fit.blocks);
-    blocks.iter().flat_map(|block| [(block.low, block.rate()), (block.high, block.rate())]).collect()
-}
-
-fn pillar(stakeholders: &Stakeholders, name: &str) -> Option<Pillar> {
-    stakeholders.explain.words.get(name).and_then(|words| words.pillar)
-}
-
 pub(super) fn label(stakeholders: &Stakeholders, name: &str) -> String {
     let words = stakeholders.explain.words.get(name);
     words.and_then(|words| words.label.clone()).unwrap_or_else(|| humanize(name))
-}
-
-/// Mean points of those at risk minus mean points of all.
-fn drive(told: &Told, feature: usize) -> Option<f64> {
-    Some(told.at_risk.mean(told.at_risk.points[feature])? - told.all.mean(told.all.points[feature])?)
-}
-
-fn drivers(stakeholders: &Stakeholders, judgement: &Judgement, told: &Told) -> Vec<DriverView> {
-    let mut by_pillar: BTreeMap<Option<Pillar>, f64> = BTreeMap::new();
-    for (feature, source) in judgement.design.features.iter().enumerate() {
-        let Some(points) = drive(told, feature) else { return Vec::new() };
-        *by_pillar.entry(pillar(stakeholders, &source.name)).or_default() += points;
-    }
-    let bar = |(pillar, points): (Option<Pillar>, f64)| {
-        let label = pillar.map_or("unassigned", Pillar::name).to_owned();
-        DriverView { label, pillar, points }
-    };
-    let mut drivers: Vec<DriverView> = by_pillar.into_iter().map(bar).collect();
-    drivers.sort_by(|a, b| b.pillar.is_some().cmp(&a.pillar.is_some()).then(b.points.total_cmp(&a.points)));
-    let base = |sums: &Sums| sums.mean(sums.base_score).unwrap_or_default();
-    let between_folds = base(&told.at_risk) - base(&told.all);
-    if between_folds.abs() > 1e-9 {
-        drivers.push(DriverView { label: "between folds".to_owned(), pillar: None, points: between_folds });
-    }
-    drivers
-}
-
-fn features(stakeholders: &Stakeholders, judgement: &Judgement, told: &Told) -> Vec<FeatureView> {
-    let view = |(feature, source): (usize, &crate::base::design::Feature)| FeatureView {
-        label: label(stakeholders, &source.name),
-        pillar: pillar(stakeholders, &source.name),
-        importance: told.all.mean(told.all.size[feature]).unwrap_or_default(),
-        drive: drive(told, feature),
-    };
-    let mut features: Vec<FeatureView> = judgement.design.features.iter().enumerate().map(view).collect();
-    features.sort_by(|a, b| b.importance.total_cmp(&a.importance).then_with(|| a.label.cmp(&b.label)));
-    features
-}
-
-fn subject(stakeholders: &Stakeholders, judgement: &Judgement, top: &Top) -> SubjectView {
-    let Judgement { table, judged, design, .. } = judgement;
-    let row = top.row as usize;
-    let risk = top.score / 100.0;
-    let value = table.value.as_ref().and_then(|value| value[row]);
-    SubjectView {
-        id: table.ids[row].clone(),
-        score: top.score,
-        risk_low: judged.range[row].map(|range| range.0),
-        risk_high: judged.range[row].map(|range| range.1),
-        band: judged.cuts.band(risk),
-        value,
-        value_at_stake: value.map(|value| risk * value),
-        base_score: top.base_score,
-        reasons: top
-            .reasons
-            .iter()
-            .map(|reason| ReasonView {
-                sentence: reason.sentence.clone(),
-                label: label(stakeholders, &design.features[reason.feature].name),
-                points: reason.points,
-            })
-            .collect(),
-        rest_points: top.rest_points,
-    }
-}
-
-fn profit_point(point: &ProfitPoint) -> ProfitPointView {
-    let profit = point.by_outcomes.value.unwrap_or_default();
-    let (low, high) = (point.by_outcomes.low.unwrap_or(profit), point.by_outcomes.high.unwrap_or(profit));
-    ProfitPointView { share: point.share, profit, low, high }
-}
-
-fn validation_view(judgement: &Judgement) -> ValidationView {
-    let validation = &judgement.validated.all;
-    let told = match &judgement.origin {
-        Origin::Trained { told, .. } => Some(told),
-        Origin::Reused(_) => None,
-    };
-    ValidationView {
-        family: judgement.judged.family().unwrap_or(Family::Logistic),
-        best_family: told.filter(|told| told.choice.is_free).map(|told| told.choice.best),
-        fold_families: judgement.origin.fold_families(),
-        n_families: told.map_or(0, |told| told.families.iter().filter(|of| of.is_compared()).count()),
-        more_history: told.and_then(|told| told.curve.as_ref()).and_then(|curve| curve.more_history),
-        n: usize::try_from(validation.n_history).unwrap_or(usize::MAX),
-        n_outcomes: usize::try_from(validation.n_outcomes).unwrap_or(usize::MAX),
-        auc: validation.auc,
-        average_precision: validation.average_precision,
-        brier: validation.brier,
-        log_loss: validation.log_loss,
-        ece: validation.ece,
-        calibration_slope: validation.calibration_slope,
-        calibration_intercept: validation.calibration_intercept,
-    }
-}
-
-/// The public rows; hidden groups of a feature stand as one line where they may be told together.
-fn audit_lines(stakeholders: &Stakeholders, audited: &Audited) -> Vec<AuditLine> {
-    let same = |a: &Row, b: &Row| (&a.metric, &a.feature, a.population) == (&b.metric, &b.feature, b.population);
-    let mut pooled: Vec<Option<&Row>> = audited.pooled.iter().map(Some).collect();
-    let mut line = |row: &Row| {
-        let together = audited.pooled.iter().position(|pooled| row.suppressed && same(pooled, row));
-        match together {
-            // the first hidden group makes room for all
-            Some(at) => pooled[at].take().map(|pooled| audit_line(stakeholders, pooled)),
-            None => Some(audit_line(stakeholders, row)),
-        }
-    };
-    audited.public.iter().filter_map(&mut line).collect()
-}
-
-fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
-    let parts: Vec<String> = row.feature.split(" × ").map(|column| label(stakeholders, column)).collect();
-    let whole = |number: Option<f64>| number.filter(|number| *number >= 0.0).map(|number| number.round() as u64);
-    AuditLine {
-        n_columns: parts.len(),
-        feature: parts.join(" × "),
-        group: row.group.clone(),
-        metric: row.metric.clone(),
-        population: row.population,
-        n: row.n,
-        numerator: whole(row.numerator),
-        denominator: whole(row.denominator),
-        value: row.value,
-        low: row.low,
-        high: row.high,
-        ratio: row.ratio,
-        reference: row.reference.clone(),
-        suppressed: row.suppressed,
-    }
 }
 
 /// The compared run's figures of the same group, from its view.

@@ -70,7 +70,7 @@ impl Default for Settings {
             n_folds: 5,
             n_repeats: 1,
             penalties: vec![0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0],
-            fit_rows_max: 60_000,
+            fit_rows_max: 100_000,
             calibration_rows_max: 20_000,
             selection_rows_max: 10_000,
             evidence_rows_max: 50_000,

@@ -244,7 +244,7 @@ fn the_story_is_aligned() {
     finding.stakeholders = Some("customers".into());
     let mut note = Finding::new("blank-values", "blank strings were taken as missing");
     note.stakeholders = Some("customers".into());
-    let stages = [seconds("load", 0.3), seconds("train", 1.9), seconds("calibrate", 0.2), seconds("explain", 12.34)];
+    let stages = [seconds("load", 0.3), seconds("train", 1.9), seconds("validate", 0.2), seconds("explain", 12.34)];
     let telling = Telling { currency: "EUR", color: false, from: Severity::Warning, name_width: 9 };
     let lines = group_lines(&customers(), &[note, finding], &stages, &telling);
     let expected = [

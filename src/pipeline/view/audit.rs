@@ -1,0 +1,43 @@
+//! Rates by group, as far as they may be told.
+
+use super::super::group::Audited;
+use super::label;
+use crate::audit::Row;
+use crate::config::Stakeholders;
+use crate::report::view::AuditLine;
+
+/// The public rows; hidden groups of a feature stand as one line where they may be told together.
+pub(super) fn audit_lines(stakeholders: &Stakeholders, audited: &Audited) -> Vec<AuditLine> {
+    let same = |a: &Row, b: &Row| (&a.metric, &a.feature, a.population) == (&b.metric, &b.feature, b.population);
+    let mut pooled: Vec<Option<&Row>> = audited.pooled.iter().map(Some).collect();
+    let mut line = |row: &Row| {
+        let together = audited.pooled.iter().position(|pooled| row.suppressed && same(pooled, row));
+        match together {
+            // the first hidden group makes room for all
+            Some(at) => pooled[at].take().map(|pooled| audit_line(stakeholders, pooled)),
+            None => Some(audit_line(stakeholders, row)),
+        }
+    };
+    audited.public.iter().filter_map(&mut line).collect()
+}
+
+fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
+    let parts: Vec<String> = row.feature.split(" × ").map(|column| label(stakeholders, column)).collect();
+    let whole = |number: Option<f64>| number.filter(|number| *number >= 0.0).map(|number| number.round() as u64);
+    AuditLine {
+        n_columns: parts.len(),
+        feature: parts.join(" × "),
+        group: row.group.clone(),
+        metric: row.metric.clone(),
+        population: row.population,
+        n: row.n,
+        numerator: whole(row.numerator),
+        denominator: whole(row.denominator),
+        value: row.value,
+        low: row.low,
+        high: row.high,
+        ratio: row.ratio,
+        reference: row.reference.clone(),
+        suppressed: row.suppressed,
+    }
+}
