@@ -3,6 +3,10 @@
 //! The doc comment of a field is its description in `docs/config.schema.json` and `docs/config.md`; its type and its
 //! default are taken from the code. What a value must further obey is checked where the plan is made.
 
+mod columns;
+mod decisions;
+mod groups;
+mod model;
 mod sources;
 mod stakeholders;
 
@@ -11,11 +15,12 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+pub use columns::{Actionable, Change, Column};
+pub use decisions::{Bands, Costs, Selection, Use};
+pub use groups::{Segment, SegmentTable, Sensitive, SensitiveTable};
+pub use model::{Edit, Family};
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
-pub use stakeholders::{
-    ACTIONS_MAX, Actionable, Bands, Change, Column, Costs, Duplicates, Edit, Family, Outcome, Scalar, Segment,
-    SegmentTable, Selection, Sensitive, SensitiveTable, Stakeholders, Use,
-};
+pub use stakeholders::{ACTIONS_MAX, Duplicates, Outcome, Scalar, Stakeholders};
 
 use crate::base::Severity;
 use crate::base::finding::CODES;
