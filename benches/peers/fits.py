@@ -3,7 +3,7 @@
     cargo build --release
     python -m venv venv && venv/bin/pip install -r benches/peers/requirements.txt
     venv/bin/python benches/peers/fits.py --trustrisk target/release/trustrisk --out benches/results/fits.md \
-        [--ours "COMMAND {table}"] [--rows 1000 10000 100000 1000000] [--peers lightgbm ebm] [--trees 200] [--depth 6]
+        [--ours "COMMAND {table}"] [--rows 1000 10000 100000 1000000] [--peers lightgbm ebm] [--trees 250] [--depth 6]
 
 The table is the generated one (`trustrisk sample --wide`, seed 7). Of n rows the first ⌊4 n / 5⌋ train and the rest are
 held out, for all; the features are all columns but `customer_id`, `left` (the outcome: `Yes`), `gender` and `age_band`.
@@ -161,7 +161,7 @@ def main():
     parser.add_argument("--ours", help="a command with `{table}` in it, or a .jsonl file")
     parser.add_argument("--rows", nargs="+", type=int, default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--peers", nargs="*", default=["logistic", "lightgbm", "ebm"], choices=list(learners.LEARNERS))
-    parser.add_argument("--trees", type=int, default=200)
+    parser.add_argument("--trees", type=int, default=250, help="one of the numbers that `boosted` chooses from")
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--ebm-rows", type=int, default=100_000, help="no EBM above so many rows")

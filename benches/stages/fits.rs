@@ -1,6 +1,6 @@
 //! Seconds and AUC of one fit of each family.
 //!
-//! `cargo bench -- --fit TABLE.csv [--trees 200] [--threads 1] [--family boosted]…`: one JSON object a family, which
+//! `cargo bench -- --fit TABLE.csv [--trees 250] [--threads 1] [--family boosted]…`: one JSON object a family, which
 //! `benches/peers/fits.py` sets beside the peers. The table is the generated one (`trustrisk sample --wide`); the first
 //! four fifths of its rows train, the rest are held out.
 //!
@@ -98,7 +98,7 @@ impl Ready {
 }
 
 fn fit_all(arguments: &[String], table: &Path, threads: usize) {
-    let trees: f64 = value(arguments, "--trees").map_or(200.0, |trees| trees.parse().unwrap());
+    let trees: f64 = value(arguments, "--trees").map_or(250.0, |trees| trees.parse().unwrap());
     let ready = Ready::read(table);
     for family in families(arguments) {
         let (seconds, fitted) = ready.fit(family, trees);
