@@ -45,7 +45,7 @@ pub struct AdditiveModel {
 }
 
 impl Default for AdditiveParams {
-    /// Up to 60 pairs, 8 bags, 254 bins a column, a first step of .1, seed 0.
+    /// Up to 60 pairs, 10 bags, 254 bins a column, a first step of .1, seed 0.
     fn default() -> Self {
         Self(AdditiveValidParams { tuning: Tuning::default(), seed: 0 })
     }

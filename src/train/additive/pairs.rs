@@ -2,28 +2,32 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::boost::{Boosted, Problem, score};
 use super::coarse::{Coarse, cells};
 use super::fast;
 use super::loss::{residual_and_weight, risk_and_loss};
 use super::plane::Plane;
+use super::rows::Rows;
 use super::settings::{Pace, Tuning};
 use super::tables::{Tables, boost};
 use crate::train::binned::BinnedColumn;
 
 /// Bins of each column while pairs are ranked: coarse ones find what matters with less noise.
 const RANK_BINS: usize = 12;
-/// Pairs whose promise is judged, and that are tried first; twice as many as long as two thirds of them are of use.
-const PAIRS_FIRST: usize = 20;
+/// Pairs whose promise is judged, and that are tried first; twice as many as long as half of them are of use.
+const PAIRS_FIRST: usize = 30;
 /// Pairs that are tried for each that may be kept, at most.
 const TRIED: usize = 2;
 /// Rounds of the trial at most.
 const TRIAL_ROUNDS: usize = 32;
-/// Standard errors by which the rows held out are told worse without the pair.
-const PAIR_ERRORS: f64 = 0.5;
 /// Standard errors by which rows that had no part in the choice of pairs are told better by them: below it, a reader is
 /// spared all pairs.
-const PROMISE_ERRORS: f64 = 1.5;
+const PROMISE_ERRORS: f64 = 3.0;
+/// Mean log loss by which the rows held out are told worse without a pair: below it, a reader is spared that pair.
+/// (Where rows are many, hundreds of pairs are better than none by chance's measure, and tell nothing that matters.)
+const GAIN_MIN: f64 = 1e-4;
 
 /// The pairs of a fit.
 #[derive(Debug, Clone)]
@@ -35,30 +39,26 @@ pub(super) struct Pairs {
     pub tables: Tables,
 }
 
-/// A gain in log loss, summed over all rows under the bags that held them out, and its standard error.
+/// A gain in log loss of rows under the bags that hold them out, and its standard error.
 #[derive(Debug, Clone, Copy, Default)]
 struct Gain {
     sum: f64,
+    /// Of the sums over rows that belong together.
     squares: f64,
 }
 
 /// Finds and boosts the pairs that the main effects leave something to; `None` where there are none. Columns with a
 /// direction stay out of pairs: what they add then follows it everywhere.
-///
-/// The best of hundreds of pairs tells even rows held out better by chance, as they chose it. So half of the bags
-/// choose first and the other half judge; only where that holds are pairs chosen by all.
 pub(super) fn find(columns: &[BinnedColumn], problem: &Problem<'_>, mains: &Boosted, tuning: &Tuning) -> Option<Pairs> {
     let finder = Finder::new(columns, problem, mains, tuning);
-    let (n_bags, n_pairs) = (problem.rows.n_bags(), tuning.n_pairs);
     let trial = Pace { rounds_max: TRIAL_ROUNDS.min(tuning.pairs.rounds_max), ..tuning.pairs.clone() };
-    let promised = finder.boost(finder.rank(0..n_bags / 2, n_pairs.min(PAIRS_FIRST)), &trial);
-    if finder.gain(&promised, n_bags / 2..n_bags).errors() <= PROMISE_ERRORS {
+    if finder.promise(tuning.n_pairs, &trial).errors() <= PROMISE_ERRORS {
         return None;
     }
-    let pairs = finder.boost(finder.choose(n_pairs, &trial), &tuning.pairs);
-    let lasting = pairs.of_use(&finder, n_pairs);
+    let pairs = finder.boost(finder.choose(tuning.n_pairs, &trial), &tuning.pairs);
+    let lasting = pairs.of_use(&finder, tuning.n_pairs);
     let pairs = if lasting.len() < pairs.columns.len() { finder.boost(lasting, &tuning.pairs) } else { pairs };
-    (finder.gain(&pairs, 0..n_bags).sum > 0.0).then_some(pairs)
+    (!pairs.columns.is_empty() && finder.gain(&pairs, 0..problem.rows.n_bags()).sum > 0.0).then_some(pairs)
 }
 
 /// What pairs are found in.
@@ -101,6 +101,19 @@ impl<'a> Finder<'a> {
         ranked
     }
 
+    /// What pairs promise. The best of hundreds of pairs tell even rows held out better by chance, as these chose them;
+    /// so one half of the bags chooses pairs that the other judges, and the other way round.
+    fn promise(&self, n_max: usize, trial: &Pace) -> Gain {
+        let n_bags = self.problem.rows.n_bags();
+        let halves = [0..n_bags / 2, n_bags / 2..n_bags];
+        let judged = |chooses: usize, judges: usize| {
+            let pairs = self.boost(self.rank(halves[chooses].clone(), n_max.min(PAIRS_FIRST)), trial);
+            self.gain(&pairs, halves[judges].clone())
+        };
+        let (one, other) = (judged(0, 1), judged(1, 0));
+        Gain { sum: one.sum + other.sum, squares: one.squares + other.squares }
+    }
+
     /// The pairs, at most `n_max`, that are of use in a trial; more are tried where it pays.
     fn choose(&self, n_max: usize, trial: &Pace) -> Vec<[usize; 2]> {
         let ranked = self.rank(0..self.problem.rows.n_bags(), TRIED * n_max);
@@ -108,7 +121,7 @@ impl<'a> Finder<'a> {
         loop {
             let tried = ranked.iter().take(n_tried).copied().collect();
             let chosen = self.boost(tried, trial).of_use(self, n_max);
-            if n_tried >= ranked.len() || chosen.len() * 3 < n_tried * 2 {
+            if n_tried >= ranked.len() || chosen.len() * 2 < n_tried {
                 return chosen;
             }
             n_tried *= 2;
@@ -118,7 +131,7 @@ impl<'a> Finder<'a> {
     fn boost(&self, columns: Vec<[usize; 2]>, pace: &Pace) -> Pairs {
         let plane = |&[first, second]: &[usize; 2]| {
             let coarse = [&self.coarse[first], &self.coarse[second]];
-            Plane::new(coarse[0].n, coarse[1].n, cells([&self.columns[first], &self.columns[second]], coarse))
+            Plane::new(coarse, cells([&self.columns[first], &self.columns[second]], coarse))
         };
         let planes: Vec<Plane> = columns.iter().map(plane).collect();
         let tables = boost(&planes, self.problem.rows, &self.offsets, pace);
@@ -127,12 +140,12 @@ impl<'a> Finder<'a> {
 
     /// What pairs gain on the rows that `bags` hold out.
     fn gain(&self, pairs: &Pairs, bags: Range<usize>) -> Gain {
+        let rows = self.problem.rows;
         let mut gain = Gain::default();
         for bag in bags {
-            let margins = pairs.margins(&self.offsets, bag, self.problem.rows.held(bag));
-            for (row, margin) in self.problem.rows.held(bag).zip(margins) {
-                gain.add(self.offsets[bag][row], margin, self.problem.rows.outcomes[row]);
-            }
+            let without = &self.offsets[bag][rows.held(bag)];
+            let with = pairs.margins(&self.offsets, bag, rows.held(bag));
+            gain.add(rows, rows.held(bag), without.iter().copied().zip(with));
         }
         gain
     }
@@ -155,14 +168,14 @@ impl Pairs {
         let mut gains = vec![Gain::default(); self.columns.len()];
         for (bag, tables) in self.tables.of_bags.iter().enumerate() {
             let margins = self.margins(&finder.offsets, bag, rows.held(bag));
-            for ((gain, plane), table) in gains.iter_mut().zip(&self.planes).zip(tables) {
-                for (row, margin) in rows.held(bag).zip(&margins) {
-                    let of_pair = f64::from(table[usize::from(plane.codes[row])]);
-                    gain.add(margin - of_pair, *margin, rows.outcomes[row]);
-                }
-            }
+            gains.par_iter_mut().zip(&self.planes).zip(tables).for_each(|((gain, plane), table)| {
+                let of_pair = plane.codes[rows.held(bag)].iter().map(|code| f64::from(table[usize::from(*code)]));
+                let told = margins.iter().zip(of_pair).map(|(margin, of_pair)| (margin - of_pair, *margin));
+                gain.add(rows, rows.held(bag), told);
+            });
         }
-        let mut useful: Vec<usize> = (0..gains.len()).filter(|&pair| gains[pair].errors() > PAIR_ERRORS).collect();
+        let least = GAIN_MIN * rows.len() as f64;
+        let mut useful: Vec<usize> = (0..gains.len()).filter(|&pair| gains[pair].sum > least).collect();
         useful.sort_by(|&one, &other| gains[other].sum.total_cmp(&gains[one].sum));
         useful.truncate(n_max);
         useful.sort_unstable();
@@ -171,10 +184,19 @@ impl Pairs {
 }
 
 impl Gain {
-    fn add(&mut self, without: f64, with: f64, outcome: bool) {
-        let gain = risk_and_loss(without, outcome).1 - risk_and_loss(with, outcome).1;
-        self.sum += gain;
-        self.squares += gain * gain;
+    /// Adds the gains of a bag's rows, by their margins without and with what is judged.
+    fn add(&mut self, rows: &Rows, held: Range<usize>, margins: impl Iterator<Item = (f64, f64)>) {
+        let mut of_cluster = 0.0;
+        for (row, (without, with)) in held.zip(margins) {
+            if rows.begins_cluster[row] {
+                self.squares += of_cluster * of_cluster;
+                of_cluster = 0.0;
+            }
+            let gain = risk_and_loss(without, rows.outcomes[row]).1 - risk_and_loss(with, rows.outcomes[row]).1;
+            self.sum += gain;
+            of_cluster += gain;
+        }
+        self.squares += of_cluster * of_cluster;
     }
 
     /// How many standard errors the gain is above 0.

@@ -12,6 +12,8 @@ pub(super) struct Rows {
     /// Places in the design.
     pub rows: Vec<u32>,
     pub outcomes: Vec<bool>,
+    /// Whether a row does not belong with the one before: rows of a cluster follow one another.
+    pub begins_cluster: Vec<bool>,
     /// Where the rows that each bag holds out begin, and the number of rows at the end.
     begins: Vec<usize>,
 }
@@ -36,13 +38,18 @@ impl Rows {
             let smallest = (0..bags.len()).min_by_key(|&bag| bags[bag].len()).unwrap_or(0);
             bags[smallest].extend(places);
         }
-        let mut dealt = Self { rows: Vec::new(), outcomes: Vec::new(), begins: vec![0] };
-        for bag in bags {
-            dealt.rows.extend(bag.iter().map(|&place| rows[place]));
-            dealt.outcomes.extend(bag.iter().map(|&place| outcomes[place]));
-            dealt.begins.push(dealt.rows.len());
+        let mut begins = vec![0];
+        for bag in &bags {
+            begins.push(begins.last().unwrap_or(&0) + bag.len());
         }
-        dealt
+        let places = bags.concat();
+        let before = [None].into_iter().chain(places.iter().map(|&place| Some(of(place))));
+        Self {
+            rows: places.iter().map(|&place| rows[place]).collect(),
+            outcomes: places.iter().map(|&place| outcomes[place]).collect(),
+            begins_cluster: places.iter().zip(before).map(|(&place, before)| before != Some(of(place))).collect(),
+            begins,
+        }
     }
 
     pub(super) fn len(&self) -> usize {

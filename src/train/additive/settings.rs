@@ -47,8 +47,9 @@ impl Default for Tuning {
             rows_min: 4,
             ridge: 2.0,
         };
-        let pairs = Pace { warm: 25.0, greedy: 0.5, patience: 10, rounds_max: 500, ridge: 0.5, ..mains.clone() };
-        Self { n_bags: 8, bins_max: 254, n_pairs: 60, pair_bins: 32, mains, pairs }
+        let pairs =
+            Pace { rate: 0.05, warm: 25.0, greedy: 0.5, patience: 10, rounds_max: 500, ridge: 0.5, ..mains.clone() };
+        Self { n_bags: 10, bins_max: 254, n_pairs: 60, pair_bins: 32, mains, pairs }
     }
 }
 

@@ -2,10 +2,12 @@
 
 use rand::RngExt;
 
+use super::coarse::Coarse;
 use super::model::assemble;
+use super::plane::Plane;
 use super::*;
 use crate::base::design::{Design, Feature, FeatureKind, MISSING, Values};
-use crate::base::model::{Shape, Term};
+use crate::base::model::{Axis, Shape, Term};
 use crate::base::units::Direction;
 use crate::train::Settings;
 use crate::train::learner::margins;
@@ -212,8 +214,47 @@ fn rows_of_a_cluster_are_held_out_together() {
     let bag_of = |row: u32| (0..8).find(|&bag| dealt.rows[dealt.held(bag)].contains(&row)).unwrap();
     assert!((0..400).all(|row| bag_of(row) == bag_of(row / 3 * 3)));
     assert!((0..8).all(|bag| dealt.held(bag).len().abs_diff(50) <= 3));
+    let n_clusters = dealt.begins_cluster.iter().filter(|begins| **begins).count();
+    assert_eq!(n_clusters, 134);
 
     let alone = Rows::deal(&rows, &outcomes, &[], 8, Seed(1));
     let n_with = |bag| alone.outcomes[alone.held(bag)].iter().filter(|with| **with).count();
     assert!((0..8).all(|bag| alone.held(bag).len() == 50 && n_with(bag).abs_diff(58 / 8) <= 1));
+}
+
+#[test]
+fn missing_values_of_a_pair_have_leaves_of_their_own() {
+    let coarse =
+        |n| Coarse { axis: Axis::Edges(Vec::new()), n, has_missing: true, of_bin: (0..n as u8).collect::<Vec<u8>>() };
+    let (first, second) = (coarse(4), coarse(3));
+    let codes: Vec<u16> = (0..12).flat_map(|cell| [cell; 5]).collect();
+    let plane = Plane::new([&first, &second], codes);
+    // by cell: three known values of the first column by two of the second and missing ones, then its missing values
+    let effects = [[1.0, 1.0, 2.0], [1.0, -3.0, -4.0], [1.0, -3.0, -4.0], [5.0, 6.0, -7.0]].concat();
+    let weighed = plane.weigh(&[0.25; 60], 1.0, 1.0, 0.0);
+    let (mut gradient, mut table): (Vec<f32>, Vec<f32>) = (effects.iter().map(|at| 1.25 * at).collect(), vec![0.0; 12]);
+    let gain = plane.grow(&weighed, 1.0, &mut gradient, &mut table);
+    assert!(table.iter().zip(&effects).all(|(told, effect)| (told - effect).abs() < 1e-5), "{table:?}");
+    assert!(gradient.iter().all(|left| left.abs() < 1e-4), "{gradient:?}");
+    let explained: f32 = effects.iter().map(|effect| 1.25 * effect * effect).sum();
+    assert!((gain - explained).abs() < 1e-3, "{gain} {explained}");
+}
+
+#[test]
+fn columns_that_are_missing_together_are_a_pair() {
+    let (design, _) = table(3000, "blanks", wave);
+    let mut stream = Seed(9).stream("blanks");
+    let mut blank = |column: usize| {
+        let Values::Numbers { values, .. } = &design.features[column].values else { panic!("numbers") };
+        let missing: Vec<bool> = values.iter().map(|_| stream.random_bool(0.3)).collect();
+        let values = Values::Numbers { values: values.clone(), missing: missing.clone() };
+        (Feature { values, ..design.features[column].clone() }, missing)
+    };
+    let [(first, no_first), (second, no_second)] = [blank(0), blank(1)];
+    let outcome: Vec<Option<bool>> = no_first.iter().zip(&no_second).map(|(one, other)| Some(one != other)).collect();
+    let blanks = Design { n_subjects: 3000, features: vec![first, second] };
+    let model = fit(&blanks, &outcome, &Settings::default(), 0);
+    let told = margins(&model, &blanks, &rows(&blanks)).unwrap();
+    assert_eq!(model.pairs.len(), 1);
+    assert!(told.iter().zip(&outcome).all(|(margin, outcome)| (*margin > 0.0) == (*outcome == Some(true))));
 }
