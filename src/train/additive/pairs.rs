@@ -26,7 +26,7 @@ const TRIAL_ROUNDS: usize = 32;
 /// spared all pairs.
 const PROMISE_ERRORS: f64 = 3.0;
 /// Mean log loss by which the rows held out are told worse without a pair: below it, a reader is spared that pair.
-/// (Where rows are many, hundreds of pairs are better than none by chance's measure, and tell nothing that matters.)
+/// (By standard errors, dozens would stay where rows are many that tell next to nothing, and few where rows are few.)
 const GAIN_MIN: f64 = 1e-4;
 
 /// The pairs of a fit.
