@@ -10,11 +10,12 @@ use std::hint::black_box;
 use chrono::NaiveDate;
 use criterion::{Criterion, Throughput, criterion_group};
 use trustrisk::base::Seed;
+use trustrisk::base::attributions::Perturbation;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::population::Population;
 use trustrisk::base::progress::Silent;
 use trustrisk::base::units::{Family, MarginUnit};
-use trustrisk::explain::{Scorer, attribute};
+use trustrisk::explain::{Explainer, attribute};
 use trustrisk::train::Evidence;
 use trustrisk::{audit, config, features, load, sample, train};
 
@@ -65,7 +66,8 @@ fn stages(criterion: &mut Criterion) {
     stages.bench_function("train", |bench| bench.iter(fit));
 
     let model = train::fit_last(&evidence, &fit(), &group.train, SEED).unwrap().model;
-    let scorers = [Scorer::new(&model, Calibrator::identity(MarginUnit::LogOdds), &design).unwrap()];
+    let explainer = Explainer::new(&model, Calibrator::identity(MarginUnit::LogOdds), Perturbation::default());
+    let scorers = [explainer.bind(&design).unwrap()];
     let rows: Vec<(u32, u16)> = history.iter().map(|row| (*row, 0)).collect();
     stages.bench_function("attribute", |bench| {
         bench.iter(|| black_box(attribute(&scorers, &rows, design.features.len())));

@@ -12,7 +12,7 @@ use super::units::Band;
 use super::{Error, Result};
 
 /// The version of the file's layout that this program writes and reads.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// The content of `model.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

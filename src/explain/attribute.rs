@@ -1,9 +1,10 @@
 //! Attributions in margin and in points.
 
-use ndarray::Array2;
+use ndarray::{Array2, ShapeBuilder};
 use rayon::prelude::*;
 
-use super::scorer::Scorer;
+use super::explainer::{Attributed, Scorer};
+use super::trees::BLOCK;
 use crate::base::attributions::Attributions;
 use crate::base::{Error, Result};
 
@@ -12,37 +13,105 @@ const TOLERANCE: f64 = 1e-9;
 
 /// Attributions of some rows, each by its own scorer.
 ///
-/// `rows` are (row of the design, index into `scorers`); the result has one row for each, n_rows × `n_features`.
+/// `rows` are (row of the design, index into `scorers`); the result has one row for each, n_rows × `n_features`, column
+/// by column in memory.
 ///
 /// In margin, φ = term(value) − mean of the term over the background, and half of each pair's value − mean: the exact
-/// interventional Shapley values of an additive model. Of oblivious trees likewise, against the rows of the fit; of other
-/// trees the path-dependent ones, by cover. In points, φ × 100 × the calibrator's secant slope between base margin and margin, so that base
-/// score + Σ points = score. Points are the rescaled attribution of the margin, not the Shapley value of the
-/// probability (the rescale rule of Shrikumar, Greenside and Kundaje 2017 applied to one scalar link).
+/// interventional Shapley values of an additive model. Of trees, interventional or path-dependent ones, as the scorer's
+/// explainer says ([`super::Method`]). In points, φ × 100 × the calibrator's secant slope between base margin and
+/// margin, so that base score + Σ points = score. Points are the rescaled attribution of the margin, not the Shapley
+/// value of the probability (the rescale rule of Shrikumar, Greenside and Kundaje 2017 applied to one scalar link).
 pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize) -> Attributions {
-    let mut margins = Array2::zeros((rows.len(), n_features));
-    let mut points = Array2::zeros((rows.len(), n_features));
-    let heads: Vec<[f64; 4]> = margins
-        .as_slice_mut()
-        .unwrap_or_default()
-        .par_chunks_mut(n_features.max(1))
-        .zip(points.as_slice_mut().unwrap_or_default().par_chunks_mut(n_features.max(1)))
-        .zip(rows)
-        .map(|((margins, points), &(row, scorer))| {
-            attribute_row(&scorers[usize::from(scorer)], row as usize, margins, points)
+    let blocks: Vec<Block> = blocks(scorers.len(), rows);
+    let told: Vec<Told> = blocks
+        .par_iter()
+        .map(|block| {
+            let scorer = &scorers[block.scorer];
+            Told::new(scorer, scorer.attribute(&block.rows))
         })
         .collect();
-    let head = |place: usize| heads.iter().map(|head| head[place]).collect();
-    Attributions { margins, points, margin: head(0), base_margin: head(1), score: head(2), base_score: head(3) }
+    let n_rows = rows.len();
+    let columns = |of: fn(&Told) -> &[f64]| {
+        let mut all = vec![0.0; n_rows * n_features];
+        all.par_chunks_mut(n_rows.max(1)).enumerate().for_each(|(column, all)| {
+            for (block, told) in blocks.iter().zip(&told) {
+                let of_column = &of(told)[column * BLOCK..column * BLOCK + block.places.len()];
+                block.places.iter().zip(of_column).for_each(|(place, value)| all[*place as usize] = *value);
+            }
+        });
+        let shape = (n_rows, n_features).f();
+        Array2::from_shape_vec(shape, all).unwrap_or_else(|_| Array2::zeros(shape))
+    };
+    let each = |of: fn(&Told) -> &[f64]| {
+        let mut all = vec![0.0; n_rows];
+        for (block, told) in blocks.iter().zip(&told) {
+            block.places.iter().zip(of(told)).for_each(|(place, value)| all[*place as usize] = *value);
+        }
+        all
+    };
+    Attributions {
+        margins: columns(|told| &told.attributed.margins),
+        points: columns(|told| &told.points),
+        margin: each(|told| &told.attributed.margin),
+        base_margin: each(|told| &told.base_margin),
+        score: each(|told| &told.score),
+        base_score: each(|told| &told.base_score),
+    }
 }
 
-fn attribute_row(scorer: &Scorer<'_>, row: usize, margins: &mut [f64], points: &mut [f64]) -> [f64; 4] {
-    let margin = scorer.attribute(row, margins);
-    let base_margin = scorer.model.model.background.base_margin;
-    let slope = 100.0 * scorer.calibrator.secant(base_margin, margin);
-    points.iter_mut().zip(&*margins).for_each(|(points, margin)| *points = slope * margin);
-    let score = 100.0 * scorer.calibrator.value(margin);
-    [margin, base_margin, score, 100.0 * scorer.calibrator.value(base_margin)]
+/// Rows of one scorer.
+struct Block {
+    scorer: usize,
+    rows: Vec<u32>,
+    /// Where they stand among all rows.
+    places: Vec<u32>,
+}
+
+fn blocks(n_scorers: usize, rows: &[(u32, u16)]) -> Vec<Block> {
+    let mut done = Vec::new();
+    let mut open: Vec<Block> =
+        (0..n_scorers).map(|scorer| Block { scorer, rows: Vec::new(), places: Vec::new() }).collect();
+    for (place, &(row, scorer)) in (0u32..).zip(rows) {
+        let block = &mut open[usize::from(scorer)];
+        block.rows.push(row);
+        block.places.push(place);
+        if block.rows.len() == BLOCK {
+            let empty = Block { scorer: block.scorer, rows: Vec::new(), places: Vec::new() };
+            done.push(std::mem::replace(block, empty));
+        }
+    }
+    done.extend(open.into_iter().filter(|block| !block.rows.is_empty()));
+    done
+}
+
+/// A block with its points.
+struct Told {
+    attributed: Attributed,
+    /// As margins.
+    points: Vec<f64>,
+    base_margin: Vec<f64>,
+    score: Vec<f64>,
+    base_score: Vec<f64>,
+}
+
+impl Told {
+    fn new(scorer: &Scorer<'_>, attributed: Attributed) -> Self {
+        let n_rows = attributed.margin.len();
+        let slope = |margin: &f64| 100.0 * scorer.calibrator.secant(scorer.base_margin, *margin);
+        let slopes: Vec<f64> = attributed.margin.iter().map(slope).collect();
+        let mut points = attributed.margins.clone();
+        for of_column in points.chunks_mut(BLOCK) {
+            of_column.iter_mut().zip(&slopes).for_each(|(points, slope)| *points *= slope);
+        }
+        let score = |margin: &f64| 100.0 * scorer.calibrator.value(*margin);
+        Self {
+            points,
+            base_margin: vec![scorer.base_margin; n_rows],
+            score: attributed.margin.iter().map(score).collect(),
+            base_score: vec![100.0 * scorer.calibrator.value(scorer.base_margin); n_rows],
+            attributed,
+        }
+    }
 }
 
 /// Stops where some row's points do not add up to its score within 1e-9.
@@ -50,8 +119,12 @@ fn attribute_row(scorer: &Scorer<'_>, row: usize, margins: &mut [f64], points: &
 /// # Errors
 /// Names the first such row by its place in the block.
 pub fn check_additivity(attributions: &Attributions) -> Result<()> {
-    for (place, points) in attributions.points.outer_iter().enumerate() {
-        let off = (points.sum() + attributions.base_score[place] - attributions.score[place]).abs();
+    let mut sums = attributions.base_score.clone();
+    for points in attributions.points.columns() {
+        sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
+    }
+    for (sum, score) in sums.iter().zip(&attributions.score) {
+        let off = (sum - score).abs();
         if off.is_nan() || off > TOLERANCE {
             return Err(Error::new(format!(
                 "the attributions of a subject do not add up to its score: they are off by {off:e} points, \

@@ -1,16 +1,20 @@
 //! Model and score to attributions and reasons.
 
+mod additive;
 mod attribute;
-mod oblivious;
-mod paths;
+mod explainer;
+mod interactions;
+mod ranks;
 mod reasons;
 mod rules;
-mod scorer;
+mod trees;
 
 pub use attribute::{attribute, check_additivity};
+pub use explainer::{Explainer, Method, Scorer};
+pub use interactions::{Interactions, interactions};
 pub use reasons::{Reason, Wording, humanize, reasons};
 pub use rules::{Condition, Known, Rule, rules, sentence};
-pub use scorer::Scorer;
+pub use trees::{Instructions, Kernel, Told};
 
 use std::collections::BTreeMap;
 

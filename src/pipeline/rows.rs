@@ -5,12 +5,12 @@ use std::ops::AddAssign;
 use rayon::prelude::*;
 
 use super::judge::Judged;
-use crate::base::attributions::Attributions;
+use crate::base::attributions::{Attributions, Perturbation};
 use crate::base::design::Design;
 use crate::base::population::Population;
 use crate::base::saved::SavedScorer;
 use crate::base::{Progress, Result};
-use crate::explain::{self, Reason, Scorer, Wording};
+use crate::explain::{self, Explainer, Reason, Scorer, Wording};
 use crate::govern::Outputs;
 use crate::load::Table;
 use crate::report::tables::{Block, Cells, CsvSink, ParquetSink};
@@ -94,7 +94,8 @@ pub fn write(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Prog
 
 fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Progress) -> Result<Told> {
     let judged = scored.judged;
-    let scorers = scorers(&judged.scorers, scored.design)?;
+    let explainers = explainers(&judged.scorers);
+    let scorers = scorers(&explainers, scored.design)?;
     let wording = Wording::new(scored.design, scored.settings);
     let listed = top_rows(scored);
     let n_features = scored.design.features.len();
@@ -161,12 +162,18 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
     Ok(told)
 }
 
-/// Saved models, bound to the columns of a design.
+/// Saved models, made ready to be attributed.
+pub fn explainers<'a>(saved: impl IntoIterator<Item = &'a SavedScorer>) -> Vec<Explainer<'a>> {
+    let explainer = |saved: &'a SavedScorer| Explainer::new(&saved.model, saved.calibrator, Perturbation::default());
+    saved.into_iter().map(explainer).collect()
+}
+
+/// Explainers, bound to the columns of a design.
 ///
 /// # Errors
 /// A column does not fit its model.
-pub fn scorers<'a>(saved: impl IntoIterator<Item = &'a SavedScorer>, design: &'a Design) -> Result<Vec<Scorer<'a>>> {
-    saved.into_iter().map(|saved| Scorer::new(&saved.model, saved.calibrator, design)).collect()
+pub fn scorers<'a>(explainers: &'a [Explainer<'a>], design: &'a Design) -> Result<Vec<Scorer<'a>>> {
+    explainers.iter().map(|explainer| explainer.bind(design)).collect()
 }
 
 /// The rows that pages list, ascending.
@@ -208,7 +215,7 @@ fn explain_block(scored: &Scored<'_>, scorers: &[Scorer<'_>], rows: &[u32]) -> E
 impl Explained {
     fn reasons(&self, place: usize, row: usize, wording: &Wording<'_>, settings: &explain::Settings) -> Vec<Reason> {
         let points = self.attributions.points.row(place);
-        explain::reasons(points.as_slice().unwrap_or_default(), row, wording, settings)
+        explain::reasons(&points.to_vec(), row, wording, settings)
     }
 
     fn top(&self, place: usize, row: u32, reasons: &[Reason]) -> Top {

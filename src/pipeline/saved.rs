@@ -112,7 +112,8 @@ fn write(
     out: &mut (dyn Write + Send),
     progress: &dyn Progress,
 ) -> Result<()> {
-    let scorers = rows::scorers(model.scorers(), design)?;
+    let explainers = rows::explainers(model.scorers());
+    let scorers = rows::scorers(&explainers, design)?;
     let words = model.features.iter().map(|feature| {
         let words = ColumnWords { label: Some(feature.label.clone()), unit: feature.unit.clone(), pillar: None };
         (feature.name.clone(), words)
@@ -129,7 +130,7 @@ fn write(
             .enumerate()
             .map(|(place, (row, _))| {
                 let points = block.points.row(place);
-                explain::reasons(points.as_slice().unwrap_or_default(), *row as usize, &wording, &telling)
+                explain::reasons(&points.to_vec(), *row as usize, &wording, &telling)
             })
             .collect();
         sink.write(&score_table(model, table, whom, rows, &block, &reasons))?;

@@ -171,7 +171,7 @@ mod tests {
         let feature = |name: &str| TreeFeature { feature: name.to_owned(), kind: FeatureKind::Number, levels: None };
         let mut model = Model::empty(Family::Tree, 0.0, 1);
         model.trees.features = vec![feature("late"), feature("spend")];
-        model.trees.trees = vec![Tree { nodes }];
+        model.trees.trees = vec![Tree { nodes, ..Tree::default() }];
         model
     }
 

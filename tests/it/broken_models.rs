@@ -4,9 +4,10 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use serde_json::Value;
+use trustrisk::base::attributions::Perturbation;
 use trustrisk::base::design::{Design, Feature, FeatureKind, Values};
 use trustrisk::base::saved::SavedModel;
-use trustrisk::explain::{Scorer, attribute};
+use trustrisk::explain::{Explainer, attribute};
 
 use crate::support::{SMALL_CONFIG, run_in, small_business};
 use trustrisk::base::progress::Silent;
@@ -48,7 +49,8 @@ fn survives(text: &str) -> bool {
     let Ok(model) = SavedModel::parse(text) else { return false };
     let design = design(&model);
     for scorer in model.scorers() {
-        if let Ok(scorer) = Scorer::new(&scorer.model, scorer.calibrator, &design) {
+        let explainer = Explainer::new(&scorer.model, scorer.calibrator, Perturbation::default());
+        if let Ok(scorer) = explainer.bind(&design) {
             let rows: Vec<(u32, u16)> = (0..5).map(|row| (row, 0)).collect();
             attribute(&[scorer], &rows, design.features.len());
         }

@@ -3,12 +3,12 @@
 use std::fs;
 
 use proptest::prelude::*;
-use trustrisk::base::attributions::Attributions;
+use trustrisk::base::attributions::{Attributions, Perturbation};
 use trustrisk::base::calibrator::{Calibrator, Kind};
 use trustrisk::base::design::{Design, Feature, FeatureKind, Values};
 use trustrisk::base::folds::{Fold, FoldKind, Folds};
 use trustrisk::base::units::{Family, MarginUnit};
-use trustrisk::explain::{Scorer, attribute, check_additivity};
+use trustrisk::explain::{Explainer, attribute, check_additivity};
 use trustrisk::train::Settings;
 
 use crate::support::{Sealed, Trained, column, cross_fit, run_small, scores, small_business};
@@ -55,7 +55,8 @@ fn train(design: &Design, outcomes: &[Option<bool>], history: &[u32]) -> Trained
 fn attributed(design: &Design, trained: &Trained) -> Attributions {
     let model = &trained.last.model;
     let calibrator = Calibrator { unit: MarginUnit::LogOdds, kind: Kind::Platt { slope: 1.1, intercept: 0.1 } };
-    let scorers = [Scorer::new(model, calibrator, design).unwrap()];
+    let explainer = Explainer::new(model, calibrator, Perturbation::default());
+    let scorers = [explainer.bind(design).unwrap()];
     let rows: Vec<(u32, u16)> = (0..design.n_subjects as u32).map(|row| (row, 0)).collect();
     attribute(&scorers, &rows, design.features.len())
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use trustrisk::base::Seed;
+use trustrisk::base::attributions::Perturbation;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::design::{Design, Feature, FeatureKind, MISSING, Values};
 use trustrisk::base::folds::{Fold, FoldKind, Folds};
 use trustrisk::base::model::Model;
 use trustrisk::base::units::{Direction, Family};
-use trustrisk::explain::{Scorer, attribute, check_additivity};
+use trustrisk::explain::{Explainer, attribute, check_additivity};
 use trustrisk::stats::rank::auc;
 use trustrisk::train::{self, Settings};
 
@@ -89,7 +90,9 @@ fn every_family_adds_up_and_its_base_is_the_mean_of_its_background() {
     for family in Family::ALL {
         let (design, _, trained) = fit(family, &Settings::default());
         let model = &trained.last.model;
-        let scorers = [Scorer::new(model, Calibrator::identity(family.margin_unit()), &design).unwrap()];
+        let calibrator = Calibrator::identity(family.margin_unit());
+        let explainer = Explainer::new(model, calibrator, Perturbation::default());
+        let scorers = [explainer.bind(&design).unwrap()];
         let rows: Vec<(u32, u16)> = (0..N).map(|row| (row, 0)).collect();
         let told = attribute(&scorers, &rows, design.features.len());
         check_additivity(&told).unwrap();

@@ -12,6 +12,7 @@
 )]
 
 mod again;
+mod attributions;
 mod audit;
 mod bad;
 mod broken_models;

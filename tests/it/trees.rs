@@ -2,14 +2,17 @@
 
 use proptest::prelude::*;
 use trustrisk::base::Seed;
+use trustrisk::base::attributions::Perturbation;
 use trustrisk::base::calibrator::Calibrator;
 use trustrisk::base::design::{Design, Feature, FeatureKind, MISSING, Values};
 use trustrisk::base::model::{Model, Node, Oblivious, Split, Tree, TreeFeature, Trees};
 use trustrisk::base::units::{Family, MarginUnit};
-use trustrisk::explain::Scorer;
+use trustrisk::explain::{Explainer, attribute};
 
 const N_ROWS: usize = 60;
 const N_FEATURES: usize = 4;
+/// What tables may round.
+const EXACT: f64 = 5e-6;
 
 /// Chance tied to a name and a place.
 fn chance(name: &str, place: usize) -> f64 {
@@ -80,7 +83,7 @@ fn tree(case: u32, design: &Design) -> Tree {
             Node::Leaf { leaf: chance(&format!("{case} node"), at) - 0.5, cover: 0.0 }
         });
     }
-    let model = model(vec![Tree { nodes: nodes.clone() }], Vec::new());
+    let model = model(vec![Tree { nodes: nodes.clone(), ..Tree::default() }], Vec::new());
     let bound = model.bind(design).unwrap();
     for row in 0..N_ROWS {
         let mut at = bound.trees[0].leaf(row);
@@ -94,12 +97,12 @@ fn tree(case: u32, design: &Design) -> Tree {
             at = (at - 1) / 2;
         }
     }
-    Tree { nodes }
+    Tree { nodes, ..Tree::default() }
 }
 
 fn model(trees: Vec<Tree>, oblivious: Vec<Oblivious>) -> Model {
     let mut model = Model::empty(Family::Boosted, 0.25, N_ROWS as u64);
-    model.trees = Trees { features: tree_features(), trees, oblivious };
+    model.trees = Trees { features: tree_features(), trees, oblivious, ..Trees::default() };
     model
 }
 
@@ -157,13 +160,15 @@ fn mixed(design: &Design, row: usize, known: usize) -> Design {
     Design { n_subjects: N_ROWS, features: design.features.iter().enumerate().map(pick).collect() }
 }
 
-fn attributions(model: &Model, design: &Design, row: usize) -> Vec<f64> {
-    let scorer = Scorer::new(model, Calibrator::identity(MarginUnit::LogOdds), design).unwrap();
-    let mut margins = vec![0.0; N_FEATURES];
-    let margin = scorer.attribute(row, &mut margins);
+/// Attributions of a row by tables, and by a walk where cover is followed.
+fn attributions(model: &Model, design: &Design, row: usize, perturbation: Perturbation) -> Vec<f64> {
+    let explainer = Explainer::new(model, Calibrator::identity(MarginUnit::LogOdds), perturbation);
+    let scorers = [explainer.bind(design).unwrap()];
+    let told = attribute(&scorers, &[(row as u32, 0)], design.features.len());
     let expected = model.bind(design).unwrap().margin(row);
-    assert!((margin - expected).abs() < 1e-12, "{margin} is not {expected}");
-    margins
+    assert_eq!(told.margin[0], expected);
+    assert!((told.margins.sum() + told.base_margin[0] - expected).abs() < 1e-12);
+    told.margins.iter().copied().collect()
 }
 
 proptest! {
@@ -179,8 +184,8 @@ proptest! {
                 let bound = model.bind(&mixed).unwrap();
                 (0..N_ROWS).map(|other| bound.margin(other)).sum::<f64>() / N_ROWS as f64
             };
-            for (ours, theirs) in attributions(&model, &design, row).iter().zip(shapley(game)) {
-                prop_assert!((ours - theirs).abs() < 1e-10, "{ours} is not {theirs}");
+            for (ours, theirs) in attributions(&model, &design, row, Perturbation::Interventional).iter().zip(shapley(game)) {
+                prop_assert!((ours - theirs).abs() < EXACT, "{ours} is not {theirs}");
             }
         }
     }
@@ -195,8 +200,8 @@ proptest! {
             let directions: Vec<Option<bool>> =
                 bound.trees[0].splits.iter().map(|split| split.as_ref().map(|split| split.goes_left(row))).collect();
             let theirs = shapley(|known| by_cover(&tree, &directions, known, 0));
-            for (ours, theirs) in attributions(&model, &design, row).iter().zip(theirs) {
-                prop_assert!((ours - theirs).abs() < 1e-10, "{ours} is not {theirs}");
+            for (ours, theirs) in attributions(&model, &design, row, Perturbation::PathDependent).iter().zip(theirs) {
+                prop_assert!((ours - theirs).abs() < EXACT, "{ours} is not {theirs}");
             }
         }
     }
@@ -223,13 +228,15 @@ fn the_and_tree_is_attributed_as_shap_does() {
     for first in [0, 1] {
         let nodes =
             vec![node(0, first), node(1, 1 - first), node(2, 1 - first), leaf(0.0), leaf(0.0), leaf(0.0), leaf(80.0)];
-        for (trees, oblivious) in [(vec![Tree { nodes }], Vec::new()), (Vec::new(), vec![and.clone()])] {
+        for (trees, oblivious) in
+            [(vec![Tree { nodes, ..Tree::default() }], Vec::new()), (Vec::new(), vec![and.clone()])]
+        {
             let mut model = model(trees, oblivious);
             model.trees.features.truncate(2);
             for (row, expected) in expected.iter().enumerate() {
-                let ours = attributions(&model, &design, row);
+                let ours = attributions(&model, &design, row, Perturbation::Interventional);
                 for (ours, theirs) in ours.iter().zip(expected) {
-                    assert!((ours - theirs).abs() < 1e-12, "row {row}: {ours} is not {theirs}");
+                    assert!((ours - theirs).abs() < EXACT, "row {row}: {ours} is not {theirs}");
                 }
             }
         }

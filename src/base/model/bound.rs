@@ -1,7 +1,7 @@
 //! A model with its columns looked up in one design.
 
 use super::column::Lookup;
-use super::{BoundOblivious, BoundPair, BoundTerm, BoundTree, Model};
+use super::{BoundOblivious, BoundPair, BoundTerm, BoundTree, Column, Model};
 use crate::base::Result;
 use crate::base::design::Design;
 
@@ -11,6 +11,8 @@ pub struct Bound<'a> {
     pub model: &'a Model,
     pub terms: Vec<BoundTerm<'a>>,
     pub pairs: Vec<BoundPair<'a>>,
+    /// The columns that the trees ask about, in the order of [`super::Trees::features`].
+    pub columns: Vec<Column<'a>>,
     pub trees: Vec<BoundTree<'a>>,
     pub oblivious: Vec<BoundOblivious<'a>>,
 }
@@ -25,9 +27,11 @@ impl Model {
         let mut lookup = Lookup::new(design);
         let terms = self.terms.iter().filter_map(|term| term.bind(&mut lookup)).collect();
         let pairs = self.pairs.iter().filter_map(|pair| pair.bind(&mut lookup)).collect();
-        let (trees, oblivious) = self.trees.bind(&mut lookup);
+        let columns = self.trees.columns(&mut lookup);
         lookup.finish()?;
-        Ok(Bound { model: self, terms, pairs, trees, oblivious })
+        let trees = self.trees.trees.iter().map(|tree| BoundTree::new(tree, &columns)).collect();
+        let oblivious = self.trees.oblivious.iter().map(|tree| BoundOblivious::new(tree, &columns)).collect();
+        Ok(Bound { model: self, terms, pairs, columns, trees, oblivious })
     }
 }
 

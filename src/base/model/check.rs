@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Axis, Model, Node, Oblivious, Pair, Shape, Split, Term, Tree, Trees};
+use super::{Axis, Model, Node, Oblivious, PATH_COLUMNS_MAX, Pair, Path, Shape, Split, Standing, Term, Tree, Trees};
 use crate::base::{Error, Result};
 
 /// Questions of an oblivious tree at most: it has a leaf for every combination of answers.
@@ -80,6 +80,8 @@ impl Pair {
 impl Trees {
     fn check(&self) -> Result<()> {
         self.trees.iter().try_for_each(|tree| tree.check(self))?;
+        let n_known = self.trees.iter().filter(|tree| !tree.background.is_empty()).count();
+        ensure(n_known == 0 || n_known == self.trees.len(), || "not all trees know their background".to_owned())?;
         self.oblivious.iter().try_for_each(|tree| tree.check(self))
     }
 
@@ -90,8 +92,9 @@ impl Trees {
         match (split, &feature.levels) {
             (Split::Number { at_most, .. }, None) => finite("a split", &[*at_most]),
             (Split::Levels { left, .. }, Some(levels)) => {
-                ensure(left.iter().all(|level| usize::from(*level) < levels.len()), || {
-                    format!("a split of `{}` names a level that the model does not have", feature.feature)
+                let is_known = left.iter().all(|level| usize::from(*level) < levels.len());
+                ensure(is_known && left.is_sorted_by(|a, b| a < b), || {
+                    format!("a split of `{}` names a level that the model does not have, or one twice", feature.feature)
                 })
             }
             _ => Err(broken(format!("a split does not fit the kind of column `{}`", feature.feature))),
@@ -118,7 +121,26 @@ impl Tree {
                 }
             }
         }
-        Ok(())
+        self.check_background()
+    }
+
+    /// At every leaf stand the same subjects, in ways that its path knows.
+    fn check_background(&self) -> Result<()> {
+        if self.background.is_empty() {
+            return Ok(());
+        }
+        let paths = self.paths();
+        let n_subjects = |standing: &Standing| standing.iter().map(|(_, n)| u64::from(*n)).sum::<u64>();
+        let expected = n_subjects(&self.background[0]);
+        let is_well = |(path, standing): (&Path, &Standing)| {
+            let n_ways = 1usize << path.columns.len().min(PATH_COLUMNS_MAX);
+            let is_known = standing.iter().all(|(set, n)| usize::from(*set) < n_ways && *n > 0);
+            path.columns.len() <= PATH_COLUMNS_MAX && is_known && n_subjects(standing) == expected
+        };
+        ensure(
+            expected > 0 && paths.len() == self.background.len() && paths.iter().zip(&self.background).all(is_well),
+            || "the background of a tree does not fit its leaves".to_owned(),
+        )
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::design::{Design, MISSING, Values};
 use crate::base::{Error, Result};
 
 /// The values of a column; levels as indices into those that the model knows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Column<'a> {
     Numbers {
         values: &'a [f64],

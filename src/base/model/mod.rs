@@ -4,20 +4,26 @@
 //! reaches in trees. A family uses the parts that it needs: lines and levels (logistic), steps and tables (additive),
 //! trees of one kind or the other (tree, forest, extra trees, boosted).
 
+mod background;
 mod bound;
 mod check;
 mod column;
 mod pair;
+mod path;
 mod term;
 mod trees;
 
 use serde::{Deserialize, Serialize};
 
+pub use background::PATH_COLUMNS_MAX;
 pub use bound::Bound;
 pub use column::Column;
-pub use pair::{Axis, BoundPair, Pair};
+pub use pair::{Axis, BoundAxis, BoundPair, Pair};
+pub use path::{Path, Step};
 pub use term::{BoundTerm, LevelWeight, Shape, Term};
-pub use trees::{BoundOblivious, BoundSplit, BoundTree, Node, Oblivious, Split, Tree, TreeFeature, Trees};
+pub use trees::{
+    BoundOblivious, BoundSplit, BoundTree, Cover, Node, Oblivious, Split, Standing, Tree, TreeFeature, Trees,
+};
 
 use super::units::{Family, MarginUnit};
 
@@ -41,7 +47,7 @@ pub struct Model {
 /// The reference subjects against which attributions are told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Background {
-    /// Subjects in the background: those the model was fitted on.
+    /// Subjects in the background: those the model was fitted on, or a sample of them.
     pub n_subjects: u64,
     /// Mean margin over the background.
     pub base_margin: f64,

@@ -58,23 +58,27 @@ impl Axis {
 /// A pair looked up in one design.
 #[derive(Debug, Clone)]
 pub struct BoundPair<'a> {
-    axes: [BoundAxis<'a>; 2],
-    n_second: usize,
-    values: &'a [f64],
+    pub axes: [BoundAxis<'a>; 2],
+    /// Bins of the second axis.
+    pub n_second: usize,
+    pub values: &'a [f64],
 }
 
-#[derive(Debug, Clone)]
-struct BoundAxis<'a> {
-    column: Column<'a>,
-    edges: &'a [f64],
+/// An axis of a pair looked up in one design.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BoundAxis<'a> {
+    pub column: Column<'a>,
+    /// Of a column of numbers.
+    pub edges: &'a [f64],
     /// The bin of each known level.
-    bins: Vec<usize>,
+    pub bins: Vec<usize>,
     /// The bin of missing values.
-    missing: Option<usize>,
+    pub missing: Option<usize>,
 }
 
 impl BoundAxis<'_> {
-    fn bin(&self, row: usize) -> Option<usize> {
+    /// The bin of `row`; `None` where its value has none.
+    pub fn bin(&self, row: usize) -> Option<usize> {
         match self.column.cell(row) {
             Cell::Number(number) => Some(self.edges.partition_point(|edge| *edge < number)),
             Cell::Level(level) => self.bins.get(usize::from(level)).copied(),

@@ -16,6 +16,21 @@ pub struct Trees {
     /// Trees that ask the same question in all nodes of a level.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub oblivious: Vec<Oblivious>,
+    #[serde(default)]
+    pub cover: Cover,
+}
+
+/// What cover counts: who made the trees decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cover {
+    /// Rows of the fit: ours, and LightGBM's.
+    #[default]
+    Rows,
+    /// Sums of the rows' second derivatives of the loss: XGBoost's.
+    Hessian,
+    /// Sums of the rows' weights: CatBoost's.
+    Weight,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,11 +63,19 @@ pub enum Split {
 }
 
 /// A tree; the first node is its root, a node's children come after it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Tree {
     pub nodes: Vec<Node>,
+    /// How the background stands at each leaf, in the order of the nodes; empty where nobody looked
+    /// ([`super::Model::set_background`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub background: Vec<Standing>,
 }
+
+/// How a background stands at a leaf: (set of columns, subjects). A column is in the set where all questions of the
+/// leaf's path about it are answered as the path goes; bit i is the i-th column that the path asks about. Ascending sets,
+/// each with one subject or more: they say whom a hybrid of a subject and a background subject leads to the leaf.
+pub type Standing = Vec<(u16, u32)>;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -85,12 +108,10 @@ impl Trees {
         self.trees.is_empty() && self.oblivious.is_empty()
     }
 
-    pub(super) fn bind<'a>(&'a self, lookup: &mut Lookup<'a>) -> (Vec<BoundTree<'a>>, Vec<BoundOblivious<'a>>) {
+    /// The columns that the trees ask about; none where one does not fit.
+    pub(super) fn columns<'a>(&'a self, lookup: &mut Lookup<'a>) -> Vec<Column<'a>> {
         let columns: Vec<Option<Column<'a>>> = self.features.iter().map(|feature| feature.bind(lookup)).collect();
-        let Some(columns) = columns.into_iter().collect::<Option<Vec<_>>>() else { return (Vec::new(), Vec::new()) };
-        let trees = self.trees.iter().map(|tree| BoundTree::new(tree, &columns)).collect();
-        let oblivious = self.oblivious.iter().map(|tree| BoundOblivious::new(tree, &columns)).collect();
-        (trees, oblivious)
+        columns.into_iter().collect::<Option<_>>().unwrap_or_default()
     }
 }
 
@@ -123,7 +144,8 @@ impl Split {
         }
     }
 
-    fn bind<'a>(&self, columns: &[Column<'a>]) -> BoundSplit<'a> {
+    /// The split, looked up in the columns of a design, in the order of [`Trees::features`].
+    pub fn bind<'a>(&self, columns: &[Column<'a>]) -> BoundSplit<'a> {
         let column = &columns[self.feature()];
         match (self, column) {
             (&Self::Number { at_most, missing_left, .. }, &Column::Numbers { values, missing }) => {
@@ -188,7 +210,7 @@ pub struct BoundTree<'a> {
 }
 
 impl<'a> BoundTree<'a> {
-    fn new(tree: &'a Tree, columns: &[Column<'a>]) -> Self {
+    pub(super) fn new(tree: &'a Tree, columns: &[Column<'a>]) -> Self {
         let bind = |node: &Node| match node {
             Node::Split { split, .. } => Some(split.bind(columns)),
             Node::Leaf { .. } => None,
@@ -221,7 +243,7 @@ pub struct BoundOblivious<'a> {
 }
 
 impl<'a> BoundOblivious<'a> {
-    fn new(tree: &'a Oblivious, columns: &[Column<'a>]) -> Self {
+    pub(super) fn new(tree: &'a Oblivious, columns: &[Column<'a>]) -> Self {
         Self { tree, splits: tree.splits.iter().map(|split| split.bind(columns)).collect() }
     }
 

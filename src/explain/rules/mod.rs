@@ -193,7 +193,7 @@ mod tests {
             TreeFeature { feature: "late".to_owned(), kind: FeatureKind::Number, levels: None },
             TreeFeature { feature: "plan".to_owned(), kind: FeatureKind::Level, levels: Some(names) },
         ];
-        model.trees.trees = vec![Tree { nodes }];
+        model.trees.trees = vec![Tree { nodes, ..Tree::default() }];
         model
     }
 

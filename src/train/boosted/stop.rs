@@ -29,7 +29,7 @@ impl<'a> Watch<'a> {
     pub(super) fn see(&mut self, model: &Model) -> Result<()> {
         let oblivious = model.trees.oblivious.last().cloned().into_iter().collect();
         let mut last = Model::empty(model.family, 0.0, 0);
-        last.trees = Trees { features: model.trees.features.clone(), trees: Vec::new(), oblivious };
+        last.trees = Trees { features: model.trees.features.clone(), oblivious, ..Trees::default() };
         let bound = last.bind(self.examples.design)?;
         for (margin, &row) in self.margins.iter_mut().zip(self.examples.rows) {
             *margin += bound.margin(row as usize);

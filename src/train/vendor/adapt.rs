@@ -54,13 +54,13 @@ impl Counted {
         let tree = |number: usize| {
             let mut nodes = Vec::new();
             self.push(number, 0, depth_max, leaf, &mut nodes);
-            Tree { nodes }
+            Tree { nodes, ..Tree::default() }
         };
         let mut trees: Vec<Tree> = (0..self.trees.len()).into_par_iter().map(tree).collect();
         let sources = keep_used(&mut trees);
         let features = sources.into_iter().map(|source| self.coded.feature(source)).collect();
         model.background.base_margin = trees.iter().map(mean).sum();
-        model.trees = Trees { features, trees, oblivious: Vec::new() };
+        model.trees = Trees { features, trees, ..Trees::default() };
         model
     }
 

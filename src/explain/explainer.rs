@@ -1,0 +1,184 @@
+//! A model made ready to be attributed: once for the model, then once for each design.
+
+use serde::Serialize;
+
+use super::additive::Additive;
+use super::trees::{BLOCK, BoundEngine, Engine, Instructions, Kernel, Told};
+use crate::base::Result;
+use crate::base::attributions::Perturbation;
+use crate::base::calibrator::Calibrator;
+use crate::base::design::Design;
+use crate::base::model::{Bound, Cover, Model};
+
+/// A model with its trees compiled, and the calibrator that goes with it.
+#[derive(Debug, Clone)]
+pub struct Explainer<'a> {
+    pub model: &'a Model,
+    pub calibrator: Calibrator,
+    pub(super) engine: Engine,
+}
+
+/// How attributions are come by: written wherever they go.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Method {
+    pub perturbation: Perturbation,
+    pub kernel: Kernel,
+    /// Mean margin over the background.
+    pub base_margin: f64,
+    /// Subjects of the background.
+    pub n_background: u64,
+    pub cover: Cover,
+    /// What roundings can change in an attribution, or in the sum of a row's, at most, in margin units, before the
+    /// largest takes up what is missing to the margin.
+    pub error_max: f64,
+}
+
+impl<'a> Explainer<'a> {
+    pub fn new(model: &'a Model, calibrator: Calibrator, perturbation: Perturbation) -> Self {
+        Self::with(model, calibrator, Told::Values, perturbation, Instructions::detect())
+    }
+
+    /// Likewise, with a choice of what is told and of the instructions, which change no bit.
+    pub fn with(
+        model: &'a Model,
+        calibrator: Calibrator,
+        told: Told,
+        perturbation: Perturbation,
+        instructions: Instructions,
+    ) -> Self {
+        let engine = Engine::new(&model.trees, told, perturbation, instructions);
+        Self { model, calibrator, engine }
+    }
+
+    /// Mean margin over the background.
+    pub fn base_margin(&self) -> f64 {
+        let terms: f64 = self.model.terms.iter().map(|term| term.mean).sum();
+        let pairs: f64 = self.model.pairs.iter().map(|pair| pair.mean).sum();
+        self.model.intercept + terms + pairs + self.engine.base
+    }
+
+    pub fn method(&self) -> Method {
+        Method {
+            perturbation: self.engine.perturbation,
+            kernel: self.engine.kernel,
+            base_margin: self.base_margin(),
+            n_background: self.model.background.n_subjects,
+            cover: self.model.trees.cover,
+            error_max: self.engine.error_max(),
+        }
+    }
+
+    /// Looks the model's columns up in a design.
+    ///
+    /// # Errors
+    /// A column does not fit the model.
+    pub fn bind(&'a self, design: &'a Design) -> Result<Scorer<'a>> {
+        let bound = self.model.bind(design)?;
+        let column = |name: &str| design.features.iter().position(|feature| feature.name == name).unwrap_or_default();
+        let features = &self.model.trees.features;
+        let mut order: Vec<usize> = (0..design.features.len()).collect();
+        order.sort_by(|a, b| design.features[*a].name.cmp(&design.features[*b].name));
+        Ok(Scorer {
+            calibrator: self.calibrator,
+            additive: Additive::new(&bound, &column),
+            engine: self.engine.bind(&bound),
+            outputs: self
+                .engine
+                .outputs
+                .iter()
+                .map(|of| of.map(|feature| column(&features[usize::from(feature)].feature)))
+                .collect(),
+            base_margin: self.base_margin(),
+            by_name: order,
+            model: bound,
+        })
+    }
+}
+
+/// An explainer with its columns looked up in one design.
+pub struct Scorer<'a> {
+    pub model: Bound<'a>,
+    pub calibrator: Calibrator,
+    pub base_margin: f64,
+    additive: Additive<'a>,
+    engine: BoundEngine<'a>,
+    /// For each output of the trees, its columns of the design.
+    outputs: Vec<[usize; 2]>,
+    /// Columns of the design by name.
+    by_name: Vec<usize>,
+}
+
+fn ordered([a, b]: [usize; 2]) -> [usize; 2] {
+    [a.min(b), a.max(b)]
+}
+
+/// Attributions of a block of rows.
+pub(super) struct Attributed {
+    /// A column of [`BLOCK`] numbers for each column of the design, in margin units.
+    pub margins: Vec<f64>,
+    /// Of each row.
+    pub margin: Vec<f64>,
+}
+
+impl Scorer<'_> {
+    /// Attributions of at most [`BLOCK`] rows: of each row they add up to its margin less the base margin.
+    pub(super) fn attribute(&self, rows: &[u32]) -> Attributed {
+        let n_features = self.by_name.len();
+        let mut margins = vec![0.0; n_features * BLOCK];
+        let mut margin = vec![self.model.model.intercept; rows.len()];
+        self.additive.attribute(rows, &mut margins, BLOCK, &mut margin);
+        let mut told = Vec::new();
+        self.engine.attribute(rows, &mut told, &mut margin);
+        for (&[column, _], told) in self.outputs.iter().zip(told.chunks(BLOCK)) {
+            let of_column = &mut margins[column * BLOCK..column * BLOCK + rows.len()];
+            of_column.iter_mut().zip(told).for_each(|(all, told)| *all += told);
+        }
+        self.close(&mut margins, &margin);
+        Attributed { margins, margin }
+    }
+
+    /// The pairs of columns that some term or tree asks about together, first < second, ascending.
+    pub(super) fn pairs(&self) -> Vec<[usize; 2]> {
+        let mut pairs: Vec<[usize; 2]> =
+            self.outputs.iter().copied().chain(self.additive.pairs()).map(ordered).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    /// Interactions of at most [`BLOCK`] rows: a column of [`BLOCK`] numbers for each pair.
+    pub(super) fn interactions(&self, rows: &[u32], pairs: &[[usize; 2]]) -> Vec<f64> {
+        let mut all = vec![0.0; pairs.len() * BLOCK];
+        let mut add = |of: [usize; 2], told: &[f64]| {
+            let pair = pairs.partition_point(|known| *known < ordered(of));
+            let of_pair = &mut all[pair * BLOCK..pair * BLOCK + rows.len()];
+            of_pair.iter_mut().zip(told).for_each(|(all, told)| *all += told);
+        };
+        self.additive.interactions(rows, &mut add);
+        let mut told = Vec::new();
+        self.engine.attribute(rows, &mut told, &mut vec![0.0; rows.len()]);
+        self.outputs.iter().zip(told.chunks(BLOCK)).for_each(|(of, told)| add(*of, told));
+        all
+    }
+
+    /// What is missing to the margin goes to the largest attribution, of equal ones to the first by name.
+    fn close(&self, margins: &mut [f64], margin: &[f64]) {
+        let mut sums = vec![0.0; margin.len()];
+        let mut largest: Vec<(f64, usize)> = vec![(-1.0, 0); margin.len()];
+        for &column in &self.by_name {
+            let of_column = &margins[column * BLOCK..column * BLOCK + margin.len()];
+            for ((sum, largest), value) in sums.iter_mut().zip(&mut largest).zip(of_column) {
+                *sum += value;
+                if value.abs() > largest.0 {
+                    *largest = (value.abs(), column);
+                }
+            }
+        }
+        if self.by_name.is_empty() {
+            return;
+        }
+        for (row, (sum, (_, column))) in sums.iter().zip(largest).enumerate() {
+            margins[column * BLOCK + row] += margin[row] - self.base_margin - sum;
+        }
+    }
+}
