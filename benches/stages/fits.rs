@@ -35,11 +35,11 @@ pub fn run(arguments: &[String]) {
     }
 }
 
-fn values(arguments: &[String], name: &str) -> Vec<String> {
+pub fn values(arguments: &[String], name: &str) -> Vec<String> {
     arguments.windows(2).filter(|pair| pair[0] == name).map(|pair| pair[1].clone()).collect()
 }
 
-fn value(arguments: &[String], name: &str) -> Option<String> {
+pub fn value(arguments: &[String], name: &str) -> Option<String> {
     values(arguments, name).pop()
 }
 

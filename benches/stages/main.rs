@@ -1,7 +1,8 @@
-//! Single stages on a generated table: `cargo bench`. One fit of each family: `fits.rs`. Whole nights beside the peer: `benches/peers/nightly.py`.
+//! Single stages on a generated table: `cargo bench`. One fit of each family: `fits.rs`. Attributions of one model: `attributions.rs`. Whole nights beside the peer: `benches/peers/nightly.py`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod attributions;
 mod fits;
 
 use std::fs;
@@ -94,6 +95,10 @@ criterion_group!(benches, stages);
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
+    if arguments.iter().any(|argument| argument == "--attribute") {
+        attributions::run(&arguments);
+        return;
+    }
     if arguments.iter().any(|argument| argument == "--fit" || argument == "--growth") {
         fits::run(&arguments);
         return;

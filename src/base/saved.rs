@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::attributions::Perturbation;
 use super::calibrator::Calibrator;
 use super::cuts::Cuts;
 use super::design::FeatureKind;
@@ -34,6 +35,8 @@ pub struct SavedModel {
     pub features: Vec<FeatureSchema>,
     /// Hash over names and kinds of the features, in their order.
     pub fingerprint: String,
+    /// What attributions are told against.
+    pub attributions: Perturbation,
     pub cuts: Cuts,
     pub selected_from: Band,
     /// For today's subjects.

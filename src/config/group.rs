@@ -9,6 +9,7 @@ use super::check::Problems;
 use super::plan::{ColumnPlan, OutcomeWords, Stakeholders};
 use super::raw;
 use crate::base::Severity;
+use crate::base::attributions::Perturbation;
 use crate::base::units::{Band, Family};
 use crate::{audit, explain, features, load, score, train};
 
@@ -72,6 +73,11 @@ fn explain_settings(raw: &raw::Stakeholders) -> explain::Settings {
     };
     explain::Settings {
         words: raw.columns.iter().map(|(name, column)| (name.clone(), words(column))).collect(),
+        perturbation: match raw.attributions {
+            raw::Perturbation::Interventional => Perturbation::Interventional,
+            raw::Perturbation::PathDependent => Perturbation::PathDependent,
+        },
+        background_max: raw.background_max,
         n_reasons: raw.n_reasons,
         points_min: raw.points_min,
     }

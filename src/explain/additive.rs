@@ -68,13 +68,14 @@ impl<'a> Additive<'a> {
         Self { terms: model.terms.iter().zip(&bound.terms).map(term).collect(), pairs, axes }
     }
 
-    /// Adds the attributions of rows to `told`, a column of `stride` numbers for each column of the design, and what the
+    /// Adds the attributions of rows to `told`, column after column of the design, and what the
     /// terms and pairs say to `margins`, in their order.
-    pub(super) fn attribute(&self, rows: &[u32], told: &mut [f64], stride: usize, margins: &mut [f64]) {
-        let mut said = vec![0.0; rows.len()];
+    pub(super) fn attribute(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64]) {
+        let stride = rows.len();
+        let mut said = vec![0.0; stride];
         for term in &self.terms {
             term.say(rows, &mut said);
-            let told = &mut told[term.column * stride..term.column * stride + rows.len()];
+            let told = &mut told[term.column * stride..(term.column + 1) * stride];
             for ((told, margin), said) in told.iter_mut().zip(&mut *margins).zip(&said) {
                 *told += said - term.mean;
                 *margin += said;
@@ -85,7 +86,7 @@ impl<'a> Additive<'a> {
             pair.say(&bins, &mut said);
             margins.iter_mut().zip(&said).for_each(|(margin, said)| *margin += said);
             for column in pair.columns {
-                let told = &mut told[column * stride..column * stride + rows.len()];
+                let told = &mut told[column * stride..(column + 1) * stride];
                 told.iter_mut().zip(&said).for_each(|(told, said)| *told += (said - pair.mean) / 2.0);
             }
         }

@@ -4,7 +4,7 @@ use ndarray::{Array2, ShapeBuilder};
 use rayon::prelude::*;
 
 use super::explainer::{Attributed, Scorer};
-use super::trees::BLOCK;
+use super::trees::{BLOCK, Room};
 use crate::base::attributions::Attributions;
 use crate::base::{Error, Result};
 
@@ -22,40 +22,46 @@ const TOLERANCE: f64 = 1e-9;
 /// margin, so that base score + Σ points = score. Points are the rescaled attribution of the margin, not the Shapley
 /// value of the probability (the rescale rule of Shrikumar, Greenside and Kundaje 2017 applied to one scalar link).
 pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize) -> Attributions {
-    let blocks: Vec<Block> = blocks(scorers.len(), rows);
+    let blocks = blocks(scorers.len(), rows);
     let told: Vec<Told> = blocks
         .par_iter()
-        .map(|block| {
-            let scorer = &scorers[block.scorer];
-            Told::new(scorer, scorer.attribute(&block.rows))
-        })
+        .map_init(Room::default, |room, block| Told::new(&scorers[block.scorer], &block.rows, room))
         .collect();
     let n_rows = rows.len();
-    let columns = |of: fn(&Told) -> &[f64]| {
+    // a column each: what the block's rows are worth there, times what a margin unit is worth
+    let columns = |unit: fn(&Told) -> Option<&[f64]>| {
         let mut all = vec![0.0; n_rows * n_features];
         all.par_chunks_mut(n_rows.max(1)).enumerate().for_each(|(column, all)| {
             for (block, told) in blocks.iter().zip(&told) {
-                let of_column = &of(told)[column * BLOCK..column * BLOCK + block.places.len()];
-                block.places.iter().zip(of_column).for_each(|(place, value)| all[*place as usize] = *value);
+                let n = block.places.len();
+                let margins = &told.attributed.margins[column * n..(column + 1) * n];
+                let places = block.places.iter().zip(margins);
+                match unit(told) {
+                    None => places.for_each(|(place, margin)| all[*place as usize] = *margin),
+                    Some(slopes) => {
+                        let cells = places.zip(slopes);
+                        cells.for_each(|((place, margin), slope)| all[*place as usize] = slope * margin);
+                    }
+                }
             }
         });
         let shape = (n_rows, n_features).f();
         Array2::from_shape_vec(shape, all).unwrap_or_else(|_| Array2::zeros(shape))
     };
-    let each = |of: fn(&Told) -> &[f64]| {
+    let each = |of: fn(&Told, usize) -> f64| {
         let mut all = vec![0.0; n_rows];
         for (block, told) in blocks.iter().zip(&told) {
-            block.places.iter().zip(of(told)).for_each(|(place, value)| all[*place as usize] = *value);
+            block.places.iter().enumerate().for_each(|(row, place)| all[*place as usize] = of(told, row));
         }
         all
     };
     Attributions {
-        margins: columns(|told| &told.attributed.margins),
-        points: columns(|told| &told.points),
-        margin: each(|told| &told.attributed.margin),
-        base_margin: each(|told| &told.base_margin),
-        score: each(|told| &told.score),
-        base_score: each(|told| &told.base_score),
+        margins: columns(|_| None),
+        points: columns(|told| Some(&told.slopes)),
+        margin: each(|told, row| told.attributed.margin[row]),
+        base_margin: each(|told, _| told.base_margin),
+        score: each(|told, row| told.score[row]),
+        base_score: each(|told, _| told.base_score),
     }
 }
 
@@ -84,31 +90,26 @@ fn blocks(n_scorers: usize, rows: &[(u32, u16)]) -> Vec<Block> {
     done
 }
 
-/// A block with its points.
+/// A block with what its margins are worth.
 struct Told {
     attributed: Attributed,
-    /// As margins.
-    points: Vec<f64>,
-    base_margin: Vec<f64>,
+    /// Points per margin unit, of each row.
+    slopes: Vec<f64>,
     score: Vec<f64>,
-    base_score: Vec<f64>,
+    base_margin: f64,
+    base_score: f64,
 }
 
 impl Told {
-    fn new(scorer: &Scorer<'_>, attributed: Attributed) -> Self {
-        let n_rows = attributed.margin.len();
+    fn new(scorer: &Scorer<'_>, rows: &[u32], room: &mut Room) -> Self {
+        let attributed = scorer.attribute(rows, room);
         let slope = |margin: &f64| 100.0 * scorer.calibrator.secant(scorer.base_margin, *margin);
-        let slopes: Vec<f64> = attributed.margin.iter().map(slope).collect();
-        let mut points = attributed.margins.clone();
-        for of_column in points.chunks_mut(BLOCK) {
-            of_column.iter_mut().zip(&slopes).for_each(|(points, slope)| *points *= slope);
-        }
         let score = |margin: &f64| 100.0 * scorer.calibrator.value(*margin);
         Self {
-            points,
-            base_margin: vec![scorer.base_margin; n_rows],
+            slopes: attributed.margin.iter().map(slope).collect(),
             score: attributed.margin.iter().map(score).collect(),
-            base_score: vec![100.0 * scorer.calibrator.value(scorer.base_margin); n_rows],
+            base_margin: scorer.base_margin,
+            base_score: 100.0 * scorer.calibrator.value(scorer.base_margin),
             attributed,
         }
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::additive::Additive;
-use super::trees::{BLOCK, BoundEngine, Engine, Instructions, Kernel, Told};
+use super::trees::{BLOCK, BoundEngine, Engine, Instructions, Kernel, Room, Told};
 use crate::base::Result;
 use crate::base::attributions::Perturbation;
 use crate::base::calibrator::Calibrator;
@@ -114,7 +114,7 @@ fn ordered([a, b]: [usize; 2]) -> [usize; 2] {
 
 /// Attributions of a block of rows.
 pub(super) struct Attributed {
-    /// A column of [`BLOCK`] numbers for each column of the design, in margin units.
+    /// A column of numbers for each column of the design, one for each row, in margin units.
     pub margins: Vec<f64>,
     /// Of each row.
     pub margin: Vec<f64>,
@@ -122,15 +122,13 @@ pub(super) struct Attributed {
 
 impl Scorer<'_> {
     /// Attributions of at most [`BLOCK`] rows: of each row they add up to its margin less the base margin.
-    pub(super) fn attribute(&self, rows: &[u32]) -> Attributed {
-        let n_features = self.by_name.len();
-        let mut margins = vec![0.0; n_features * BLOCK];
+    pub(super) fn attribute(&self, rows: &[u32], room: &mut Room) -> Attributed {
+        let mut margins = vec![0.0; self.by_name.len() * rows.len()];
         let mut margin = vec![self.model.model.intercept; rows.len()];
-        self.additive.attribute(rows, &mut margins, BLOCK, &mut margin);
-        let mut told = Vec::new();
-        self.engine.attribute(rows, &mut told, &mut margin);
-        for (&[column, _], told) in self.outputs.iter().zip(told.chunks(BLOCK)) {
-            let of_column = &mut margins[column * BLOCK..column * BLOCK + rows.len()];
+        self.additive.attribute(rows, &mut margins, &mut margin);
+        self.engine.attribute(rows, room, &mut margin);
+        for (&[column, _], told) in self.outputs.iter().zip(room.told.chunks(BLOCK)) {
+            let of_column = &mut margins[column * rows.len()..(column + 1) * rows.len()];
             of_column.iter_mut().zip(told).for_each(|(all, told)| *all += told);
         }
         self.close(&mut margins, &margin);
@@ -155,9 +153,9 @@ impl Scorer<'_> {
             of_pair.iter_mut().zip(told).for_each(|(all, told)| *all += told);
         };
         self.additive.interactions(rows, &mut add);
-        let mut told = Vec::new();
-        self.engine.attribute(rows, &mut told, &mut vec![0.0; rows.len()]);
-        self.outputs.iter().zip(told.chunks(BLOCK)).for_each(|(of, told)| add(*of, told));
+        let mut room = Room::default();
+        self.engine.attribute(rows, &mut room, &mut vec![0.0; rows.len()]);
+        self.outputs.iter().zip(room.told.chunks(BLOCK)).for_each(|(of, told)| add(*of, told));
         all
     }
 
@@ -166,7 +164,7 @@ impl Scorer<'_> {
         let mut sums = vec![0.0; margin.len()];
         let mut largest: Vec<(f64, usize)> = vec![(-1.0, 0); margin.len()];
         for &column in &self.by_name {
-            let of_column = &margins[column * BLOCK..column * BLOCK + margin.len()];
+            let of_column = &margins[column * margin.len()..(column + 1) * margin.len()];
             for ((sum, largest), value) in sums.iter_mut().zip(&mut largest).zip(of_column) {
                 *sum += value;
                 if value.abs() > largest.0 {
@@ -178,7 +176,7 @@ impl Scorer<'_> {
             return;
         }
         for (row, (sum, (_, column))) in sums.iter().zip(largest).enumerate() {
-            margins[column * BLOCK + row] += margin[row] - self.base_margin - sum;
+            margins[column * margin.len() + row] += margin[row] - self.base_margin - sum;
         }
     }
 }

@@ -18,6 +18,7 @@ pub use trees::{Instructions, Kernel, Told};
 
 use std::collections::BTreeMap;
 
+use crate::base::attributions::Perturbation;
 use crate::base::units::Pillar;
 
 /// What the explanations are told in.
@@ -25,10 +26,25 @@ use crate::base::units::Pillar;
 pub struct Settings {
     /// By column.
     pub words: BTreeMap<String, ColumnWords>,
+    pub perturbation: Perturbation,
+    /// Background subjects of trees of free shape, at most.
+    pub background_max: usize,
     /// Reasons per subject at most.
     pub n_reasons: usize,
     /// Smaller shares of the score are not told as reasons, in points.
     pub points_min: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            words: BTreeMap::new(),
+            perturbation: Perturbation::default(),
+            background_max: 1000,
+            n_reasons: 5,
+            points_min: 0.5,
+        }
+    }
 }
 
 /// How a column is called in front of a person.

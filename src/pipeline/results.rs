@@ -135,7 +135,8 @@ fn saved_model(
 ) -> SavedModel {
     if let Origin::Reused(model) = &judgement.origin {
         let (cuts, selected_from) = (judgement.judged.cuts, stakeholders.score.selected_from);
-        return SavedModel { validation, cuts, selected_from, ..(**model).clone() };
+        let attributions = stakeholders.explain.perturbation;
+        return SavedModel { validation, attributions, cuts, selected_from, ..(**model).clone() };
     }
     let Judgement { table, design, judged, .. } = judgement;
     let features: Vec<FeatureSchema> = design
@@ -167,6 +168,7 @@ fn saved_model(
         outcome: outcome(stakeholders),
         fingerprint: fingerprint(&features),
         features,
+        attributions: stakeholders.explain.perturbation,
         cuts: judged.cuts,
         selected_from: stakeholders.score.selected_from,
         last: last.unwrap_or_else(|| folds[0].clone()),

@@ -94,7 +94,7 @@ pub fn write(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Prog
 
 fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn Progress) -> Result<Told> {
     let judged = scored.judged;
-    let explainers = explainers(&judged.scorers);
+    let explainers = explainers(&judged.scorers, scored.settings.perturbation);
     let scorers = scorers(&explainers, scored.design)?;
     let wording = Wording::new(scored.design, scored.settings);
     let listed = top_rows(scored);
@@ -163,8 +163,11 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
 }
 
 /// Saved models, made ready to be attributed.
-pub fn explainers<'a>(saved: impl IntoIterator<Item = &'a SavedScorer>) -> Vec<Explainer<'a>> {
-    let explainer = |saved: &'a SavedScorer| Explainer::new(&saved.model, saved.calibrator, Perturbation::default());
+pub fn explainers<'a>(
+    saved: impl IntoIterator<Item = &'a SavedScorer>,
+    perturbation: Perturbation,
+) -> Vec<Explainer<'a>> {
+    let explainer = |saved: &'a SavedScorer| Explainer::new(&saved.model, saved.calibrator, perturbation);
     saved.into_iter().map(explainer).collect()
 }
 

@@ -19,8 +19,6 @@ use crate::report::tables::{Block, Cells, CsvSink};
 /// Rows of a block.
 const BLOCK: usize = 1 << 15;
 const N_REASONS: usize = 3;
-/// Smaller shares are not told, in points.
-const POINTS_MIN: f64 = 0.5;
 
 /// What scoring a table gave, besides the scores that were written.
 pub struct ScoredTable {
@@ -112,13 +110,18 @@ fn write(
     out: &mut (dyn Write + Send),
     progress: &dyn Progress,
 ) -> Result<()> {
-    let explainers = rows::explainers(model.scorers());
+    let explainers = rows::explainers(model.scorers(), model.attributions);
     let scorers = rows::scorers(&explainers, design)?;
     let words = model.features.iter().map(|feature| {
         let words = ColumnWords { label: Some(feature.label.clone()), unit: feature.unit.clone(), pillar: None };
         (feature.name.clone(), words)
     });
-    let telling = explain::Settings { words: words.collect(), n_reasons: N_REASONS, points_min: POINTS_MIN };
+    let telling = explain::Settings {
+        words: words.collect(),
+        perturbation: model.attributions,
+        n_reasons: N_REASONS,
+        ..explain::Settings::default()
+    };
     let wording = Wording::new(design, &telling);
     let mut sink = CsvSink::new(out, false);
     let rows: Vec<(u32, u16)> = (0u32..).zip(whom.scorer.iter().copied()).collect();

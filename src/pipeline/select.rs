@@ -4,6 +4,7 @@
 //! figures out of fold are those of the whole procedure, choice of the family included. The last model's family is
 //! chosen by all risks out of fold.
 
+use rand::seq::index;
 use rayon::prelude::*;
 
 use super::calibrated::Calibrated;
@@ -12,6 +13,7 @@ use super::curve::{LearningCurve, learning_curve};
 use super::question::{foreseen, in_question, told, violation, violations};
 use super::reach::Race;
 use super::tried::{Outcome, Tried, calibrate_closely, race_family, try_family, validated};
+use crate::base::model::Model;
 use crate::base::units::{Estimate, Family};
 use crate::base::{Error, Finding, Progress, Result, Seed};
 use crate::calibrate::Validation;
@@ -151,15 +153,18 @@ fn finish(
 ) -> Result<Selected> {
     let (settings, progress) = (&task.stakeholders.train, task.progress);
     progress.start(&task.stakeholders.name, &format!("fit {}", choice.family.name()), None);
-    let fitted = train::fit_last(&task.evidence, &tried[chosen].fitted, settings, task.seed)?;
+    let mut fitted = train::fit_last(&task.evidence, &tried[chosen].fitted, settings, task.seed)?;
+    background(task, &mut fitted.model, task.evidence.history, "last")?;
     progress.finish();
     let unit = choice.family.margin_unit();
     let last = (fitted, Calibrated::learn(unit, &tried[chosen].out_of_fold));
     progress.start(&task.stakeholders.name, "calibrate", Some(of_folds.len() as u64));
     let folds = of_folds.iter().enumerate().map(|(fold, &family)| {
         let calibrated = calibrate_closely(task, &tried[family], fold);
+        let mut fitted = tried[family].fitted.folds[fold].clone();
+        background(task, &mut fitted.model, &task.evidence.folds.parts[fold].train, &format!("fold {fold}"))?;
         progress.advance(1);
-        Ok((tried[family].fitted.folds[fold].clone(), calibrated?))
+        Ok((fitted, calibrated?))
     });
     let folds = folds.collect::<Result<_>>();
     progress.finish();
@@ -167,6 +172,15 @@ fn finish(
     let curve = learning_curve(task, &tried[chosen])?;
     let repeats = (1..settings.n_repeats).map(|number| repeat(task, choice.family, number)).collect::<Result<_>>()?;
     Ok(Selected { folds, last, told: Told { families, choice, curve, repeats } })
+}
+
+/// Lets a model know its background: a seeded sample of the rows that it may have learned from.
+fn background(task: &Task<'_>, model: &mut Model, rows: &[u32], name: &str) -> Result<()> {
+    let n = task.stakeholders.explain.background_max.min(rows.len());
+    let mut stream = task.seed.stream(&format!("background {name}"));
+    let mut sampled: Vec<u32> = index::sample(&mut stream, rows.len(), n).into_iter().map(|at| rows[at]).collect();
+    sampled.sort_unstable();
+    model.set_background(task.evidence.design, &sampled)
 }
 
 /// The family's figures under another deal of the folds.

@@ -10,6 +10,7 @@ mod directions;
 mod edit;
 mod encode;
 mod family;
+mod import;
 mod learner;
 mod logistic;
 mod range;
@@ -28,6 +29,7 @@ pub use curve::{CURVE_STEPS, LearningPoint, learning_curve};
 pub use directions::{Violation, violations};
 pub use edit::{Change, Edit};
 pub use family::keeps_directions;
+pub use import::{Imported, import};
 pub use trial::Trial;
 pub use unseen::Unseen;
 

@@ -30,6 +30,7 @@ mod floors;
 mod folds;
 mod govern;
 mod holds;
+mod imported;
 mod init;
 mod nightly;
 mod proposed;

@@ -19,6 +19,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from statsmodels.stats.proportion import proportion_confint
 
+import attributions
+
 HERE = Path(__file__).parent
 
 
@@ -274,6 +276,7 @@ def main():
     for name, numbers in files.items():
         text = json.dumps(numbers, default=lambda value: value.item(), ensure_ascii=False)
         (HERE / f"{name}.json").write_text(text + "\n")
+    attributions.make(HERE / "attributions", uniform(11))
 
 
 if __name__ == "__main__":

@@ -33,3 +33,12 @@ pub enum Family {
     Forest,
     ExtraTrees,
 }
+
+/// What stands in for a column that is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Perturbation {
+    #[default]
+    Interventional,
+    PathDependent,
+}

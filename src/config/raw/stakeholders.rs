@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bands, Column, Edit, Family, Segment, Selection, Sensitive, Source, Use};
+use super::{Bands, Column, Edit, Family, Perturbation, Segment, Selection, Sensitive, Source, Use};
 use crate::base::Severity;
 
 /// One stakeholder group: who, from which tables, with which outcome, and what is done with the scores.
@@ -74,6 +74,13 @@ pub struct Stakeholders {
     #[serde(default = "levels_max")]
     #[schemars(range(min = 2))]
     pub levels_max: usize,
+    /// What stands in for a column that is not known, when trees are attributed: its value in background subjects, or both ways of the trees' questions by cover.
+    #[serde(default)]
+    pub attributions: Perturbation,
+    /// Background subjects of trees of free shape, at most: a seeded sample of those that a model was fitted on. Other families know all of them.
+    #[serde(default = "background_max")]
+    #[schemars(range(min = 1))]
+    pub background_max: usize,
     /// Reasons per subject, at most.
     #[serde(default = "n_reasons")]
     #[schemars(range(min = 1, max = 5))]
@@ -180,6 +187,10 @@ fn rare_below() -> usize {
 
 fn levels_max() -> usize {
     50
+}
+
+fn background_max() -> usize {
+    1000
 }
 
 fn n_reasons() -> usize {

@@ -220,11 +220,7 @@ fn add_table<T: Copy + std::ops::AddAssign, const N: usize>(table: &[T], sets: &
     }
 }
 
-/// Where the sums of a strip's rows lie.
-pub(super) fn place(row: usize, instructions: Instructions) -> usize {
-    match instructions {
-        // bytes of four tables are interleaved within 128 bits
-        Instructions::Avx512 => row / 64 * 64 + row % 16 / 4 * 16 + row % 64 / 16 * 4 + row % 4,
-        _ => row,
-    }
+/// Where the sum of a strip's row lies when bytes of four tables were interleaved within 128 bits.
+pub(super) fn place(row: usize) -> usize {
+    row / 64 * 64 + row % 16 / 4 * 16 + row % 64 / 16 * 4 + row % 4
 }

@@ -198,17 +198,17 @@ enum BoundWork<'a> {
 }
 
 impl BoundEngine<'_> {
-    /// Attributions of at most [`BLOCK`] rows: `told` gets a column of [`BLOCK`] numbers for each output; the margins of
-    /// the trees are added to `margins`, tree by tree.
-    pub(super) fn attribute(&self, rows: &[u32], told: &mut Vec<f64>, margins: &mut [f64]) {
-        told.clear();
-        told.resize(self.n_outputs * BLOCK, 0.0);
+    /// Attributions of at most [`BLOCK`] rows go to `room.told`; the margins of the trees are added to `margins`, one
+    /// for each row, tree by tree.
+    pub(super) fn attribute(&self, rows: &[u32], room: &mut Room, margins: &mut [f64]) {
+        room.told.clear();
+        room.told.resize(self.n_outputs * BLOCK, 0.0);
         match &self.work {
             BoundWork::Tables { planes, tables, instructions } => {
-                look_up(planes, tables, *instructions, rows, told, margins);
+                look_up(planes, tables, *instructions, rows, room, margins);
             }
-            BoundWork::Walks { walks, splits } => walk(walks, splits, rows, told, margins),
-            BoundWork::Pairs { paths, splits } => tell_pairs(paths, splits, rows, told),
+            BoundWork::Walks { walks, splits } => walk(walks, splits, rows, &mut room.told, margins),
+            BoundWork::Pairs { paths, splits } => tell_pairs(paths, splits, rows, &mut room.told),
         }
     }
 }
@@ -218,45 +218,54 @@ fn look_up(
     tables: &Tables,
     instructions: Instructions,
     rows: &[u32],
-    told: &mut [f64],
+    room: &mut Room,
     margins: &mut [f64],
 ) {
+    let Room { told, codes, whole, margins: padded, scratch } = room;
     let n_strips = rows.len().div_ceil(STRIP);
-    let mut codes = vec![0u8; planes.len() * BLOCK];
+    codes.resize(planes.len() * BLOCK, 0);
     for (plane, codes) in planes.iter().zip(codes.chunks_mut(BLOCK)) {
         plane.code(rows, codes);
     }
-    let mut whole = vec![0i32; told.len()];
-    let mut all_margins = vec![0.0; BLOCK];
-    all_margins[..rows.len()].copy_from_slice(&margins[..rows.len()]);
-    let mut scratch = Scratch::default();
+    whole.resize(told.len(), 0);
+    padded.resize(BLOCK, 0.0);
+    padded[..rows.len()].copy_from_slice(margins);
     let mut begin = 0;
-    for &end in &tables.segments {
-        let mut sums = Sums { whole: &mut whole, float: told, margins: &mut all_margins, stride: BLOCK };
-        lookup::add(tables, begin..end, 0..n_strips, &codes, &mut sums, &mut scratch, instructions);
-        begin = end;
-        let is_last = end == tables.trees.len();
+    for segment in &tables.segments {
+        let mut sums = Sums { whole, float: told, margins: padded, stride: BLOCK };
+        lookup::add(tables, begin..segment.end, 0..n_strips, codes, &mut sums, scratch, instructions);
+        begin = segment.end;
         for (told, whole) in told.chunks_mut(BLOCK).zip(whole.chunks_mut(BLOCK)) {
-            // sums of whole numbers below 2⁵³ are exact in f64
-            told.iter_mut().zip(&*whole).take(n_strips * STRIP).for_each(|(told, whole)| *told += f64::from(*whole));
-            whole.fill(0);
-            if is_last {
-                settle(told, tables.unit, n_strips, instructions);
-            }
+            let cells = told.iter_mut().zip(whole).take(n_strips * STRIP);
+            cells.for_each(|(told, whole)| *told += f64::from(std::mem::take(whole)) * segment.unit);
         }
     }
-    margins[..rows.len()].copy_from_slice(&all_margins[..rows.len()]);
+    if tables.is_interleaved() {
+        told.chunks_mut(BLOCK).for_each(|told| settle(told, n_strips));
+    }
+    margins.copy_from_slice(&padded[..rows.len()]);
 }
 
-/// Units to margin units, rows in their order.
-fn settle(told: &mut [f64], unit: f64, n_strips: usize, instructions: Instructions) {
+/// Rows in their order.
+fn settle(told: &mut [f64], n_strips: usize) {
     for strip in told.chunks_mut(STRIP).take(n_strips) {
         let mut settled = [0.0; STRIP];
         for (row, settled) in settled.iter_mut().enumerate() {
-            *settled = strip[lookup::place(row, instructions)] * unit;
+            *settled = strip[lookup::place(row)];
         }
         strip.copy_from_slice(&settled);
     }
+}
+
+/// Room for a block, kept from one to the next.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// A column of [`BLOCK`] numbers for each output.
+    pub told: Vec<f64>,
+    codes: Vec<u8>,
+    whole: Vec<i32>,
+    margins: Vec<f64>,
+    scratch: Scratch,
 }
 
 fn tell_pairs(paths: &[Vec<Known>], splits: &Splits<'_>, rows: &[u32], told: &mut [f64]) {

@@ -120,49 +120,54 @@ fn path_dependent(tree: &Oblivious, columns: &Columns, told: Told) -> Vec<([u16;
     let n = columns.features.len();
     let mut tables: Vec<([u16; 2], Vec<f64>)> =
         columns.told(told).into_iter().map(|of| (of, vec![0.0; tree.leaves.len()])).collect();
+    let covers = covers(tree);
+    // by set of answers that two leaves have in common, the columns that they have in common
+    let held: Vec<usize> = (0..tree.leaves.len())
+        .map(|different| {
+            let holds = |(column, bits): (usize, &usize)| usize::from(different & bits == 0) << column;
+            columns.bits.iter().enumerate().map(holds).sum()
+        })
+        .collect();
     for (leaf, &value) in tree.leaves.iter().enumerate() {
-        let shares = shares(tree, columns, leaf);
+        let shares = shares(&covers, columns, leaf);
         let worth = match told {
             Told::Values => shapley::values(n, Unknown::Shares(&shares)),
             Told::Interactions => shapley::interactions(n, Unknown::Shares(&shares)),
         };
-        for other in 0..tree.leaves.len() {
-            let holds = |(column, bits): (usize, &usize)| usize::from((leaf ^ other) & bits == 0) << column;
-            let set: usize = columns.bits.iter().enumerate().map(holds).sum();
-            tables.iter_mut().zip(&worth).for_each(|((_, table), worth)| table[other] += value * worth[set]);
+        for ((_, table), worth) in tables.iter_mut().zip(&worth) {
+            table.iter_mut().enumerate().for_each(|(other, cell)| *cell += value * worth[held[leaf ^ other]]);
         }
     }
     tables
 }
 
 /// For each column, the share of the cover that goes the leaf's way at its questions.
-fn shares(tree: &Oblivious, columns: &Columns, leaf: usize) -> Vec<f64> {
-    let cover = |n_levels: usize| {
-        let asked = (1usize << n_levels) - 1;
-        tree.cover.iter().enumerate().filter(|(other, _)| (leaf ^ other) & asked == 0).map(|(_, cover)| cover).sum()
-    };
+fn shares(covers: &[Vec<f64>], columns: &Columns, leaf: usize) -> Vec<f64> {
+    let cover = |n_asked: usize| covers[n_asked][leaf & ((1 << n_asked) - 1)];
     let mut shares = vec![1.0; columns.features.len()];
-    let mut of_parent: f64 = cover(0);
     for (level, &column) in columns.of_level.iter().enumerate() {
-        let of_child = cover(level + 1);
+        let (of_parent, of_child) = (cover(level), cover(level + 1));
         shares[column] *= if of_parent > 0.0 { of_child / of_parent } else { 0.0 };
-        of_parent = of_child;
     }
     shares
+}
+
+/// By number of questions asked, the cover of each set of answers to them.
+fn covers(tree: &Oblivious) -> Vec<Vec<f64>> {
+    let mut covers = vec![tree.cover.clone()];
+    for level in (0..tree.splits.len()).rev() {
+        let below = &covers[covers.len() - 1];
+        covers.push((0..1usize << level).map(|answers| below[answers] + below[answers | 1 << level]).collect());
+    }
+    covers.reverse();
+    covers
 }
 
 /// The same tree with a node for each set of answers.
 pub(super) fn unfolded(tree: &Oblivious) -> Tree {
     let n_levels = tree.splits.len();
-    // by level, the cover of each set of answers to the questions above it
-    let mut covers = vec![tree.cover.clone()];
-    for level in (0..n_levels).rev() {
-        let below = &covers[covers.len() - 1];
-        covers.push((0..1usize << level).map(|answers| below[answers] + below[answers | 1 << level]).collect());
-    }
-    covers.reverse();
     let mut nodes = Vec::with_capacity(2 * tree.leaves.len());
-    for (level, covers) in covers.iter().enumerate().take(n_levels) {
+    for (level, covers) in covers(tree).iter().enumerate().take(n_levels) {
         // the node of these answers stands behind those of all levels above
         let node = |answers: usize| ((1usize << (level + 1)) - 1 + answers) as u32;
         nodes.extend((0..1usize << level).map(|answers| Node::Split {

@@ -1,30 +1,42 @@
-//! Tables of all trees of a model, packed: whole numbers in a common unit, so that sums do not depend on their order.
+//! Tables of all trees of a model, packed: whole numbers in common units, so that sums do not depend on their order.
 //!
-//! A cell is a multiple of 2⁻ˢ margin units. Cells of one row of a group are rounded so that they add up to the rounded
-//! sum (largest remainders first): a row's attributions together are off by half a unit a group at most, each single
-//! one by less than a unit a table. `s` is the smallest that keeps both below [`ERROR_MAX`]. Sums of a segment of trees
-//! fit 32 bits, whatever the row: that is checked here, once.
+//! Trees come in segments; a segment's cells are multiples of its unit 2⁻ˢ, the finest in which no row's sums over the
+//! segment leave 32 bits: that is bounded here, once. Cells of one row of a group are rounded so that they add up to the
+//! rounded sum (largest remainders first): a row's attributions together are off by half a unit a group at most, each
+//! single one by less than a unit a table. Segments are as long as keeps both below [`ERROR_MAX`]; where not even single
+//! trees do, cells are floating-point numbers. Sums of segments are exact in `f64`: they are multiples of 2⁻⁴⁰ far below
+//! 2¹³.
+
+use rayon::prelude::*;
 
 use super::groups::Grouped;
 use super::planes::Condition;
 
 /// What all roundings together may change in an attribution, or in the sum of a row's, in margin units.
 pub(super) const ERROR_MAX: f64 = 5e-6;
-/// The finest unit that is tried: 2⁻⁴⁰.
+/// The finest unit: 2⁻⁴⁰.
 const SHIFT_MAX: i32 = 40;
+/// Trees of a segment, the longest first.
+const LENGTHS: [usize; 6] = [64, 32, 16, 8, 4, 1];
 
 /// All trees of a model.
 #[derive(Debug, Clone)]
 pub(super) struct Tables {
     pub trees: Vec<Packed>,
-    /// Trees whose sums fit 32 bits together; ends, ascending.
-    pub segments: Vec<usize>,
+    pub segments: Vec<Segment>,
     /// What is told of: one column, or two.
     pub outputs: Vec<[u16; 2]>,
-    /// Value of a unit; 1 where cells are floating-point numbers.
-    pub unit: f64,
     /// What roundings can change in an attribution, or in the sum of a row's, at most.
     pub error_max: f64,
+}
+
+/// Trees whose sums fit 32 bits together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Segment {
+    /// The first tree that is of another segment.
+    pub end: usize,
+    /// Value of a unit, in margin units.
+    pub unit: f64,
 }
 
 /// A tree, or a part of one.
@@ -82,45 +94,29 @@ impl Tables {
         let mut outputs: Vec<[u16; 2]> = trees.iter().flat_map(tables).map(|(of, _)| *of).collect();
         outputs.sort_unstable();
         outputs.dedup();
-        let fine = shift(trees, &outputs);
-        let unit = fine.map_or(1.0, |shift| 2f64.powi(-shift));
-        let mut packed = Self {
-            trees: Vec::with_capacity(trees.len()),
-            segments: Vec::new(),
-            unit,
-            error_max: fine.map_or(0.0, |_| unit * units_lost(trees, &outputs)),
-            outputs,
-        };
-        let mut bounds = vec![0i64; packed.outputs.len()];
-        for tree in trees {
-            let whole = fine.map(|_| rounded(tree, unit));
-            let of_tree = whole.as_ref().map_or_else(|| vec![0; bounds.len()], |whole| packed.bounds(tree, whole));
-            let overflows = |(sum, bound): (&i64, &i64)| sum + bound > i64::from(i32::MAX);
-            if bounds.iter().zip(&of_tree).any(overflows) {
-                packed.segments.push(packed.trees.len());
-                bounds.fill(0);
+        let needs: Vec<Need> = trees.iter().map(|tree| Need::of(tree, &outputs)).collect();
+        let fine = LENGTHS.iter().find_map(|length| segments(&needs, *length));
+        let mut packed = Self { trees: Vec::new(), segments: Vec::new(), error_max: 0.0, outputs };
+        packed.trees = match &fine {
+            Some((segments, _)) => {
+                let unit = |tree: usize| segments[segments.partition_point(|segment| segment.end <= tree)].unit;
+                let trees = trees.par_iter().enumerate();
+                trees.map(|(at, tree)| packed.tree(tree, Some(rounded(tree, unit(at))), in_planes)).collect()
             }
-            bounds.iter_mut().zip(&of_tree).for_each(|(sum, bound)| *sum += bound);
-            let tree = packed.tree(tree, whole, in_planes);
-            packed.trees.push(tree);
-        }
-        packed.segments.push(packed.trees.len());
+            None => trees.iter().map(|tree| packed.tree(tree, None, in_planes)).collect(),
+        };
+        let whole = Segment { end: trees.len(), unit: 1.0 };
+        (packed.segments, packed.error_max) = fine.unwrap_or_else(|| (vec![whole], 0.0));
         packed
+    }
+
+    /// Whether the sums of a strip's rows lie as [`super::lookup::place`] tells.
+    pub(super) fn is_interleaved(&self) -> bool {
+        self.trees.iter().any(|tree| matches!(tree.cells, Cells::Planes(_)))
     }
 
     fn output(&self, of: [u16; 2]) -> usize {
         self.outputs.partition_point(|known| *known < of)
-    }
-
-    /// By output, the largest sum of the tree's cells that a row can meet, or more.
-    fn bounds(&self, tree: &Grouped, whole: &[Vec<Vec<i32>>]) -> Vec<i64> {
-        let mut bounds = vec![0; self.outputs.len()];
-        for (group, whole) in tree.groups.iter().zip(whole) {
-            for ((of, _), cells) in group.tables.iter().zip(whole) {
-                bounds[self.output(*of)] += cells.iter().map(|cell| i64::from(*cell).abs()).max().unwrap_or(0);
-            }
-        }
-        bounds
     }
 
     fn tree(&self, tree: &Grouped, whole: Option<Vec<Vec<Vec<i32>>>>, in_planes: bool) -> Packed {
@@ -184,52 +180,83 @@ fn tables(tree: &Grouped) -> impl Iterator<Item = &([u16; 2], Vec<f64>)> {
     tree.groups.iter().flat_map(|group| &group.tables)
 }
 
-/// Units that roundings can change at most: one for each table of an output, half a one for each group.
-fn units_lost(trees: &[Grouped], outputs: &[[u16; 2]]) -> f64 {
-    let mut n_tables = vec![0u32; outputs.len()];
-    for (of, _) in trees.iter().flat_map(tables) {
-        n_tables[outputs.partition_point(|known| known < of)] += 1;
-    }
-    let n_groups: usize = trees.iter().map(|tree| tree.groups.len()).sum();
-    f64::from(n_tables.into_iter().max().unwrap_or(0)).max(n_groups as f64 / 2.0)
+/// What a tree needs of its segment.
+struct Need {
+    /// By output, the largest sum of its cells that a row can meet, or more.
+    sizes: Vec<f64>,
+    /// By output, its tables.
+    n_tables: Vec<u32>,
+    n_groups: usize,
 }
 
-/// The unit is 2⁻ˢ; `None` where no unit is fine enough for the error and coarse enough for 32 bits.
-fn shift(trees: &[Grouped], outputs: &[[u16; 2]]) -> Option<i32> {
-    let lost = units_lost(trees, outputs);
-    let mut largest = 0.0f64;
-    for tree in trees {
-        let mut sums = vec![0.0; outputs.len()];
+impl Need {
+    fn of(tree: &Grouped, outputs: &[[u16; 2]]) -> Self {
+        let mut need =
+            Self { sizes: vec![0.0; outputs.len()], n_tables: vec![0; outputs.len()], n_groups: tree.groups.len() };
         for (of, values) in tables(tree) {
-            let size = values.iter().fold(0.0f64, |size, value| size.max(value.abs()));
-            sums[outputs.partition_point(|known| known < of)] += size;
+            let output = outputs.partition_point(|known| known < of);
+            need.sizes[output] += values.iter().fold(0.0f64, |size, value| size.max(value.abs()));
+            need.n_tables[output] += 1;
         }
-        largest = sums.into_iter().fold(largest, f64::max);
+        need
     }
-    let fits = |shift: &i32| (largest * 2f64.powi(*shift)) + lost < f64::from(i32::MAX);
-    (0..=SHIFT_MAX).find(|shift| lost * 2f64.powi(-shift) <= ERROR_MAX).filter(fits)
+}
+
+/// Segments of so many trees, and what their roundings can change at most; `None` where that is too much.
+fn segments(needs: &[Need], length: usize) -> Option<(Vec<Segment>, f64)> {
+    let n_outputs = needs.first().map_or(0, |need| need.sizes.len());
+    let (mut segments, mut single, mut all) = (Vec::new(), vec![0.0; n_outputs], 0.0);
+    for part in needs.chunks(length) {
+        let sum = |of: &dyn Fn(&Need) -> f64| part.iter().map(of).sum::<f64>();
+        let most = |of: &dyn Fn(&Need, usize) -> f64| {
+            (0..n_outputs).map(|output| sum(&|need| of(need, output))).fold(0.0, f64::max)
+        };
+        let n_tables = most(&|need, output| f64::from(need.n_tables[output]));
+        let size = most(&|need, output| need.sizes[output]).max(f64::MIN_POSITIVE);
+        let room = f64::from(i32::MAX) - n_tables - 1.0;
+        let unit = 2f64.powi(-((room / size).log2().floor() as i32).min(SHIFT_MAX));
+        for (output, single) in single.iter_mut().enumerate() {
+            *single += unit * sum(&|need| f64::from(need.n_tables[output]));
+        }
+        all += unit * sum(&|need| need.n_groups as f64) / 2.0;
+        let end = segments.last().map_or(0, |segment: &Segment| segment.end) + part.len();
+        segments.push(Segment { end, unit });
+    }
+    let error = single.into_iter().fold(all, f64::max);
+    (error <= ERROR_MAX).then_some((segments, error))
 }
 
 /// By group, by table, the cells in units: of every set of bits they add up to their rounded sum.
 fn rounded(tree: &Grouped, unit: f64) -> Vec<Vec<Vec<i32>>> {
+    let per_unit = 1.0 / unit;
     let of_group = |group: &super::groups::Group| {
         let n_sets = 1usize << group.bits.len();
         let mut whole: Vec<Vec<i32>> = group.tables.iter().map(|_| Vec::with_capacity(n_sets)).collect();
-        let mut order: Vec<usize> = Vec::new();
+        let mut remainders = vec![0.0; whole.len()];
         for set in 0..n_sets {
-            let exact = |table: usize| group.tables[table].1[set] / unit;
-            let sum: f64 = (0..whole.len()).map(exact).sum();
-            let mut left = sum.round();
-            for (table, cells) in whole.iter_mut().enumerate() {
-                let floor = exact(table).floor();
-                cells.push(floor as i32);
-                left -= floor;
+            let mut sum = 0.0;
+            let mut below = 0.0;
+            for ((cells, remainder), (_, values)) in whole.iter_mut().zip(&mut remainders).zip(&group.tables) {
+                let exact = values[set] * per_unit;
+                // towards 0, then down: cheaper than rounding down
+                let cut = exact as i32;
+                let floor = cut - i32::from(f64::from(cut) > exact);
+                cells.push(floor);
+                *remainder = exact - f64::from(floor);
+                sum += exact;
+                below += f64::from(floor);
             }
-            let remainder = |table: usize| exact(table) - exact(table).floor();
-            order.clear();
-            order.extend(0..whole.len());
-            order.sort_by(|a, b| remainder(*b).total_cmp(&remainder(*a)).then(a.cmp(b)));
-            order.iter().take(left.max(0.0) as usize).for_each(|table| whole[*table][set] += 1);
+            let n_up = (sum.round() - below).clamp(0.0, whole.len() as f64) as usize;
+            for _ in 0..n_up {
+                let mut largest = 0;
+                for (table, remainder) in remainders.iter().enumerate() {
+                    if *remainder > remainders[largest] {
+                        largest = table;
+                    }
+                }
+                whole[largest][set] += 1;
+                remainders[largest] = -1.0;
+            }
         }
         whole
     };

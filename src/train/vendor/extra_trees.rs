@@ -29,7 +29,7 @@ pub(in crate::train) struct ExtraTrees<'a> {
 
 impl Vendor for ExtraTrees<'_> {
     const FAMILY: Family = Family::ExtraTrees;
-    const DEPTHS: &'static [usize] = &[10, 8, 6];
+    const DEPTHS: &'static [usize] = &[8, 6, 4];
 
     fn grow(coded: &Coded, depth_max: usize, seed: Seed) -> Result<Vec<Grown>> {
         let (x, y) = (matrix(coded)?, coded.outcomes.iter().map(|&with| f64::from(with)).collect());

@@ -39,7 +39,7 @@ pub(in crate::train) struct Forest<'a> {
 
 impl Vendor for Forest<'_> {
     const FAMILY: Family = Family::Forest;
-    const DEPTHS: &'static [usize] = &[12, 8, 5];
+    const DEPTHS: &'static [usize] = &[8, 6, 4];
 
     fn grow(coded: &Coded, depth_max: usize, seed: Seed) -> Result<Vec<Grown>> {
         let n_asked = (ASKED_SHARE * coded.columns.len() as f64).ceil() as usize;

@@ -44,7 +44,9 @@ fn add_avx512(tree: &Packed, at: usize, codes: &[u8], sums: &mut Sums<'_>, scrat
     add_margins(tree, at, sums.margins, scratch);
     for (output, lookups) in &tree.lookups {
         let begin = usize::from(*output) * sums.stride + at;
-        add_output(cells, lookups, &mut sums.whole[begin..begin + STRIP], &scratch.sets);
+        let sums = &mut sums.whole[begin..begin + STRIP];
+        add_half(cells, lookups, sums, &scratch.sets, 0);
+        add_half(cells, lookups, sums, &scratch.sets, 1);
     }
 }
 
@@ -171,11 +173,14 @@ fn interleave(planes: [__m512i; 4]) -> [__m512i; 4] {
     ]
 }
 
+/// Sums of half a strip stay in registers; tables are read anew for each half, which costs nothing: a permutation
+/// overwrites its table anyway.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi")]
-fn add_output(cells: &[u8], lookups: &[Lookup], sums: &mut [i32], sets: &[[u8; STRIP]]) {
+fn add_half(cells: &[u8], lookups: &[Lookup], sums: &mut [i32], sets: &[[u8; STRIP]], half: usize) {
     let sums: &mut [[i32; 16]] = sums.as_chunks_mut::<16>().0;
-    let mut all = [_mm512_setzero_si512(); 4 * N_CHUNKS];
+    let sums = &mut sums[8 * half..8 * (half + 1)];
+    let mut all = [_mm512_setzero_si512(); 8];
     for (register, sum) in all.iter_mut().zip(sums.iter()) {
         // SAFETY: sixteen numbers of 32 bits are as long as a register.
         *register = unsafe { _mm512_loadu_si512(sum.as_ptr().cast()) };
@@ -184,43 +189,27 @@ fn add_output(cells: &[u8], lookups: &[Lookup], sums: &mut [i32], sets: &[[u8; S
         let begin = 4 * lookup.begin as usize;
         let table = &cells[begin..begin + (4 << lookup.bits)];
         let sets = &sets[usize::from(lookup.group)];
-        match lookup.bits {
-            6 => {
-                let planes: [__m512i; 4] = [load(table, 0), load(table, 1), load(table, 2), load(table, 3)];
-                for chunk in 0..N_CHUNKS {
-                    let set = load(sets, chunk);
-                    let mut found = planes;
-                    for byte in &mut found {
-                        *byte = _mm512_permutexvar_epi8(set, *byte);
-                    }
-                    tally(&mut all, chunk, found);
+        let (first, second) = (load(sets, 2 * half), load(sets, 2 * half + 1));
+        let mut found = [[_mm512_setzero_si512(); 4]; 2];
+        for byte in 0..4 {
+            (found[0][byte], found[1][byte]) = match lookup.bits {
+                6 => {
+                    let cells = load(table, byte);
+                    (_mm512_permutexvar_epi8(first, cells), _mm512_permutexvar_epi8(second, cells))
                 }
-            }
-            7 => {
-                let low = [load(table, 0), load(table, 2), load(table, 4), load(table, 6)];
-                let high = [load(table, 1), load(table, 3), load(table, 5), load(table, 7)];
-                for chunk in 0..N_CHUNKS {
-                    let set = load(sets, chunk);
-                    let mut found = low;
-                    for (byte, high) in found.iter_mut().zip(high) {
-                        *byte = _mm512_permutex2var_epi8(*byte, set, high);
-                    }
-                    tally(&mut all, chunk, found);
+                7 => {
+                    let (low, high) = (load(table, 2 * byte), load(table, 2 * byte + 1));
+                    (_mm512_permutex2var_epi8(low, first, high), _mm512_permutex2var_epi8(low, second, high))
                 }
-            }
-            _ => {
-                for chunk in 0..N_CHUNKS {
-                    let set = load(sets, chunk);
-                    let is_high = _mm512_movepi8_mask(set);
-                    let mut found = [_mm512_setzero_si512(); 4];
-                    for (byte, found) in found.iter_mut().enumerate() {
-                        let at = 4 * byte;
-                        let low = _mm512_permutex2var_epi8(load(table, at), set, load(table, at + 1));
-                        let high = _mm512_permutex2var_epi8(load(table, at + 2), set, load(table, at + 3));
-                        *found = _mm512_mask_mov_epi8(low, is_high, high);
-                    }
-                    tally(&mut all, chunk, found);
+                _ => {
+                    let cells = [4 * byte, 4 * byte + 1, 4 * byte + 2, 4 * byte + 3];
+                    (find(table, cells, first), find(table, cells, second))
                 }
+            };
+        }
+        for (chunk, found) in found.into_iter().enumerate() {
+            for (part, found) in interleave(found).into_iter().enumerate() {
+                all[4 * chunk + part] = _mm512_add_epi32(all[4 * chunk + part], found);
             }
         }
     }
@@ -230,10 +219,11 @@ fn add_output(cells: &[u8], lookups: &[Lookup], sums: &mut [i32], sets: &[[u8; S
     }
 }
 
+/// One byte of tables of 256 cells, which fill four registers.
 #[inline]
-#[target_feature(enable = "avx512f,avx512bw")]
-fn tally(all: &mut [__m512i; 4 * N_CHUNKS], chunk: usize, found: [__m512i; 4]) {
-    for (part, found) in interleave(found).into_iter().enumerate() {
-        all[4 * chunk + part] = _mm512_add_epi32(all[4 * chunk + part], found);
-    }
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn find(table: &[u8], [a, b, c, d]: [usize; 4], sets: __m512i) -> __m512i {
+    let low = _mm512_permutex2var_epi8(load(table, a), sets, load(table, b));
+    let high = _mm512_permutex2var_epi8(load(table, c), sets, load(table, d));
+    _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(sets), high)
 }

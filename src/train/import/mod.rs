@@ -1,0 +1,60 @@
+//! Models trained elsewhere, in our representation: LightGBM's text, XGBoost's JSON, CatBoost's JSON.
+//!
+//! What cannot be said in our representation exactly is refused; nothing is approximated. Margins are log-odds: other
+//! objectives than one binary outcome are refused.
+
+mod catboost;
+mod lightgbm;
+mod single;
+mod xgboost;
+
+use crate::base::model::Model;
+use crate::base::{Error, Result};
+
+/// A model trained elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    pub model: Model,
+    /// Who made it: "LightGBM", "XGBoost" or "CatBoost".
+    pub maker: &'static str,
+}
+
+/// Reads a model from the text of its file; who made it is seen from the text.
+///
+/// # Errors
+/// The text is of none of the three, is broken, or says what our representation does not.
+pub fn import(text: &str) -> Result<Imported> {
+    let start = text.trim_start();
+    let imported = if start.starts_with("tree") {
+        Imported { model: lightgbm::read(text)?, maker: "LightGBM" }
+    } else {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
+            Error::new(format!("the model is neither LightGBM's text nor JSON: {error}")).hint(
+                "save it as text or JSON: LightGBM `save_model(\"model.txt\")`, XGBoost `save_model(\"model.json\")`, \
+                 CatBoost `save_model(\"model.json\", format=\"json\")`",
+            )
+        })?;
+        if value.get("learner").is_some() {
+            Imported { model: xgboost::read(&value)?, maker: "XGBoost" }
+        } else if value.get("features_info").is_some() {
+            Imported { model: catboost::read(&value)?, maker: "CatBoost" }
+        } else if value.get("fingerprint").is_some() {
+            return Err(Error::new("the model is trustrisk's own").hint("`trustrisk score model.json TABLE`"));
+        } else {
+            return Err(Error::new("the JSON is neither XGBoost's nor CatBoost's")
+                .hint("give what `save_model` writes: XGBoost `model.json`, or CatBoost with `format=\"json\"`"));
+        }
+    };
+    imported.model.check()?;
+    Ok(imported)
+}
+
+/// A part of a model that our representation does not have.
+fn unsupported(maker: &str, what: impl std::fmt::Display) -> Error {
+    Error::new(format!("{maker}'s {what} cannot be explained exactly, so the model is refused"))
+        .hint("supported are trees for one binary outcome, with splits of numbers, missing values and (LightGBM, XGBoost) categories")
+}
+
+fn broken(maker: &str, what: impl std::fmt::Display) -> Error {
+    Error::new(format!("the model of {maker} is broken: {what}")).hint("save it again")
+}

@@ -1,0 +1,175 @@
+//! XGBoost's JSON (`save_model("model.json")`), from version 1.6 on.
+
+use serde_json::Value;
+
+use super::{broken, single, unsupported};
+use crate::base::Result;
+use crate::base::design::FeatureKind;
+use crate::base::model::{Cover, Model, Node, Split, Tree, TreeFeature, Trees};
+use crate::base::units::Family;
+
+const MAKER: &str = "XGBoost";
+
+pub(super) fn read(value: &Value) -> Result<Model> {
+    let learner = &value["learner"];
+    let booster = &learner["gradient_booster"];
+    let objective = learner["objective"]["name"].as_str().unwrap_or_default();
+    if !matches!(objective, "binary:logistic" | "reg:logistic") {
+        return Err(unsupported(MAKER, format!("objective `{objective}`")));
+    }
+    let kind = booster["name"].as_str().unwrap_or_default();
+    if kind != "gbtree" {
+        return Err(unsupported(MAKER, format!("booster `{kind}`")));
+    }
+    if booster["model"]["gbtree_model_param"]["num_parallel_tree"].as_str().is_some_and(|n| !matches!(n, "0" | "1")) {
+        return Err(unsupported(MAKER, "parallel trees"));
+    }
+    let raw: Vec<Raw<'_>> = list(&booster["model"], "trees")?.iter().map(Raw).collect();
+    let features = features(learner, &booster["model"]["cats"], &raw)?;
+    let trees = raw.iter().map(|tree| tree.read(&features)).collect::<Result<Vec<Tree>>>()?;
+    let mut model = Model::empty(Family::Boosted, base(&learner["learner_model_param"])?, 0);
+    model.trees = Trees { features, trees, oblivious: Vec::new(), cover: Cover::Hessian };
+    Ok(model)
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> Result<&'a [Value]> {
+    value[key].as_array().map(Vec::as_slice).ok_or_else(|| broken(MAKER, format!("`{key}` is missing")))
+}
+
+/// The base score is a probability: `5E-1`, since version 3 `[5E-1]`.
+fn base(parameters: &Value) -> Result<f64> {
+    let text = parameters["base_score"].as_str().unwrap_or_default();
+    let score: Option<f32> = text.trim_matches(['[', ']']).parse().ok();
+    let score = score.filter(|score| *score > 0.0 && *score < 1.0).map(f64::from);
+    let score = score.ok_or_else(|| broken(MAKER, format!("`base_score` is `{text}`, expected a probability")))?;
+    Ok((score / (1.0 - score)).ln())
+}
+
+fn features(learner: &Value, categories: &Value, trees: &[Raw<'_>]) -> Result<Vec<TreeFeature>> {
+    let n: usize =
+        learner["learner_model_param"]["num_feature"].as_str().and_then(|n| n.parse().ok()).unwrap_or_default();
+    let named: Vec<String> = list(learner, "feature_names")
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    let names = if named.len() == n { named } else { (0..n).map(|column| format!("f{column}")).collect() };
+    let types = list(learner, "feature_types").unwrap_or_default();
+    let mut n_levels = vec![0usize; n];
+    for tree in trees {
+        for (node, codes) in tree.categories()? {
+            let column = tree.number(node, "split_indices")? as usize;
+            let most = codes.iter().max().map_or(0, |code| usize::from(*code) + 1);
+            let known = n_levels.get_mut(column).ok_or_else(|| broken(MAKER, "a split asks for no column"))?;
+            *known = most.max(*known);
+        }
+    }
+    let feature = |(column, name): (usize, String)| {
+        let is_level = n_levels[column] > 0 || types.get(column).and_then(Value::as_str) == Some("c");
+        let levels = is_level.then(|| {
+            let mut levels = level_names(&categories["enc"][column]);
+            levels.extend((levels.len()..n_levels[column]).map(|code| code.to_string()));
+            levels
+        });
+        let kind = if is_level { FeatureKind::Level } else { FeatureKind::Number };
+        TreeFeature { feature: name, kind, levels }
+    };
+    Ok(names.into_iter().enumerate().map(feature).collect())
+}
+
+/// Names of categories: the bytes of all of them with where each begins, or numbers.
+fn level_names(encoded: &Value) -> Vec<String> {
+    let Some(values) = encoded["values"].as_array() else { return Vec::new() };
+    let Some(offsets) = encoded["offsets"].as_array() else { return values.iter().map(Value::to_string).collect() };
+    let bytes: Vec<u8> = values.iter().filter_map(Value::as_i64).map(|byte| byte as u8).collect();
+    let ends: Vec<usize> = offsets.iter().filter_map(Value::as_u64).map(|end| end as usize).collect();
+    let name = |pair: &[usize]| bytes.get(pair[0]..pair[1]).map(|name| String::from_utf8_lossy(name).into_owned());
+    ends.windows(2).filter_map(name).collect()
+}
+
+/// A tree as it stands in the file: a list for each property of its nodes.
+struct Raw<'a>(&'a Value);
+
+impl Raw<'_> {
+    fn number(&self, node: usize, key: &str) -> Result<f64> {
+        let value = &self.0[key][node];
+        let flag = value.as_bool().map(|flag| f64::from(u8::from(flag)));
+        value.as_f64().or(flag).ok_or_else(|| broken(MAKER, format!("`{key}` of node {node} is missing")))
+    }
+
+    /// Nodes that ask for categories, each with the codes that go right.
+    fn categories(&self) -> Result<Vec<(usize, Vec<u16>)>> {
+        let numbers = |key: &str| -> Vec<usize> {
+            let values = self.0[key].as_array().map(Vec::as_slice).unwrap_or_default();
+            values.iter().filter_map(Value::as_u64).map(|number| number as usize).collect()
+        };
+        let (nodes, codes) = (numbers("categories_nodes"), numbers("categories"));
+        let segments = numbers("categories_segments").into_iter().zip(numbers("categories_sizes"));
+        nodes
+            .into_iter()
+            .zip(segments)
+            .map(|(node, (begin, n))| {
+                let codes =
+                    codes.get(begin..begin + n).ok_or_else(|| broken(MAKER, "a set of categories is not there"))?;
+                let code = |code: &usize| {
+                    u16::try_from(*code).map_err(|_| unsupported(MAKER, "split by more than 65,535 categories"))
+                };
+                Ok((node, codes.iter().map(code).collect::<Result<_>>()?))
+            })
+            .collect()
+    }
+
+    fn read(&self, features: &[TreeFeature]) -> Result<Tree> {
+        let n_outputs = self.0["tree_param"]["size_leaf_vector"].as_str().unwrap_or("0");
+        if !matches!(n_outputs, "0" | "1") {
+            return Err(unsupported(MAKER, "trees of several outputs"));
+        }
+        let categories = self.categories()?;
+        let mut nodes = Vec::new();
+        self.push(0, features, &categories, &mut nodes)?;
+        Ok(Tree { nodes, ..Tree::default() })
+    }
+
+    /// Appends a node and all below it; tells its place.
+    fn push(
+        &self,
+        at: usize,
+        features: &[TreeFeature],
+        categories: &[(usize, Vec<u16>)],
+        nodes: &mut Vec<Node>,
+    ) -> Result<u32> {
+        let place = nodes.len();
+        if place > list(self.0, "left_children")?.len() {
+            return Err(broken(MAKER, "a tree leads back to itself"));
+        }
+        let cover = self.number(at, "sum_hessian")?;
+        let left = self.number(at, "left_children")?;
+        if left < 0.0 {
+            // a leaf's value stands where a threshold would
+            let leaf = self.number(at, "split_conditions")? as f32;
+            nodes.push(Node::Leaf { leaf: f64::from(leaf), cover });
+            return Ok(place as u32);
+        }
+        let split = self.split(at, features, categories)?;
+        nodes.push(Node::Leaf { leaf: 0.0, cover });
+        let left = self.push(left as usize, features, categories, nodes)?;
+        let right = self.push(self.number(at, "right_children")? as usize, features, categories, nodes)?;
+        nodes[place] = Node::Split { split, left, right, cover };
+        Ok(place as u32)
+    }
+
+    fn split(&self, at: usize, features: &[TreeFeature], categories: &[(usize, Vec<u16>)]) -> Result<Split> {
+        let feature = self.number(at, "split_indices")? as u16;
+        let column = features.get(usize::from(feature)).ok_or_else(|| broken(MAKER, "a split asks for no column"))?;
+        let missing_left = self.number(at, "default_left")? != 0.0;
+        if let Some((_, right)) = categories.iter().find(|(node, _)| *node == at) {
+            let n_levels = column.levels.as_ref().map_or(0, Vec::len) as u16;
+            let left = (0..n_levels).filter(|code| !right.contains(code)).collect();
+            // a category that is not in the set goes left
+            return Ok(Split::Levels { feature, left, missing_left, unseen_left: true });
+        }
+        let threshold = self.number(at, "split_conditions")? as f32;
+        Ok(Split::Number { feature, at_most: single::below(threshold), missing_left })
+    }
+}
