@@ -4,6 +4,7 @@ mod calibrated;
 mod compare;
 mod curve;
 mod group;
+mod imported;
 mod json;
 mod judge;
 mod lookup;
@@ -30,6 +31,7 @@ use crate::config::{Plan, Stakeholders};
 use crate::govern::{self, Opened, Outputs, RunId};
 use crate::load::{self, Loaded, SourceFile};
 
+pub use imported::{ExplainedModel, Question, explain_model};
 pub use lookup::{Explained, Explanation, explain};
 pub use print::report;
 pub use saved::{ScoredTable, score};

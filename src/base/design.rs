@@ -43,6 +43,15 @@ pub enum Values {
     },
 }
 
+/// The value that is usual among subjects.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Usual {
+    Number(f64),
+    Level(String),
+    Missing,
+}
+
 impl Values {
     pub fn len(&self) -> usize {
         match self {

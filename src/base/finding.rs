@@ -189,6 +189,11 @@ pub const CODES: &[Code] = {
         code("shifted-column", Warning, "today's subjects are distributed otherwise than history"),
         code("reused-model", Info, "an earlier model scored, none was trained"),
         code("model-outgrown", Warning, "an earlier model no longer fits config or table, so a new one was trained"),
+        code(
+            "followed-cover",
+            Info,
+            "trees are too deep to be attributed against a background: their paths are followed",
+        ),
         code("in-sample", Warning, "a saved model scored rows that it was trained on, or cannot tell which"),
         // audit
         code("one-group", Warning, "a sensitive feature has a single group"),

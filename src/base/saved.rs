@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::attributions::Perturbation;
 use super::calibrator::Calibrator;
 use super::cuts::Cuts;
-use super::design::FeatureKind;
+use super::design::{FeatureKind, Usual};
 use super::model::Model;
 use super::units::Band;
 use super::{Error, Result};
@@ -59,12 +59,16 @@ pub struct SavedOutcome {
 }
 
 /// What the table must hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureSchema {
     pub name: String,
     pub label: String,
     pub unit: Option<String>,
     pub kind: FeatureKind,
+    /// The usual value in the table that the model was trained on; `None` where nobody had one.
+    pub usual: Option<Usual>,
+    /// The place of the first feature that says nearly the same; its own where there is none before it.
+    pub alike: usize,
 }
 
 /// A model with its calibrator and how it was fitted.
@@ -145,6 +149,9 @@ impl SavedModel {
         model.scorers().try_for_each(SavedScorer::check)?;
         if !model.cuts.are_ordered() {
             return Err(Error::new("the model is broken: its cuts are no risks, or out of order").hint(hint));
+        }
+        if model.features.iter().enumerate().any(|(place, feature)| feature.alike > place) {
+            return Err(Error::new("the model is broken: a feature is alike one that comes after it").hint(hint));
         }
         let expected = fingerprint(&model.features);
         if model.fingerprint != expected {

@@ -48,6 +48,8 @@ pub enum Command {
     Score(Score),
     /// Tell why subjects of a finished run have their scores
     Explain(Explain),
+    /// Attribute every row of a table by a model trained elsewhere
+    ExplainModel(ExplainModel),
     /// Print the pages of a finished run again
     Report(Report),
     /// Hold the files of a finished run against its manifest
@@ -102,6 +104,13 @@ pub struct Train {
 pub struct Score {
     /// A `model.json`, of a run or of `train`
     pub model: PathBuf,
+    #[command(flatten)]
+    pub subjects: Subjects,
+}
+
+/// A table without a config.
+#[derive(Debug, Args)]
+pub struct Subjects {
     /// The table: a file, or several of the same columns; no outcome is needed
     #[arg(required = true, value_name = "TABLE")]
     pub tables: Vec<PathBuf>,
@@ -120,6 +129,22 @@ pub struct Score {
     /// Write the scores (CSV) here [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainModel {
+    /// The model: LightGBM's text, XGBoost's or CatBoost's JSON
+    pub model: PathBuf,
+    #[command(flatten)]
+    pub subjects: Subjects,
+    /// Background subjects: a seeded sample of the table, at most so many
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u32).range(1..))]
+    pub background: u32,
+    #[arg(long, value_name = "S", default_value = "7")]
+    pub seed: u64,
+    /// Follow the trees' paths by cover, as the model's maker does, instead of telling against the background
+    #[arg(long)]
+    pub path_dependent: bool,
 }
 
 #[derive(Debug, Args)]

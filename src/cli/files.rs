@@ -11,6 +11,14 @@ use crate::govern::{Folder, MANIFEST, Outputs};
 /// Where runs are looked for that are given by name only.
 const REPORTS: &str = "reports";
 
+/// The text of a file.
+///
+/// # Errors
+/// It cannot be read, or is no text.
+pub fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| Error::new(format!("`{}` cannot be read: {error}", path.display())))
+}
+
 /// Writes a file, over one of the same name.
 ///
 /// # Errors

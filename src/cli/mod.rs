@@ -10,6 +10,7 @@ mod completions;
 pub mod config;
 pub mod exit;
 mod explain;
+pub mod explain_model;
 mod files;
 mod groups;
 mod init;
@@ -22,6 +23,7 @@ mod sample;
 mod schema;
 mod score;
 pub mod story;
+mod subjects;
 pub mod summary;
 pub mod terminal;
 mod threads;
@@ -61,6 +63,7 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<u8> {
         Command::Train(arguments) => train::train(arguments, terminal),
         Command::Score(arguments) => score::score(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, terminal),
+        Command::ExplainModel(arguments) => explain_model::explain_model(arguments, terminal),
         Command::Report(arguments) => report::report(arguments, terminal),
         Command::Verify(arguments) => verify::verify(arguments, terminal),
         Command::Sample(arguments) => sample::sample(arguments, terminal),

@@ -73,6 +73,8 @@ fn explain_settings(raw: &raw::Stakeholders) -> explain::Settings {
     };
     explain::Settings {
         words: raw.columns.iter().map(|(name, column)| (name.clone(), words(column))).collect(),
+        sensitive: raw.sensitive.iter().map(|one| one.table().column).collect(),
+        proxies: BTreeMap::new(),
         perturbation: match raw.attributions {
             raw::Perturbation::Interventional => Perturbation::Interventional,
             raw::Perturbation::PathDependent => Perturbation::PathDependent,

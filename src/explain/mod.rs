@@ -4,21 +4,26 @@ mod additive;
 mod attribute;
 mod explainer;
 mod interactions;
+mod norms;
 mod ranks;
 mod reasons;
 mod rules;
 mod trees;
+mod words;
 
 pub use attribute::{attribute, check_additivity};
 pub use explainer::{Explainer, Method, Scorer};
 pub use interactions::{Interactions, interactions};
-pub use reasons::{Reason, Wording, humanize, reasons};
-pub use rules::{Condition, Known, Rule, rules, sentence};
+pub use norms::norms;
+pub use reasons::{Reason, Wording, reasons};
+pub use rules::{Condition, Known, Rule, rules};
 pub use trees::{Instructions, Kernel, Told};
+pub use words::{humanize, sentence};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::attributions::Perturbation;
+use crate::base::design::Usual;
 use crate::base::units::Pillar;
 
 /// What the explanations are told in.
@@ -26,6 +31,10 @@ use crate::base::units::Pillar;
 pub struct Settings {
     /// By column.
     pub words: BTreeMap<String, ColumnWords>,
+    /// Sensitive columns that the model may use.
+    pub sensitive: BTreeSet<String>,
+    /// Columns that stand in for a sensitive one, which is named.
+    pub proxies: BTreeMap<String, String>,
     pub perturbation: Perturbation,
     /// Background subjects of trees of free shape, at most.
     pub background_max: usize,
@@ -39,12 +48,23 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             words: BTreeMap::new(),
+            sensitive: BTreeSet::new(),
+            proxies: BTreeMap::new(),
             perturbation: Perturbation::default(),
             background_max: 1000,
             n_reasons: 5,
             points_min: 0.5,
         }
     }
+}
+
+/// What is usual among subjects.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Norms {
+    /// By column its usual value; `None` where nobody has one.
+    pub usual: Vec<Option<Usual>>,
+    /// By column the first one that says nearly the same: itself where there is none before it.
+    pub alike: Vec<usize>,
 }
 
 /// How a column is called in front of a person.

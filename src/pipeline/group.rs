@@ -19,6 +19,7 @@ use crate::base::units::{Band, Family};
 use crate::base::{Error, Finding, Progress, Result};
 use crate::calibrate;
 use crate::config::{Plan, Stakeholders};
+use crate::explain::{self, Norms};
 use crate::features;
 use crate::govern::{Compared, Outputs};
 use crate::load::{Loaded, Table};
@@ -42,6 +43,8 @@ pub struct Judgement {
     pub table: Table,
     pub design: Design,
     pub groupings: Vec<Grouping>,
+    /// Of history and today's subjects.
+    pub norms: Norms,
     pub origin: Origin,
     pub judged: Judged,
     pub validated: Validated,
@@ -248,7 +251,11 @@ fn judge_group(
     tell(stakeholders, notice::tied(&stakeholders.score, &table, &judged).into_iter().collect(), findings);
     tell(stakeholders, notice::training(&table, &built.design, &judged, validation), findings);
     tell(stakeholders, monitor::shifts(&built.design, &history, &table.rows_of(Population::Today)), findings);
-    Ok(Judgement { table, design: built.design, groupings, origin, judged, validated })
+    let mut known = history;
+    known.extend(table.rows_of(Population::Today));
+    known.sort_unstable();
+    let norms = explain::norms(&built.design, &known);
+    Ok(Judgement { table, design: built.design, groupings, norms, origin, judged, validated })
 }
 
 /// The audit, complete and as it may be published.
@@ -303,6 +310,7 @@ fn tell_rows(
         table: &judgement.table,
         design: &judgement.design,
         judged: &judgement.judged,
+        norms: &judgement.norms,
         settings: &stakeholders.explain,
     };
     let told = rows::write(&scored, outputs, progress)?;

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::judge::Judged;
+use crate::base::attributions::Perturbation;
 use crate::base::design::{Design, Feature, FeatureKind, Values};
 use crate::base::model::{Model, Shape, Term};
 use crate::base::population::Population;
 use crate::base::{Finding, Severity};
 use crate::calibrate::Validation;
+use crate::explain::Method;
 use crate::load::Table;
 use crate::score;
 
@@ -41,6 +43,13 @@ pub fn training(table: &Table, design: &Design, judged: &Judged, validation: &Va
         findings.extend(unseen_levels(&last.model, feature, &today).or_else(extreme));
     }
     findings
+}
+
+/// Attributions that were to be told against the background, and could not.
+pub fn followed_cover(wanted: Perturbation, method: &Method) -> Option<Finding> {
+    let message = "a tree asks about more than 8 columns on one path, or the tables would be too large: attributions follow \
+                   the trees' paths by cover, not the background";
+    (wanted != method.perturbation).then(|| Finding::new("followed-cover", message))
 }
 
 /// What a reused model's scores tell of outcomes that came since: higher ones must go with more of them.

@@ -138,17 +138,20 @@ fn saved_model(
         let attributions = stakeholders.explain.perturbation;
         return SavedModel { validation, attributions, cuts, selected_from, ..(**model).clone() };
     }
-    let Judgement { table, design, judged, .. } = judgement;
+    let Judgement { table, design, judged, norms, .. } = judgement;
     let features: Vec<FeatureSchema> = design
         .features
         .iter()
-        .map(|feature| {
+        .enumerate()
+        .map(|(place, feature)| {
             let words = stakeholders.explain.words.get(&feature.name);
             FeatureSchema {
                 name: feature.name.clone(),
                 label: words.and_then(|words| words.label.clone()).unwrap_or_else(|| humanize(&feature.name)),
                 unit: words.and_then(|words| words.unit.clone()),
                 kind: feature.kind,
+                usual: norms.usual[place].clone(),
+                alike: norms.alike[place],
             }
         })
         .collect();

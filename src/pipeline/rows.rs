@@ -10,7 +10,7 @@ use crate::base::design::Design;
 use crate::base::population::Population;
 use crate::base::saved::SavedScorer;
 use crate::base::{Progress, Result};
-use crate::explain::{self, Explainer, Reason, Scorer, Wording};
+use crate::explain::{self, Explainer, Norms, Reason, Scorer, Wording};
 use crate::govern::Outputs;
 use crate::load::Table;
 use crate::report::tables::{Block, Cells, CsvSink, ParquetSink};
@@ -28,6 +28,7 @@ pub struct Scored<'a> {
     pub table: &'a Table,
     pub design: &'a Design,
     pub judged: &'a Judged,
+    pub norms: &'a Norms,
     pub settings: &'a explain::Settings,
 }
 
@@ -96,7 +97,7 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
     let judged = scored.judged;
     let explainers = explainers(&judged.scorers, scored.settings.perturbation);
     let scorers = scorers(&explainers, scored.design)?;
-    let wording = Wording::new(scored.design, scored.settings);
+    let wording = Wording::new(scored.design, scored.norms, scored.settings);
     let listed = top_rows(scored);
     let n_features = scored.design.features.len();
     let mut told = Told { all: Sums::new(n_features), at_risk: Sums::new(n_features), top: Vec::new() };

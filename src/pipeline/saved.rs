@@ -11,7 +11,7 @@ use crate::base::attributions::Attributions;
 use crate::base::design::{Design, Feature, Values};
 use crate::base::saved::{SavedModel, SavedScorer};
 use crate::base::{Error, Finding, Progress, Result, Severity};
-use crate::explain::{self, ColumnWords, Reason, Wording};
+use crate::explain::{self, ColumnWords, Norms, Reason, Wording};
 use crate::features;
 use crate::load::{self, ColumnKind, Table};
 use crate::report::tables::{Block, Cells, CsvSink};
@@ -122,7 +122,11 @@ fn write(
         n_reasons: N_REASONS,
         ..explain::Settings::default()
     };
-    let wording = Wording::new(design, &telling);
+    let norms = Norms {
+        usual: model.features.iter().map(|feature| feature.usual.clone()).collect(),
+        alike: model.features.iter().map(|feature| feature.alike).collect(),
+    };
+    let wording = Wording::new(design, &norms, &telling);
     let mut sink = CsvSink::new(out, false);
     let rows: Vec<(u32, u16)> = (0u32..).zip(whom.scorer.iter().copied()).collect();
     for rows in rows.chunks(BLOCK).chain(rows.is_empty().then_some(&rows[..])) {
@@ -181,7 +185,7 @@ fn score_table(
 }
 
 /// Findings of loading that matter where nothing is trained.
-const SCORING: &[&str] = &[
+pub(super) const SCORING: &[&str] = &[
     "encoding-guessed",
     "near-names",
     "missing-columns",

@@ -17,6 +17,8 @@ from woodelf.explainer import WoodelfExplainer
 
 N_FIT, N_TOLD, N_BACKGROUND = 400, 40, 25
 NUMBERS = ["late", "spend", "age", "wait", "calls"]
+# only the deep model sees these
+MORE = ["a", "b", "c", "d", "e", "f"]
 LEVELS = {"plan": ["monthly", "yearly", "two years"], "city": list("abcdefgh")}
 
 
@@ -30,7 +32,7 @@ def table(draw):
             "age": float(18 + int(60 * next(draw))),
             "wait": round(20 * next(draw) ** 3, 1),
             "calls": float(int(10 * next(draw) * next(draw))),
-        } | {name: levels[int(next(draw) * len(levels))] for name, levels in LEVELS.items()}
+        } | {name: round(next(draw), 2) for name in MORE} | {name: levels[int(next(draw) * len(levels))] for name, levels in LEVELS.items()}
         margin = 0.5 * row["late"] - 0.02 * (row["spend"] or 60) + (row["plan"] == "monthly") + 0.1 * row["wait"] - 1
         margin += 0.8 * (row["city"] in "ab") * (row["calls"] > 1)
         outcomes.append(int(next(draw) < 1 / (1 + math.exp(-margin))))
@@ -55,10 +57,11 @@ def by_lightgbm(folder, x, y):
     for name, columns, depth, leaves in [
         ("lightgbm", NUMBERS + list(LEVELS), 5, 20),
         ("lightgbm_numbers", NUMBERS, 5, 20),
-        ("lightgbm_deep", NUMBERS + list(LEVELS), 30, 60),
+        ("lightgbm_deep", NUMBERS + MORE + list(LEVELS), 30, 150),
     ]:
         data = lightgbm.Dataset(with_levels[columns], y)
-        few = {"min_data_in_leaf": 2, "min_sum_hessian_in_leaf": 0.0} if depth > 8 else {}
+        few = {"min_data_in_leaf": 1, "min_sum_hessian_in_leaf": 0.0, "learning_rate": 0.1,
+               "extra_trees": True, "feature_fraction_bynode": 0.3} if depth > 8 else {}
         model = lightgbm.train(settings | few | {"max_depth": depth, "num_leaves": leaves}, data, 6)
         model.save_model(folder / f"{name}.txt")
         rows = with_levels[columns].iloc[:N_TOLD]

@@ -108,6 +108,31 @@ impl Trees {
         self.trees.is_empty() && self.oblivious.is_empty()
     }
 
+    /// The questions of all trees.
+    pub fn splits(&self) -> impl Iterator<Item = &Split> {
+        let of_tree = self.trees.iter().flat_map(|tree| &tree.nodes).filter_map(|node| match node {
+            Node::Split { split, .. } => Some(split),
+            Node::Leaf { .. } => None,
+        });
+        of_tree.chain(self.oblivious.iter().flat_map(|tree| &tree.splits))
+    }
+
+    /// Leaves out features that no question is about.
+    pub fn keep_asked(&mut self) {
+        let mut asked: Vec<usize> = self.splits().map(Split::feature).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let of_tree = self.trees.iter_mut().flat_map(|tree| &mut tree.nodes).filter_map(|node| match node {
+            Node::Split { split, .. } => Some(split),
+            Node::Leaf { .. } => None,
+        });
+        for split in of_tree.chain(self.oblivious.iter_mut().flat_map(|tree| &mut tree.splits)) {
+            let (Split::Number { feature, .. } | Split::Levels { feature, .. }) = split;
+            *feature = asked.partition_point(|known| *known < usize::from(*feature)) as u16;
+        }
+        self.features = asked.iter().map(|feature| self.features[*feature].clone()).collect();
+    }
+
     /// The columns that the trees ask about; none where one does not fit.
     pub(super) fn columns<'a>(&'a self, lookup: &mut Lookup<'a>) -> Vec<Column<'a>> {
         let columns: Vec<Option<Column<'a>>> = self.features.iter().map(|feature| feature.bind(lookup)).collect();

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::design::MISSING;
-use crate::base::model::{Column, Node, Split, TreeFeature, Trees};
+use crate::base::model::{Column, Split, TreeFeature, Trees};
 use crate::explain::ranks::Ranks;
 
 /// Thresholds of a plane: ranks run from 0 to this.
@@ -64,7 +64,7 @@ impl Planes {
         let mut thresholds = vec![Vec::new(); n_features];
         let mut questions: Vec<BTreeMap<LevelQuestion, Condition>> = vec![BTreeMap::new(); n_features];
         let unknown = Condition { plane: 0, test: Test::Among([0; 4]) };
-        for split in splits(trees) {
+        for split in trees.splits() {
             match split {
                 Split::Number { feature, at_most, .. } => thresholds[usize::from(*feature)].push(*at_most),
                 Split::Levels { feature, left, missing_left, unseen_left } => {
@@ -136,14 +136,6 @@ impl Planes {
             }
         }
     }
-}
-
-fn splits(trees: &Trees) -> impl Iterator<Item = &Split> {
-    let of_tree = trees.trees.iter().flat_map(|tree| &tree.nodes).filter_map(|node| match node {
-        Node::Split { split, .. } => Some(split),
-        Node::Leaf { .. } => None,
-    });
-    of_tree.chain(trees.oblivious.iter().flat_map(|tree| &tree.splits))
 }
 
 /// Whether a state goes left: levels first, then unseen ones, then missing ones.

@@ -133,7 +133,7 @@ pub fn fit_boosted(
     // into the thread pool once, not for every level of every tree
     let n_trees = rayon::scope(|_| boost(&mut model, grower, params, stop))?;
     let mut model = first_trees(&model, n_trees);
-    question::drop_unused(&mut model.trees);
+    model.trees.keep_asked();
     Ok(model)
 }
 

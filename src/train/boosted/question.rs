@@ -1,6 +1,6 @@
 //! A question that a level of a tree asks, about bins, and how the model puts it.
 
-use crate::base::model::{Split, TreeFeature, Trees};
+use crate::base::model::{Split, TreeFeature};
 use crate::base::units::Direction;
 use crate::train::binned::{BinnedColumn, Bins};
 
@@ -65,20 +65,4 @@ pub(super) fn feature(column: &BinnedColumn) -> TreeFeature {
         Bins::Levels { levels, .. } => Some(levels.iter().flatten().cloned().collect()),
     };
     TreeFeature { feature: column.name.clone(), kind: column.kind, levels }
-}
-
-/// Leaves out features that no question is about.
-pub(super) fn drop_unused(trees: &mut Trees) {
-    let mut place = vec![None; trees.features.len()];
-    trees.oblivious.iter().flat_map(|tree| &tree.splits).for_each(|split| place[split.feature()] = Some(0));
-    place.iter_mut().flatten().zip(0u16..).for_each(|(place, number)| *place = number);
-    let mut is_used = place.iter().map(Option::is_some);
-    trees.features.retain(|_| is_used.next().unwrap_or_default());
-    for split in trees.oblivious.iter_mut().flat_map(|tree| &mut tree.splits) {
-        match split {
-            Split::Number { feature, .. } | Split::Levels { feature, .. } => {
-                *feature = place[usize::from(*feature)].unwrap_or_default();
-            }
-        }
-    }
 }

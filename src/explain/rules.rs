@@ -1,9 +1,5 @@
 //! The leaves of a single tree as rules that a person can read.
 
-mod sentence;
-
-pub use sentence::sentence;
-
 use crate::base::design::FeatureKind;
 use crate::base::model::{Model, Node, Split, Tree, TreeFeature};
 
