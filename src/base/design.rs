@@ -43,10 +43,10 @@ pub enum Values {
     },
 }
 
-/// The value that is usual among subjects.
+/// A value by itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Usual {
+pub enum Value {
     Number(f64),
     Level(String),
     Missing,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::attributions::Perturbation;
 use super::calibrator::Calibrator;
 use super::cuts::Cuts;
-use super::design::{FeatureKind, Usual};
+use super::design::{FeatureKind, Value};
 use super::model::Model;
 use super::units::Band;
 use super::{Error, Result};
@@ -66,7 +66,7 @@ pub struct FeatureSchema {
     pub unit: Option<String>,
     pub kind: FeatureKind,
     /// The usual value in the table that the model was trained on; `None` where nobody had one.
-    pub usual: Option<Usual>,
+    pub usual: Option<Value>,
     /// The place of the first feature that says nearly the same; its own where there is none before it.
     pub alike: usize,
 }

@@ -1,5 +1,6 @@
 //! Model and score to attributions and reasons.
 
+mod actions;
 mod additive;
 mod attribute;
 mod explainer;
@@ -11,6 +12,7 @@ mod rules;
 mod trees;
 mod words;
 
+pub use actions::{Actionable, May, Plan, Proof, actions};
 pub use attribute::{attribute, check_additivity};
 pub use explainer::{Explainer, Method, Scorer};
 pub use interactions::{Interactions, interactions};
@@ -23,7 +25,7 @@ pub use words::{humanize, sentence};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::attributions::Perturbation;
-use crate::base::design::Usual;
+use crate::base::design::Value;
 use crate::base::units::Pillar;
 
 /// What the explanations are told in.
@@ -62,7 +64,7 @@ impl Default for Settings {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Norms {
     /// By column its usual value; `None` where nobody has one.
-    pub usual: Vec<Option<Usual>>,
+    pub usual: Vec<Option<Value>>,
     /// By column the first one that says nearly the same: itself where there is none before it.
     pub alike: Vec<usize>,
 }

@@ -1,7 +1,7 @@
 //! What is usual among the subjects of a group, and which columns say the same.
 
 use super::Norms;
-use crate::base::design::{Design, Feature, FeatureKind, MISSING, Usual, Values};
+use crate::base::design::{Design, Feature, FeatureKind, MISSING, Value, Values};
 
 /// Rows that associations are looked at in, at most.
 const SAMPLE_ROWS: usize = 2_000;
@@ -32,11 +32,11 @@ pub fn norms(design: &Design, rows: &[u32]) -> Norms {
 
 /// The median of numbers (of two in the middle the lower), else the most frequent value, of equal ones the first; missing
 /// where most are.
-fn usual(feature: &Feature, rows: &[u32]) -> Option<Usual> {
+fn usual(feature: &Feature, rows: &[u32]) -> Option<Value> {
     let known = || rows.iter().map(|row| *row as usize).filter(|row| !feature.values.is_missing(*row));
     let n_known = known().count();
     if rows.is_empty() || 2 * n_known < rows.len() {
-        return (!rows.is_empty()).then_some(Usual::Missing);
+        return (!rows.is_empty()).then_some(Value::Missing);
     }
     match &feature.values {
         Values::Numbers { values, .. } => {
@@ -44,13 +44,13 @@ fn usual(feature: &Feature, rows: &[u32]) -> Option<Usual> {
             let middle = (numbers.len() - 1) / 2;
             let (_, median, _) = numbers.select_nth_unstable_by(middle, f64::total_cmp);
             let number = if feature.kind == FeatureKind::Boolean { median.round() } else { *median };
-            Some(Usual::Number(number))
+            Some(Value::Number(number))
         }
         Values::Levels { codes, levels } => {
             let mut counts = vec![0usize; levels.len()];
             known().for_each(|row| counts[codes[row] as usize] += 1);
             let most = (0..counts.len()).rev().max_by_key(|level| counts[*level])?;
-            Some(Usual::Level(levels[most].clone()))
+            Some(Value::Level(levels[most].clone()))
         }
     }
 }
@@ -193,7 +193,7 @@ mod tests {
             ],
         };
         let usual = norms(&design, &[0, 1, 2, 3]).usual;
-        assert_eq!(usual, [Some(Usual::Number(2.0)), Some(Usual::Missing), Some(Usual::Level("a".to_owned()))]);
+        assert_eq!(usual, [Some(Value::Number(2.0)), Some(Value::Missing), Some(Value::Level("a".to_owned()))]);
         assert_eq!(norms(&design, &[]).usual, [None, None, None]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::words::{self, humanize};
 use super::{ColumnWords, Norms, Settings};
-use crate::base::design::{Design, Feature, FeatureKind, Usual, Values};
+use crate::base::design::{Design, Feature, FeatureKind, Value, Values};
 
 /// One reason of one subject.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ struct FeatureWording {
     unit: Option<String>,
     /// The beginning of the sentence for each level.
     levels: Vec<String>,
-    usual: Option<Usual>,
+    usual: Option<Value>,
     /// "usually one year".
     usually: Option<String>,
     /// What must not be left unsaid.
@@ -36,7 +36,7 @@ struct FeatureWording {
 }
 
 impl FeatureWording {
-    fn new(feature: &Feature, usual: Option<&Usual>, settings: &Settings) -> Self {
+    fn new(feature: &Feature, usual: Option<&Value>, settings: &Settings) -> Self {
         let given = ColumnWords::default();
         let given = settings.words.get(&feature.name).unwrap_or(&given);
         let label = given.label.clone().unwrap_or_else(|| humanize(&feature.name));
@@ -45,9 +45,9 @@ impl FeatureWording {
             Values::Numbers { .. } => Vec::new(),
         };
         let usually = usual.map(|usual| match usual {
-            Usual::Missing => words::usually_unknown(),
-            Usual::Level(level) => words::usually(&words::level_alone(level)),
-            Usual::Number(number) => words::usually(&words::number_alone(feature.kind, given.unit.as_deref(), *number)),
+            Value::Missing => words::usually_unknown(),
+            Value::Level(level) => words::usually(&words::level_alone(level)),
+            Value::Number(number) => words::usually(&words::number_alone(feature.kind, given.unit.as_deref(), *number)),
         });
         let called = |name: &String| {
             let label = settings.words.get(name).and_then(|words| words.label.clone());
@@ -93,9 +93,9 @@ impl<'a> Wording<'a> {
     fn usually(&self, feature: usize, row: usize) -> Option<&String> {
         let (source, of) = (&self.design.features[feature], &self.features[feature]);
         let is_usual = match (&source.values, of.usual.as_ref()?) {
-            (values, Usual::Missing) => values.is_missing(row),
-            (values, Usual::Level(level)) => values.level(row) == Some(level),
-            (values, Usual::Number(usual)) => values.number(row).is_some_and(|number| {
+            (values, Value::Missing) => values.is_missing(row),
+            (values, Value::Level(level)) => values.level(row) == Some(level),
+            (values, Value::Number(usual)) => values.number(row).is_some_and(|number| {
                 // numbers that read alike are alike
                 let alone = |number| words::number_alone(FeatureKind::Number, None, number);
                 number == *usual || alone(number) == alone(*usual)

@@ -16,12 +16,12 @@ const ERROR_MAX: f64 = 5e-6;
 const N_LEVELS: usize = 7;
 
 /// Chance tied to a name and a place.
-fn chance(name: &str, place: usize) -> f64 {
+pub fn chance(name: &str, place: usize) -> f64 {
     (Seed(23).hash(format!("{name} {place}").as_bytes()) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// Columns of numbers, every third one of levels, some of each missing.
-fn design(case: u32, n_rows: usize, n_features: usize) -> Design {
+pub fn design(case: u32, n_rows: usize, n_features: usize) -> Design {
     let column = |column: usize| {
         let draw = |row: usize, what: &str| chance(&format!("{case} {what} {column}"), row);
         let is_missing = |row: usize| column % 2 == 1 && draw(row, "missing") < 0.15;
@@ -113,7 +113,7 @@ fn tree(name: &str, depth: usize, n_splits: usize, design: &Design) -> Tree {
     Tree { nodes, ..Tree::default() }
 }
 
-fn oblivious(name: &str, n_splits: usize, design: &Design) -> Oblivious {
+pub fn oblivious(name: &str, n_splits: usize, design: &Design) -> Oblivious {
     let n_features = design.features.len();
     let leaves: Vec<f64> = (0..1 << n_splits).map(|leaf| (chance(&format!("{name} leaf"), leaf) - 0.5) / 4.0).collect();
     let splits = (0..n_splits).map(|place| split(name, place, n_features)).collect();
@@ -124,14 +124,14 @@ fn oblivious(name: &str, n_splits: usize, design: &Design) -> Oblivious {
     tree
 }
 
-fn model(trees: Vec<Tree>, oblivious: Vec<Oblivious>, n_features: usize) -> Model {
+pub fn model(trees: Vec<Tree>, oblivious: Vec<Oblivious>, n_features: usize) -> Model {
     let mut model = Model::empty(Family::Boosted, 0.25, 1);
     model.trees = Trees { features: tree_features(n_features), trees, oblivious, cover: Cover::Rows };
     model
 }
 
 /// Several trees of free shape that know all rows as their background.
-fn forest(case: u32, n_trees: usize, depth: usize, n_splits: usize, design: &Design) -> Model {
+pub fn forest(case: u32, n_trees: usize, depth: usize, n_splits: usize, design: &Design) -> Model {
     let trees = (0..n_trees).map(|number| tree(&format!("{case} tree {number}"), depth, n_splits, design)).collect();
     let mut model = model(trees, Vec::new(), design.features.len());
     let rows: Vec<u32> = (0..design.n_subjects as u32).collect();

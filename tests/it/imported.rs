@@ -99,7 +99,11 @@ fn models_trained_elsewhere_are_attributed_as_their_makers_do() {
             _ => TABLES,
         };
         assert_eq!(kernel == Kernel::Quadrature, file.contains("deep"), "{file}: {kernel:?}");
-        let path = &expected["path_dependent"];
+        // CatBoost's own values of trees of free shape do not add up to its margins: the fixture leaves them out
+        let Some(path) = expected.get("path_dependent") else {
+            assert_eq!(file, "catboost_free.json");
+            continue;
+        };
         compare(file, &told, &design, &expected["columns"], &path["values"], tolerance);
         let off = told.base_margin[0] - path["base_margin"].as_f64().unwrap();
         assert!(off.abs() < tolerance, "{file}: the base is off by {off}");

@@ -11,6 +11,7 @@
     clippy::too_many_lines
 )]
 
+mod actions;
 mod again;
 mod attributions;
 mod audit;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::{Cell, Column, Lookup};
+use crate::base::design::Value;
 
 /// A table over the bins of two columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,6 +95,21 @@ impl Pair {
         [0, 1].map(|axis| self.axes[axis].n_bins() + usize::from(self.missing[axis]))
     }
 
+    /// The bin of a value on one of the axes; `None` where it has none.
+    pub fn bin(&self, axis: usize, value: &Value) -> Option<usize> {
+        match (&self.axes[axis], value) {
+            (Axis::Edges(edges), Value::Number(number)) => Some(edges.partition_point(|edge| edge < number)),
+            (Axis::Levels(bins), Value::Level(level)) => bins.iter().position(|bin| bin.contains(level)),
+            (axis_bins, Value::Missing) => self.missing[axis].then(|| axis_bins.n_bins()),
+            _ => None,
+        }
+    }
+
+    /// What the pair adds to the margin in these bins; 0 where a value has none.
+    pub fn cell(&self, first: Option<usize>, second: Option<usize>) -> f64 {
+        first.zip(second).map_or(0.0, |(first, second)| self.values[first * self.n_bins()[1] + second])
+    }
+
     pub(super) fn bind<'a>(&'a self, lookup: &mut Lookup<'a>) -> Option<BoundPair<'a>> {
         let first = self.axes[0].bind(&self.features[0], self.missing[0], lookup);
         let second = self.axes[1].bind(&self.features[1], self.missing[1], lookup);
@@ -105,6 +121,11 @@ impl BoundPair<'_> {
     /// What the pair adds to the margin of `row`; 0 where a value has no bin.
     pub fn value(&self, row: usize) -> f64 {
         self.cell(row).map_or(0.0, |(first, second)| self.values[first * self.n_second + second])
+    }
+
+    /// The bin of `row` on each axis; `None` where its value has none.
+    pub fn bins(&self, row: usize) -> [Option<usize>; 2] {
+        [self.axes[0].bin(row), self.axes[1].bin(row)]
     }
 
     /// The bins of `row`; `None` where a value has none.

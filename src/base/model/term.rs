@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::{Lookup, has_no_value};
-use crate::base::design::{FeatureKind, MISSING, Values};
+use crate::base::design::{FeatureKind, MISSING, Value, Values};
 
 /// A term of one source column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,6 +125,20 @@ impl Term {
             Some(known) => known.weight,
             None if rare.iter().any(|known| known == level) => *pooled,
             None => *unseen,
+        }
+    }
+
+    /// What the term adds to the margin where its column has this value.
+    pub fn at(&self, value: &Value) -> f64 {
+        match (&self.shape, value) {
+            (Shape::Line { slope, center, low, high, .. }, Value::Number(number)) => {
+                slope * (number.max(*low).min(*high) - center)
+            }
+            (Shape::Steps { edges, values, .. }, Value::Number(number)) => {
+                values[edges.partition_point(|edge| edge < number)]
+            }
+            (Shape::Levels { .. }, Value::Level(level)) => self.level_weight(level),
+            _ => self.shape.if_missing(),
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::{Column, Lookup};
-use crate::base::design::{FeatureKind, MISSING};
+use crate::base::design::{FeatureKind, MISSING, Value};
 
 /// Any number of trees over source columns. Leaf values are final: the weight of a tree is in them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -166,6 +166,18 @@ impl Split {
     pub fn feature(&self) -> usize {
         match self {
             Self::Number { feature, .. } | Self::Levels { feature, .. } => usize::from(*feature),
+        }
+    }
+
+    /// Whether a value goes left; `feature` is the split's column.
+    pub fn holds(&self, feature: &TreeFeature, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Number { at_most, .. }, Value::Number(number)) => number <= at_most,
+            (Self::Levels { left, unseen_left, .. }, Value::Level(level)) => {
+                let known = feature.levels.iter().flatten().position(|known| known == level);
+                known.map_or(*unseen_left, |level| left.contains(&(level as u16)))
+            }
+            (Self::Number { missing_left, .. } | Self::Levels { missing_left, .. }, _) => *missing_left,
         }
     }
 
