@@ -1,8 +1,10 @@
 //! The story: one line a stage. What joins stages is composed in the folder of the same name.
 
+mod actions;
 mod calibrated;
 mod compare;
 mod curve;
+mod explained;
 mod group;
 mod imported;
 mod json;

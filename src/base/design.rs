@@ -88,6 +88,35 @@ impl Values {
     }
 }
 
+impl Feature {
+    /// The values of other rows in the place of its own: row i gets that of `source(i)`.
+    fn rearranged(&self, n_rows: usize, source: impl Fn(usize) -> usize) -> Self {
+        let values = match &self.values {
+            Values::Numbers { values, missing } => Values::Numbers {
+                values: (0..n_rows).map(|row| values[source(row)]).collect(),
+                missing: if missing.is_empty() {
+                    Vec::new()
+                } else {
+                    (0..n_rows).map(|row| missing[source(row)]).collect()
+                },
+            },
+            Values::Levels { codes, levels } => {
+                Values::Levels { codes: (0..n_rows).map(|row| codes[source(row)]).collect(), levels: levels.clone() }
+            }
+        };
+        Self { values, ..self.clone() }
+    }
+}
+
+impl Design {
+    /// Rows made of parts of others: in row i, feature j has the value of row `source(i, j)`.
+    #[must_use]
+    pub fn rearranged(&self, n_rows: usize, source: impl Fn(usize, usize) -> usize) -> Self {
+        let feature = |(place, feature): (usize, &Feature)| feature.rearranged(n_rows, |row| source(row, place));
+        Self { n_subjects: n_rows, features: self.features.iter().enumerate().map(feature).collect() }
+    }
+}
+
 /// All features of all rows of a table: n_subjects × n_features, in the order of the table's columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Design {

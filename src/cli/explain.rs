@@ -29,10 +29,14 @@ pub fn explain(arguments: &Explain, terminal: &Terminal) -> Result<u8> {
 
 /// A subject's score, its reasons, and every feature's points: they add up.
 pub fn explanation_text(explanation: &Explanation) -> String {
-    let Explanation { stakeholders, id, time, score, base_score, band, reasons, points } = explanation;
+    let Explanation { stakeholders, id, time, score, base_score, band, reasons, actions, points } = explanation;
     let time = time.as_ref().map_or_else(String::new, |time| format!(" at {time}"));
     let mut lines = vec![format!("{stakeholders} {id}{time}: score {score:.1}, {band}")];
     lines.extend(reasons.iter().map(|reason| format!("  {reason}")));
+    if !actions.is_empty() {
+        lines.push("  what could be done (the model's score, not a promise)".to_owned());
+        lines.extend(actions.iter().map(|action| format!("    {action}")));
+    }
     let width =
         points.iter().map(|(feature, _)| feature.chars().count()).max().unwrap_or(0).max("starting point".len());
     lines.push(format!("  {:<width$}  {base_score:>6.1}", "starting point"));
@@ -52,6 +56,7 @@ fn explanation_json(explanation: &Explanation) -> Value {
         "base_score": explanation.base_score,
         "band": explanation.band,
         "reasons": explanation.reasons,
+        "actions": explanation.actions,
         "points": points,
     })
 }

@@ -27,7 +27,13 @@ pub(super) fn plan(mut raw: raw::Config, folder: &Path, today: NaiveDate) -> Res
     let portfolio = portfolio(&raw.portfolio, folder, today, &mut problems);
     names(&raw.stakeholders, &mut problems);
     let audit = audit_settings(&raw.audit);
-    let shared = group::Shared { folder, as_of: portfolio.as_of, audit: &audit, severities: &raw.severities };
+    let shared = group::Shared {
+        folder,
+        as_of: portfolio.as_of,
+        currency: &portfolio.currency,
+        audit: &audit,
+        severities: &raw.severities,
+    };
     let stakeholders = raw.stakeholders.iter().map(|one| group::stakeholders(one, &shared, &mut problems)).collect();
     Error::all(problems.0)?;
     let fail_on: BTreeSet<_> = raw.fail_on.iter().copied().collect();

@@ -6,17 +6,18 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::check::Problems;
+use super::explain::explain_settings;
 use super::plan::{ColumnPlan, OutcomeWords, Stakeholders};
 use super::raw;
 use crate::base::Severity;
-use crate::base::attributions::Perturbation;
 use crate::base::units::{Band, Family};
-use crate::{audit, explain, features, load, score, train};
+use crate::{audit, features, load, score, train};
 
 /// What all groups of a portfolio have in common.
 pub(super) struct Shared<'a> {
     pub folder: &'a Path,
     pub as_of: NaiveDate,
+    pub currency: &'a str,
     pub audit: &'a audit::Settings,
     pub severities: &'a BTreeMap<String, Severity>,
 }
@@ -43,7 +44,7 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
         features: check.features(),
         train: check.train(),
         score: check.score(),
-        explain: explain_settings(raw),
+        explain: explain_settings(raw, shared.currency),
         audit: audit::Settings { effect: raw.selection.effect, ..shared.audit.clone() },
         actions_max: raw.actions_max,
         subject,
@@ -62,26 +63,6 @@ fn column_plan(raw: &raw::Column) -> ColumnPlan {
         pillar: raw.pillar,
         direction: raw.direction,
         actionable: raw.actionable.clone(),
-    }
-}
-
-fn explain_settings(raw: &raw::Stakeholders) -> explain::Settings {
-    let words = |column: &raw::Column| explain::ColumnWords {
-        label: column.label.clone(),
-        unit: column.unit.clone(),
-        pillar: column.pillar,
-    };
-    explain::Settings {
-        words: raw.columns.iter().map(|(name, column)| (name.clone(), words(column))).collect(),
-        sensitive: raw.sensitive.iter().map(|one| one.table().column).collect(),
-        proxies: BTreeMap::new(),
-        perturbation: match raw.attributions {
-            raw::Perturbation::Interventional => Perturbation::Interventional,
-            raw::Perturbation::PathDependent => Perturbation::PathDependent,
-        },
-        background_max: raw.background_max,
-        n_reasons: raw.n_reasons,
-        points_min: raw.points_min,
     }
 }
 
@@ -145,6 +126,11 @@ impl Check<'_, '_> {
             if actionable.min.zip(actionable.max).is_some_and(|(min, max)| min >= max) {
                 let what = format!("`columns.{name}.actionable` has a `min` that is not below its `max`");
                 self.problem(what, "exchange the two numbers");
+            }
+            if self.raw.sensitive.iter().any(|one| one.table().column == *name) {
+                let what =
+                    format!("column `{name}` is in `sensitive` and `actionable`: who somebody is cannot be an action");
+                self.problem(what, format!("remove `actionable` from `columns.{name}`"));
             }
         }
         for (name, column) in &self.raw.columns {

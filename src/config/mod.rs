@@ -4,6 +4,7 @@
 //! and types of the schema (`shape`); does what it says make sense (`check`).
 
 mod check;
+mod explain;
 mod group;
 pub mod plan;
 pub mod raw;

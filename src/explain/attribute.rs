@@ -115,17 +115,19 @@ impl Told {
     }
 }
 
-/// Stops where some row's points do not add up to its score within 1e-9.
+/// Stops where some row's points do not add up to its score within 1e-9; tells how far the worst row is off, in points.
 ///
 /// # Errors
 /// Names the first such row by its place in the block.
-pub fn check_additivity(attributions: &Attributions) -> Result<()> {
+pub fn check_additivity(attributions: &Attributions) -> Result<f64> {
     let mut sums = attributions.base_score.clone();
     for points in attributions.points.columns() {
         sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
     }
+    let mut worst = 0.0f64;
     for (sum, score) in sums.iter().zip(&attributions.score) {
         let off = (sum - score).abs();
+        worst = worst.max(off);
         if off.is_nan() || off > TOLERANCE {
             return Err(Error::new(format!(
                 "the attributions of a subject do not add up to its score: they are off by {off:e} points, \
@@ -134,5 +136,5 @@ pub fn check_additivity(attributions: &Attributions) -> Result<()> {
             .hint("a value of that subject is out of all proportion: look for it with `trustrisk check`"));
         }
     }
-    Ok(())
+    Ok(worst)
 }

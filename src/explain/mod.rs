@@ -6,6 +6,7 @@ mod attribute;
 mod explainer;
 mod interactions;
 mod norms;
+mod quality;
 mod ranks;
 mod reasons;
 mod rules;
@@ -17,10 +18,11 @@ pub use attribute::{attribute, check_additivity};
 pub use explainer::{Explainer, Method, Scorer};
 pub use interactions::{Interactions, interactions};
 pub use norms::norms;
+pub use quality::{Importance, Limits, STABLE_ROWS, coverage, faithfulness, importance, spaced, stability};
 pub use reasons::{Reason, Wording, reasons};
 pub use rules::{Condition, Known, Rule, rules};
 pub use trees::{Instructions, Kernel, Told};
-pub use words::{humanize, sentence};
+pub use words::{humanize, proof, sentence};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,9 +39,16 @@ pub struct Settings {
     pub sensitive: BTreeSet<String>,
     /// Columns that stand in for a sensitive one, which is named.
     pub proxies: BTreeMap<String, String>,
+    /// Columns that can be changed.
+    pub actionable: BTreeMap<String, Actionable>,
+    /// At most so many subjects get actions.
+    pub actions_max: usize,
+    /// ISO 4217 code of costs.
+    pub currency: String,
     pub perturbation: Perturbation,
     /// Background subjects of trees of free shape, at most.
     pub background_max: usize,
+    pub limits: Limits,
     /// Reasons per subject at most.
     pub n_reasons: usize,
     /// Smaller shares of the score are not told as reasons, in points.
@@ -52,8 +61,12 @@ impl Default for Settings {
             words: BTreeMap::new(),
             sensitive: BTreeSet::new(),
             proxies: BTreeMap::new(),
+            actionable: BTreeMap::new(),
+            actions_max: 0,
+            currency: String::new(),
             perturbation: Perturbation::default(),
             background_max: 1000,
+            limits: Limits::default(),
             n_reasons: 5,
             points_min: 0.5,
         }

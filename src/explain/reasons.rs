@@ -1,7 +1,7 @@
 //! Reasons: the largest attributions of a subject as sentences, with the subject's own values and what is usual.
 
 use super::words::{self, humanize};
-use super::{ColumnWords, Norms, Settings};
+use super::{ColumnWords, Norms, Plan, Settings};
 use crate::base::design::{Design, Feature, FeatureKind, Value, Values};
 
 /// One reason of one subject.
@@ -79,6 +79,11 @@ impl<'a> Wording<'a> {
         Self { design, features: design.features.iter().enumerate().map(wording).collect(), groups }
     }
 
+    /// Features that are told together, as one reason.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Vec<usize>> {
+        self.groups.iter()
+    }
+
     /// "Contract is month-to-month".
     fn phrase(&self, feature: usize, row: usize) -> String {
         let (source, of) = (&self.design.features[feature], &self.features[feature]);
@@ -102,6 +107,32 @@ impl<'a> Wording<'a> {
             }),
         };
         of.usually.as_ref().filter(|_| !is_usual)
+    }
+
+    /// A plan as a sentence about the model's score, which is `score` now.
+    pub fn action(&self, row: usize, score: f64, plan: &Plan, settings: &Settings) -> String {
+        let alone = |feature: usize, value: &Value| {
+            let (source, of) = (&self.design.features[feature], &self.features[feature]);
+            match value {
+                Value::Missing => String::new(),
+                Value::Level(level) => words::level_alone(level),
+                Value::Number(number) => words::number_alone(source.kind, of.unit.as_deref(), *number),
+            }
+        };
+        let own = |feature: usize| {
+            let values = &self.design.features[feature].values;
+            let level = || values.level(row).map_or(Value::Missing, |level| Value::Level(level.to_owned()));
+            values.number(row).map_or_else(level, Value::Number)
+        };
+        let change = |(feature, to): &(usize, Value)| {
+            (self.features[*feature].label.as_str(), alone(*feature, &own(*feature)), alone(*feature, to))
+        };
+        let changes: Vec<(&str, String, String)> = plan.changes.iter().map(change).collect();
+        let is_priced = |(feature, _): &(usize, Value)| {
+            settings.actionable.get(&self.design.features[*feature].name).is_some_and(|how| how.is_priced)
+        };
+        let cost = plan.changes.iter().all(is_priced).then_some((plan.cost, settings.currency.as_str()));
+        words::action(&changes, score, plan.score, cost)
     }
 
     fn sentence(&self, leader: usize, others: &[usize], row: usize, points: f64) -> String {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::actions::Proof;
 use super::rules::{Condition, Known, Rule};
 use crate::base::design::FeatureKind;
 
@@ -97,6 +98,24 @@ pub(super) fn reason(phrase: &str, notes: &[String], points: f64) -> String {
     // writing to a string cannot fail
     let _ = write!(sentence, ": {verb} the score by {:.1} points", points.abs());
     sentence
+}
+
+/// "Average delay from 4 days to 1 day, Contract from monthly to yearly: the model's score would be 38.0 instead of 62.1
+/// (cost 25 EUR)".
+pub(super) fn action(changes: &[(&str, String, String)], from: f64, to: f64, cost: Option<(f64, &str)>) -> String {
+    let change = |(label, from, to): &(&str, String, String)| format!("{label} from {from} to {to}");
+    let changes: Vec<String> = changes.iter().map(change).collect();
+    let cost = cost.map_or_else(String::new, |(cost, currency)| format!(" (cost {} {currency})", plain(cost)));
+    format!("{}: the model's score would be {to:.1} instead of {from:.1}{cost}", changes.join(", "))
+}
+
+/// How well an action is known to be the best.
+pub fn proof(proof: Proof) -> String {
+    match proof {
+        Proof::Optimal => "optimal".to_owned(),
+        Proof::BestFound(gap) => format!("best found, gap {}", plain(gap)),
+        Proof::NoneExists => "none exists".to_owned(),
+    }
 }
 
 /// A level inside a sentence: `Month-to-month` loses its capital, `DSL`, `Harbor Island` and `Sales` keep theirs.

@@ -7,7 +7,7 @@ use super::results::{write_charts, write_model, write_results};
 use super::rows::{self, Scored, Told};
 use super::select::{self, Task, select};
 use super::validated::{self, Validated};
-use super::{GroupSummary, notice, reuse, stop, view};
+use super::{GroupSummary, actions, explained, notice, reuse, stop, view};
 use crate::audit::{self, Row};
 use crate::base::design::Design;
 use crate::base::error::Problem;
@@ -88,7 +88,7 @@ pub fn run(
         let audited = audit_group(stakeholders, &judgement, &mut done.findings, progress)?;
         done.summary.error = stop(&done.findings);
         if done.summary.error.is_none() {
-            let told = tell_rows(stakeholders, &judgement, outputs, progress)?;
+            let told = tell_rows(plan, stakeholders, &judgement, &mut done.findings, outputs, progress)?;
             write_results(plan, stakeholders, &judgement, &audited, outputs)?;
             let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
             let view = view::group(plan, stakeholders, &judgement, &audited, &told, compared, &done.findings);
@@ -298,12 +298,18 @@ fn audit_group(
 }
 
 fn tell_rows(
+    plan: &Plan,
     stakeholders: &Stakeholders,
     judgement: &Judgement,
+    findings: &mut Vec<Finding>,
     outputs: &mut dyn Outputs,
     progress: &dyn Progress,
 ) -> Result<Told> {
     let n_rows = judgement.table.n_rows() as u64;
+    progress.start(&stakeholders.name, "actions", None);
+    let plans = actions::plans(stakeholders, judgement)?;
+    tell(stakeholders, actions::none(stakeholders, judgement, &plans).into_iter().collect(), findings);
+    progress.finish();
     progress.start(&stakeholders.name, "explain", Some(n_rows));
     let scored = Scored {
         name: &stakeholders.name,
@@ -311,9 +317,12 @@ fn tell_rows(
         design: &judgement.design,
         judged: &judgement.judged,
         norms: &judgement.norms,
+        plans: &plans,
         settings: &stakeholders.explain,
     };
     let told = rows::write(&scored, outputs, progress)?;
+    let seed = plan.portfolio.seed.child(&stakeholders.name);
+    tell(stakeholders, explained::write(stakeholders, judgement, told.additivity_error, seed, outputs)?, findings);
     progress.finish();
     Ok(told)
 }

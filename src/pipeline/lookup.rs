@@ -19,6 +19,7 @@ pub struct Explanation {
     pub base_score: f64,
     pub band: String,
     pub reasons: Vec<String>,
+    pub actions: Vec<String>,
     /// Per source column, by |points|.
     pub points: Vec<(String, f64)>,
 }
@@ -123,6 +124,7 @@ fn explanation(group: &str, id: &str, scores: &Row, attributions: &Row) -> Optio
         base_score: number(scores, "base_score")?,
         band: text(scores, "band")?,
         reasons: (1..=5).filter_map(|k| text(scores, &format!("reason_{k}"))).collect(),
+        actions: (1..=3).filter_map(|k| text(scores, &format!("action_{k}"))).collect(),
         points,
     })
 }

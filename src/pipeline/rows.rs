@@ -1,5 +1,6 @@
 //! Every row's score, attributions and reasons, block by block: written as tables, summed up for the pages.
 
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use rayon::prelude::*;
@@ -10,7 +11,7 @@ use crate::base::design::Design;
 use crate::base::population::Population;
 use crate::base::saved::SavedScorer;
 use crate::base::{Progress, Result};
-use crate::explain::{self, Explainer, Norms, Reason, Scorer, Wording};
+use crate::explain::{self, Explainer, Norms, Plan, Reason, Scorer, Wording};
 use crate::govern::Outputs;
 use crate::load::Table;
 use crate::report::tables::{Block, Cells, CsvSink, ParquetSink};
@@ -19,6 +20,8 @@ use crate::report::tables::{Block, Cells, CsvSink, ParquetSink};
 const BLOCK: usize = 1 << 15;
 /// Reasons that have columns of their own.
 const N_REASONS: usize = 5;
+/// Likewise of actions.
+const N_ACTIONS: usize = 3;
 /// Subjects that pages may list.
 const N_TOP: usize = 25;
 
@@ -29,6 +32,8 @@ pub struct Scored<'a> {
     pub design: &'a Design,
     pub judged: &'a Judged,
     pub norms: &'a Norms,
+    /// By row, what could be done.
+    pub plans: &'a BTreeMap<u32, Vec<Plan>>,
     pub settings: &'a explain::Settings,
 }
 
@@ -58,6 +63,8 @@ pub struct Sums {
 pub struct Told {
     pub all: Sums,
     pub at_risk: Sums,
+    /// What the points of the worst row are off its score.
+    pub additivity_error: f64,
     /// By rank, else by score.
     pub top: Vec<Top>,
 }
@@ -100,7 +107,8 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
     let wording = Wording::new(scored.design, scored.norms, scored.settings);
     let listed = top_rows(scored);
     let n_features = scored.design.features.len();
-    let mut told = Told { all: Sums::new(n_features), at_risk: Sums::new(n_features), top: Vec::new() };
+    let mut told =
+        Told { all: Sums::new(n_features), at_risk: Sums::new(n_features), additivity_error: 0.0, top: Vec::new() };
     let path = |file: &str| format!("{}/{file}", scored.name);
     let mut scores = ParquetSink::new(outputs.create(&path("scores.parquet"))?);
     let mut scores_csv = CsvSink::new(outputs.create(&path("scores.csv"))?, false);
@@ -114,7 +122,7 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
         .collect();
     for rows in rows.chunks(BLOCK).chain(rows.is_empty().then_some(&rows[..])) {
         let block = explain_block(scored, &scorers, rows);
-        explain::check_additivity(&block.attributions)?;
+        told.additivity_error = told.additivity_error.max(explain::check_additivity(&block.attributions)?);
         let reasons: Vec<Vec<Reason>> = block
             .scored
             .par_iter()
@@ -132,7 +140,7 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
                 told.top.push(block.top(place, row, &reasons[place]));
             }
         }
-        let table = block.score_table(scored, rows, &reasons);
+        let table = block.score_table(scored, rows, &reasons, &wording);
         let ((a, b), (c, d)) = rayon::join(
             || rayon::join(|| scores.write(&table), || scores_csv.write(&table)),
             || {
@@ -232,7 +240,7 @@ impl Explained {
         Cells::Number(self.place.iter().map(|place| place.map(&get)).collect())
     }
 
-    fn score_table(&self, scored: &Scored<'_>, rows: &[u32], reasons: &[Vec<Reason>]) -> Block {
+    fn score_table(&self, scored: &Scored<'_>, rows: &[u32], reasons: &[Vec<Reason>], wording: &Wording<'_>) -> Block {
         let (table, judged, of) = (scored.table, scored.judged, &self.attributions);
         let each =
             |get: &dyn Fn(usize) -> Option<f64>| Cells::Number(rows.iter().map(|&row| get(row as usize)).collect());
@@ -266,6 +274,20 @@ impl Explained {
             add(&format!("reason_{}_feature", number + 1), Cells::Text(features.collect()));
             let points = self.place.iter().map(|place| reason(place).map(|reason| reason.points));
             add(&format!("reason_{}_points", number + 1), Cells::Number(points.collect()));
+        }
+        for number in 0..N_ACTIONS {
+            let plan = |row: &u32| scored.plans.get(row).and_then(|plans| plans.get(number));
+            let numbers = |get: fn(&Plan) -> f64| Cells::Number(rows.iter().map(|row| plan(row).map(get)).collect());
+            let sentence = |(row, place): (&u32, &Option<usize>)| {
+                let score = of.score[(*place)?];
+                Some(wording.action(*row as usize, score, plan(row)?, scored.settings))
+            };
+            let name = format!("action_{}", number + 1);
+            add(&name, Cells::Text(rows.iter().zip(&self.place).map(sentence).collect()));
+            add(&format!("{name}_score"), numbers(|plan| plan.score));
+            add(&format!("{name}_cost"), numbers(|plan| plan.cost));
+            let proofs = rows.iter().map(|row| plan(row).map(|plan| explain::proof(plan.proof)));
+            add(&format!("{name}_proof"), Cells::Text(proofs.collect()));
         }
         Block { columns }
     }

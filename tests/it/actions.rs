@@ -16,7 +16,7 @@ const N_ROWS: usize = 40;
 const SAME: f64 = 1e-9;
 
 fn numbers(may: May, min: Option<f64>, max: Option<f64>, step: f64, cost: f64) -> Actionable {
-    Actionable { may, min, max, step, cost }
+    Actionable { may, min, max, step, cost, is_priced: true }
 }
 
 /// Two columns of numbers that go one way, one that goes both, and levels; `x1` has missing values.

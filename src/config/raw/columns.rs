@@ -28,7 +28,7 @@ pub struct Column {
     /// Keeps a column that looks like a leak or an identifier.
     #[serde(default)]
     pub keep: bool,
-    /// How the subject, or the business, can change the value. No effect yet.
+    /// How the business can change the value: what actions are made of.
     pub actionable: Option<Actionable>,
 }
 
@@ -36,16 +36,16 @@ pub struct Column {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Actionable {
-    /// Which way it can be changed.
+    /// Which way it can be changed; levels always either way.
     pub may: Change,
     /// Lowest value that can be reached.
     pub min: Option<f64>,
     /// Highest value that can be reached.
     pub max: Option<f64>,
-    /// Smallest change. Default: any.
+    /// Size of a step; values change by whole steps. Default: 1.
     #[schemars(extend("exclusiveMinimum" = 0))]
     pub step: Option<f64>,
-    /// Cost of one step (or of one unit), in the portfolio's currency.
+    /// Cost of one step, or of another level, in the portfolio's currency. Default: every step counts alike.
     #[schemars(range(min = 0))]
     pub cost: Option<f64>,
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use columns::{Actionable, Change, Column};
 pub use decisions::{Bands, Costs, Selection, Use};
 pub use groups::{Segment, SegmentTable, Sensitive, SensitiveTable};
-pub use model::{Edit, Family, Perturbation};
+pub use model::{Edit, Family, Perturbation, Quality};
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{ACTIONS_MAX, Duplicates, Outcome, Scalar, Stakeholders};
 

@@ -42,3 +42,24 @@ pub enum Perturbation {
     Interventional,
     PathDependent,
 }
+
+/// What explanations must reach.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quality {
+    /// Share of the score that the named reasons cover, on average.
+    #[schemars(range(min = 0, max = 1))]
+    pub coverage: f64,
+    /// Rank correlation of attributions between the models of the folds.
+    #[schemars(range(min = -1, max = 1))]
+    pub stability: f64,
+    /// How much more scores move when columns are replaced in the order of the reasons than in a random one.
+    #[schemars(range(min = 0))]
+    pub faithfulness: f64,
+}
+
+impl Default for Quality {
+    fn default() -> Self {
+        Self { coverage: 0.5, stability: 0.5, faithfulness: 1.0 }
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bands, Column, Edit, Family, Perturbation, Segment, Selection, Sensitive, Source, Use};
+use super::{Bands, Column, Edit, Family, Perturbation, Quality, Segment, Selection, Sensitive, Source, Use};
 use crate::base::Severity;
 
 /// One stakeholder group: who, from which tables, with which outcome, and what is done with the scores.
@@ -64,7 +64,7 @@ pub struct Stakeholders {
     pub selection: Selection,
     /// What the scores are for; required for employees.
     pub r#use: Option<Use>,
-    /// At most so many subjects get actions. No effect yet.
+    /// At most so many of today's subjects in the selected bands get actions, by rank.
     #[serde(default = "actions_max")]
     pub actions_max: usize,
     /// Levels of a column with fewer subjects in history are pooled.
@@ -89,6 +89,9 @@ pub struct Stakeholders {
     #[serde(default = "points_min")]
     #[schemars(range(min = 0))]
     pub points_min: f64,
+    /// Below these, explanations are told to be weak.
+    #[serde(default)]
+    pub quality: Quality,
     /// Above so many rows the final fit uses a seeded stratified sample of this size.
     #[serde(default = "fit_rows_max")]
     #[schemars(range(min = 1000))]

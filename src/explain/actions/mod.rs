@@ -46,6 +46,8 @@ pub struct Actionable {
     pub step: f64,
     /// Of a step, or of another level; not negative.
     pub cost: f64,
+    /// Whether `cost` is money; else a step counts 1.
+    pub is_priced: bool,
 }
 
 /// How well a plan is known to be the best.

@@ -1,0 +1,145 @@
+//! Explanations from outside: a model trained elsewhere, actions and reasons of a run, and what is told of their quality.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use trustrisk::base::progress::Silent;
+
+use crate::support::{SMALL_CONFIG, root, run_in, small_business, trustrisk};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Rows of a CSV without quotes, by column.
+fn columns(csv: &str) -> BTreeMap<String, Vec<String>> {
+    let mut lines = csv.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let names = lines.next().unwrap();
+    let rows: Vec<Vec<String>> = lines.collect();
+    names.into_iter().enumerate().map(|(at, name)| (name, rows.iter().map(|row| row[at].clone()).collect())).collect()
+}
+
+#[test]
+fn a_model_trained_elsewhere_is_explained_row_by_row() {
+    let folder = TempDir::new().unwrap();
+    let fixtures = root().join("tests/reference/attributions");
+    for file in ["lightgbm.txt", "xgboost.json", "catboost.json", "lightgbm_deep.txt"] {
+        let (model, table) = (fixtures.join(file), fixtures.join("table.csv"));
+        let (model, table) = (model.to_str().unwrap(), table.to_str().unwrap());
+        let output = trustrisk(folder.path(), &["explain-model", model, table, "--out", "points.csv"]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{told}");
+        assert!(told.contains("400 subjects explained: `points.csv`"), "{told}");
+        assert_eq!(told.contains("attributions follow the trees' paths"), file.contains("deep"), "{file}: {told}");
+        let how = if file.contains("deep") { "path-dependent, by cover" } else { "interventional, against" };
+        assert!(told.contains(how), "{told}");
+        let written = columns(&fs::read_to_string(folder.path().join("points.csv")).unwrap());
+        let number = |name: &str, row: usize| written[name][row].parse::<f64>().unwrap();
+        let features: Vec<&String> = written
+            .keys()
+            .filter(|name| !["row", "margin", "risk", "score", "base_score"].contains(&name.as_str()))
+            .collect();
+        assert!(features.len() >= 5, "{features:?}");
+        for row in 0..400 {
+            let sum: f64 = features.iter().map(|name| number(name, row)).sum();
+            let off = sum + number("base_score", row) - number("score", row);
+            assert!(off.abs() < 1e-9, "{file}, row {row}: off by {off:e}");
+            let risk = 1.0 / (1.0 + (-number("margin", row)).exp());
+            assert!((risk - number("risk", row)).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
+fn explain_model_says_what_is_wrong() {
+    let folder = TempDir::new().unwrap();
+    let fixtures = root().join("tests/reference/attributions");
+    let (model, table) = (fixtures.join("lightgbm.txt"), fixtures.join("table.csv"));
+    let (model, table) = (model.to_str().unwrap(), table.to_str().unwrap());
+    let fails = |arguments: &[&str], expected: &str| {
+        let output = trustrisk(folder.path(), arguments);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(expected), "{told}");
+    };
+    fails(&["explain-model", table, table], "the model is neither LightGBM's text nor JSON");
+    fails(&["explain-model", "nothing.txt", table], "`nothing.txt` cannot be read");
+    fs::write(folder.path().join("few.csv"), "late,spend,wait,calls,plan,city\n1,2,3,4,monthly,a\n").unwrap();
+    fails(&["explain-model", model, "few.csv"], "the model needs column `age`, which the table does not have");
+    fails(&["explain-model", model, table, "--json"], "`--json` and the scores cannot both go to standard output");
+    let output =
+        trustrisk(folder.path(), &["explain-model", model, table, "--json", "--path-dependent", "--out", "p.csv"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["maker"], &told["n_rows"], &told["n_trees"]), (&"LightGBM".into(), &400.into(), &6.into()));
+    assert_eq!(told["method"]["perturbation"], "path_dependent");
+    assert!(told["importance"]["late"].as_f64().unwrap() > 0.0);
+}
+
+const ACTIONABLE: &str = r#"
+[stakeholders.columns]
+late = { label = "Days late", unit = "days", actionable = { may = "decrease", min = 0, step = 1, cost = 5 } }
+plan = { label = "Plan", actionable = { may = "either", cost = 12 } }
+"#;
+
+#[test]
+fn a_run_proposes_actions_and_tells_of_its_explanations() {
+    let folder = small_business(600);
+    let config = SMALL_CONFIG.replace(
+        "[[stakeholders]]",
+        "[[stakeholders]]\nmodel = \"additive\"\nbands = { elevated = 0.1, high = 0.2, critical = 0.6 }",
+    );
+    let config = format!("{config}{ACTIONABLE}");
+    let sealed = run_in(&config, folder.path(), &folder.path().join("reports"), &Silent).unwrap();
+    let explanation: Value =
+        serde_json::from_str(&fs::read_to_string(sealed.path.join("customers/explanation.json")).unwrap()).unwrap();
+    let method = &explanation["method"][0];
+    assert_eq!((&method["kernel"], &method["perturbation"]), (&"closed_form".into(), &"interventional".into()));
+    assert_eq!(explanation["method"].as_array().unwrap().len(), 6);
+    let quality = &explanation["quality"];
+    assert!(quality["additivity_error"].as_f64().unwrap() < 1e-9);
+    for (name, least) in [("coverage", 0.5), ("stability", 0.3), ("faithfulness", 1.0)] {
+        let value = quality[name].as_f64().unwrap();
+        assert!(value >= least, "{name}: {value}");
+    }
+    let first = &explanation["importance"][0];
+    assert!(first["low"].as_f64() <= first["points"].as_f64() && first["points"].as_f64() <= first["high"].as_f64());
+    let output = trustrisk(folder.path(), &["explain", "--run", sealed.path.to_str().unwrap(), "--json", "C00009"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(told["subjects"][0]["actions"].is_array(), "{told}");
+    // of all subjects: sentences, falling scores, and a proof
+    let csv = fs::read_to_string(sealed.path.join("customers/scores.csv")).unwrap();
+    let header: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+    for name in ["action_1", "action_1_score", "action_1_cost", "action_1_proof", "action_3_proof"] {
+        assert!(header.contains(&name), "{name} of {header:?}");
+    }
+    let acted: Vec<&str> = csv.lines().filter(|line| line.contains("the model's score would be")).collect();
+    assert!(acted.len() > 5, "{}", acted.len());
+    for line in acted {
+        assert!(line.contains("Days late from ") || line.contains("Plan from "), "{line}");
+        assert!(line.contains(" EUR)") && (line.contains(",optimal") || line.contains(",none exists")), "{line}");
+    }
+    assert!(csv.contains("(usually "), "reasons stand beside what is usual");
+}
+
+#[test]
+fn weak_explanations_are_told() {
+    let folder = small_business(400);
+    let config = SMALL_CONFIG.replace(
+        "[[stakeholders]]",
+        "[[stakeholders]]\nmodel = \"logistic\"\nquality = { faithfulness = 1000, coverage = 0.1 }",
+    );
+    let sealed = run_in(&config, folder.path(), &folder.path().join("reports"), &Silent).unwrap();
+    let findings = fs::read_to_string(sealed.path.join("customers/findings.json")).unwrap();
+    assert!(findings.contains("weak-explanations") && findings.contains("of what a random order does (limit 1000)"));
+}
+
+/// Who somebody is cannot be an action.
+#[test]
+fn a_sensitive_column_is_not_actionable() {
+    let config = format!("{SMALL_CONFIG}[stakeholders.columns]\ngender = {{ actionable = {{ may = \"either\" }} }}\n");
+    let folder = small_business(50);
+    let told = run_in(&config, folder.path(), &folder.path().join("reports"), &Silent).err().unwrap().to_string();
+    assert!(told.contains("column `gender` is in `sensitive` and `actionable`"), "{told}");
+}
