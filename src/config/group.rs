@@ -232,6 +232,7 @@ impl Check<'_, '_> {
         let directions = raw.columns.iter().filter_map(|(name, column)| Some((name.clone(), column.direction?)));
         train::Settings {
             family,
+            n_trees: raw.trees,
             fit_rows_max: raw.fit_rows_max,
             rare_below: raw.rare_below,
             levels_max: raw.levels_max,

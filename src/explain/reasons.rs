@@ -47,7 +47,8 @@ impl FeatureWording {
         let usually = usual.map(|usual| match usual {
             Value::Missing => words::usually_unknown(),
             Value::Level(level) => words::usually(&words::level_alone(level)),
-            Value::Number(number) => words::usually(&words::number_alone(feature.kind, given.unit.as_deref(), *number)),
+            // the unit stands beside the subject's own number
+            Value::Number(number) => words::usually(&words::number_alone(feature.kind, None, *number)),
         });
         let called = |name: &String| {
             let label = settings.words.get(name).and_then(|words| words.label.clone());

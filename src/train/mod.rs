@@ -47,6 +47,8 @@ pub struct Settings {
     pub n_repeats: usize,
     /// Ridge penalties to choose from: the penalized sum of log losses is Σ loss + penalty / 2 × |weights|².
     pub penalties: Vec<f64>,
+    /// Boosted trees; `None`: chosen by comparison.
+    pub n_trees: Option<usize>,
     /// Above so many rows a fit uses a seeded stratified sample of this size.
     pub fit_rows_max: usize,
     /// Likewise for the models that only calibrate: they print no score.
@@ -71,6 +73,7 @@ impl Default for Settings {
             family: None,
             n_folds: 5,
             n_repeats: 1,
+            n_trees: None,
             penalties: vec![0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0],
             fit_rows_max: 100_000,
             calibration_rows_max: 20_000,

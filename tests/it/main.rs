@@ -35,6 +35,7 @@ mod holds;
 mod imported;
 mod init;
 mod nightly;
+mod points;
 mod proposed;
 mod quirks;
 mod race;

@@ -92,6 +92,9 @@ pub struct Stakeholders {
     /// Below these, explanations are told to be weak.
     #[serde(default)]
     pub quality: Quality,
+    /// Trees of a boosted model. Default: as many as do best out of fold.
+    #[schemars(range(min = 1, max = 5000))]
+    pub trees: Option<usize>,
     /// Above so many rows the final fit uses a seeded stratified sample of this size.
     #[serde(default = "fit_rows_max")]
     #[schemars(range(min = 1000))]

@@ -15,6 +15,11 @@ pub(in crate::train) struct Boosted<'a> {
 }
 
 impl Boosted<'_> {
+    /// The number that the settings fix, else those to choose from.
+    fn n_trees(&self) -> Vec<usize> {
+        self.task.settings.n_trees.map_or_else(|| N_TREES.to_vec(), |n_trees| vec![n_trees])
+    }
+
     fn trees(&self, rows: &[u32], n_trees: usize) -> Result<Model> {
         let outcomes = self.task.outcomes(rows);
         let examples = Examples { design: self.task.design, rows, outcomes: &outcomes, weights: None };
@@ -29,15 +34,17 @@ impl Learner for Boosted<'_> {
     }
 
     fn candidates(&self) -> Candidates {
-        Candidates { name: "trees", values: N_TREES.iter().map(|n_trees| *n_trees as f64).collect() }
+        Candidates { name: "trees", values: self.n_trees().iter().map(|n_trees| *n_trees as f64).collect() }
     }
 
     fn path(&self, rows: &[u32], _seed: Seed) -> Result<Path> {
-        Ok(Path::Prefixes { model: self.trees(rows, N_TREES[0])?, ends: N_TREES.to_vec() })
+        let ends = self.n_trees();
+        Ok(Path::Prefixes { model: self.trees(rows, ends[0])?, ends })
     }
 
     fn fit(&self, rows: &[u32], candidate: usize, _seed: Seed) -> Result<Model> {
-        self.trees(rows, N_TREES.get(candidate).copied().unwrap_or(N_TREES[0]))
+        let n_trees = self.n_trees();
+        self.trees(rows, n_trees.get(candidate).copied().unwrap_or(n_trees[0]))
     }
 }
 
