@@ -128,7 +128,8 @@ class Bench:
         background = frame.iloc[-N_BACKGROUND:]
 
         def woodelf(kind):
-            return WoodelfExplainer(model, background, feature_perturbation=kind).shap_values(frame, verbose=False)
+            data = background if kind == "interventional" else None
+            return WoodelfExplainer(model, data, feature_perturbation=kind).shap_values(frame, verbose=False)
 
         self.compare(name, "woodelf", n_trees, len(frame), lambda: woodelf("tree_path_dependent"), ours, values)
         ours, values = self.tell_ours(name, path, f"against {N_BACKGROUND} rows", "--background", str(N_BACKGROUND))

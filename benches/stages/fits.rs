@@ -28,6 +28,8 @@ const N_COLUMNS: [usize; 4] = [3, 6, 12, 24];
 const ROWS_OF_COLUMNS: usize = 10_000;
 /// Fits of each figure of growth; the median counts.
 const N_FITS: usize = 3;
+/// Rows that are attributed at a time, as the nightly run does.
+const BLOCK: usize = 1 << 15;
 
 pub fn run(arguments: &[String]) {
     let threads: usize = value(arguments, "--threads").map_or(1, |threads| threads.parse().unwrap());
@@ -102,7 +104,9 @@ impl Ready {
             .map(|_| {
                 #[expect(clippy::disallowed_methods, reason = "a bench measures")]
                 let begun = Instant::now();
-                std::hint::black_box(attribute(&scorers, &rows, self.design.features.len()));
+                for rows in rows.chunks(BLOCK) {
+                    std::hint::black_box(attribute(&scorers, rows, self.design.features.len()));
+                }
                 rows.len() as f64 / begun.elapsed().as_secs_f64()
             })
             .collect();

@@ -72,15 +72,11 @@ impl<'a> Additive<'a> {
     /// terms and pairs say to `margins`, in their order.
     pub(super) fn attribute(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64]) {
         let stride = rows.len();
-        let mut said = vec![0.0; stride];
         for term in &self.terms {
-            term.say(rows, &mut said);
             let told = &mut told[term.column * stride..(term.column + 1) * stride];
-            for ((told, margin), said) in told.iter_mut().zip(&mut *margins).zip(&said) {
-                *told += said - term.mean;
-                *margin += said;
-            }
+            term.tell(rows, told, margins);
         }
+        let mut said = vec![0.0; stride];
         let bins = self.bins(rows);
         for pair in &self.pairs {
             pair.say(&bins, &mut said);
@@ -114,19 +110,25 @@ impl<'a> Additive<'a> {
 }
 
 impl TermOf<'_> {
-    fn say(&self, rows: &[u32], said: &mut [f64]) {
-        let cells = said.iter_mut().zip(rows);
+    /// Adds what the term says of each row to its margin, and that less its mean to `told`.
+    fn tell(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64]) {
         match (&self.bound, &self.ranks) {
             (BoundTerm::Steps { steps, values, missing, .. }, Some(ranks)) if missing.is_empty() => {
-                cells.for_each(|(said, row)| *said = steps[ranks.rank(values[*row as usize])]);
+                self.tell_each(rows, told, margins, |row| steps[ranks.rank(values[row])]);
             }
             (BoundTerm::Steps { steps, if_missing, values, missing, .. }, Some(ranks)) => {
-                cells.for_each(|(said, row)| {
-                    let row = *row as usize;
-                    *said = if missing[row] { *if_missing } else { steps[ranks.rank(values[row])] };
-                });
+                let step = |row: usize| if missing[row] { *if_missing } else { steps[ranks.rank(values[row])] };
+                self.tell_each(rows, told, margins, step);
             }
-            (bound, _) => cells.for_each(|(said, row)| *said = bound.value(*row as usize)),
+            (bound, _) => self.tell_each(rows, told, margins, |row| bound.value(row)),
+        }
+    }
+
+    fn tell_each(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64], value: impl Fn(usize) -> f64) {
+        for ((row, told), margin) in rows.iter().zip(told).zip(margins) {
+            let said = value(*row as usize);
+            *told += said - self.mean;
+            *margin += said;
         }
     }
 }

@@ -35,14 +35,7 @@ pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize)
             for (block, told) in blocks.iter().zip(&told) {
                 let n = block.places.len();
                 let margins = &told.attributed.margins[column * n..(column + 1) * n];
-                let places = block.places.iter().zip(margins);
-                match unit(told) {
-                    None => places.for_each(|(place, margin)| all[*place as usize] = *margin),
-                    Some(slopes) => {
-                        let cells = places.zip(slopes);
-                        cells.for_each(|((place, margin), slope)| all[*place as usize] = slope * margin);
-                    }
-                }
+                block.place(margins, unit(told), all);
             }
         });
         let shape = (n_rows, n_features).f();
@@ -65,7 +58,26 @@ pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize)
     }
 }
 
-/// Rows of one scorer.
+impl Block {
+    /// Puts the numbers of the block's rows, times their slopes, where the rows stand among all.
+    fn place(&self, numbers: &[f64], slopes: Option<&[f64]>, all: &mut [f64]) {
+        let times = |row: usize| slopes.map_or(1.0, |slopes| slopes[row]);
+        let begin = self.places.first().map_or(0, |place| *place as usize);
+        let is_one_piece = self.places.last().is_some_and(|last| *last as usize + 1 - begin == self.places.len());
+        if !is_one_piece {
+            let cells = self.places.iter().zip(numbers).enumerate();
+            cells.for_each(|(row, (place, number))| all[*place as usize] = times(row) * number);
+            return;
+        }
+        let piece = &mut all[begin..begin + numbers.len()];
+        piece.copy_from_slice(numbers);
+        if let Some(slopes) = slopes {
+            piece.iter_mut().zip(slopes).for_each(|(number, slope)| *number *= slope);
+        }
+    }
+}
+
+/// Rows of one scorer, ascending by place.
 struct Block {
     scorer: usize,
     rows: Vec<u32>,

@@ -38,7 +38,9 @@ impl Ranks {
     #[inline]
     fn bucket(&self, number: f64) -> usize {
         // what lies outside is cut to the first and last bucket, and no number to the first
-        (((number - self.low) * self.per_width) as usize).min(self.below.len() - 2)
+        let bucket = ((number - self.low) * self.per_width).max(0.0).min((self.below.len() - 2) as f64);
+        // a cast to 32 bits is cheaper than one to 64
+        bucket as i32 as usize
     }
 
     /// How many edges are below `number`.

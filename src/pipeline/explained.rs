@@ -7,8 +7,15 @@ use super::json::write_json;
 use super::rows;
 use crate::base::{Finding, Result, Seed};
 use crate::config::Stakeholders;
-use crate::explain::{self, Importance, Method};
+use crate::explain::{self, Dependence, Importance, Interaction, Method};
 use crate::govern::Outputs;
+
+/// Pairs of columns that are told.
+const N_INTERACTIONS: usize = 10;
+/// Columns whose dependence is told.
+const N_DEPENDENCE: usize = 8;
+/// Subjects that interactions are told by, at most.
+const N_PAIRED: usize = 500;
 
 /// The content of `explanation.json`.
 #[derive(Debug, Serialize)]
@@ -17,6 +24,10 @@ pub struct Explanation {
     method: Vec<Method>,
     quality: Quality,
     importance: Vec<Importance>,
+    /// Pairs of columns that say most together.
+    interactions: Vec<Interaction>,
+    /// Of the most important columns.
+    dependence: Vec<Dependence>,
 }
 
 /// In numbers that `docs/explanations.md` defines; `None` where there is nothing to tell them by.
@@ -55,9 +66,16 @@ pub fn write(
         faithfulness: explain::faithfulness(&scorers[0], &reported, design, seed.child("faithfulness"))?,
     };
     let findings = quality.findings(settings.limits);
+    let importance = explain::importance(&scorers, &sampled, design);
+    let column = |name: &str| design.features.iter().position(|feature| feature.name == name);
+    let used = importance.iter().filter(|of| of.points > 0.0).take(N_DEPENDENCE);
+    let columns: Vec<usize> = used.filter_map(|of| column(&of.feature)).collect();
+    let few = explain::spaced(&reported, N_PAIRED);
     let explanation = Explanation {
         method: explainers.iter().map(explain::Explainer::method).collect(),
-        importance: explain::importance(&scorers, &sampled, design),
+        interactions: explain::strongest(&explainers[0], design, &few, N_INTERACTIONS)?,
+        dependence: explain::dependence(&scorers[0], design, &sampled, &columns)?,
+        importance,
         quality,
     };
     write_json(outputs, &format!("{}/explanation.json", stakeholders.name), &explanation)?;

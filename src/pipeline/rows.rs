@@ -121,8 +121,16 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
         .map(|(row, _)| row)
         .collect();
     for rows in rows.chunks(BLOCK).chain(rows.is_empty().then_some(&rows[..])) {
+        progress.start(scored.name, "attribute", None);
         let block = explain_block(scored, &scorers, rows);
         told.additivity_error = told.additivity_error.max(explain::check_additivity(&block.attributions)?);
+        let (a, b) = rayon::join(
+            || points.write(&block.points_table(scored, rows)),
+            || margins.write(&block.margins_table(scored, rows)),
+        );
+        a.and(b)?;
+        progress.finish();
+        progress.start(scored.name, "tell reasons", None);
         let reasons: Vec<Vec<Reason>> = block
             .scored
             .par_iter()
@@ -140,17 +148,12 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
                 told.top.push(block.top(place, row, &reasons[place]));
             }
         }
+        progress.finish();
+        progress.start(scored.name, "write scores", None);
         let table = block.score_table(scored, rows, &reasons, &wording);
-        let ((a, b), (c, d)) = rayon::join(
-            || rayon::join(|| scores.write(&table), || scores_csv.write(&table)),
-            || {
-                rayon::join(
-                    || points.write(&block.points_table(scored, rows)),
-                    || margins.write(&block.margins_table(scored, rows)),
-                )
-            },
-        );
-        a.and(b).and(c).and(d)?;
+        let (a, b) = rayon::join(|| scores.write(&table), || scores_csv.write(&table));
+        a.and(b)?;
+        progress.finish();
         progress.advance(rows.len() as u64);
     }
     let counts = [

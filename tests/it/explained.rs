@@ -5,7 +5,13 @@ use std::fs;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use trustrisk::base::attributions::Perturbation;
+use trustrisk::base::calibrator::Calibrator;
+use trustrisk::base::design::{Design, FeatureKind};
+use trustrisk::base::model::{Axis, Model, Oblivious, Pair, Shape, Split, Term, TreeFeature};
 use trustrisk::base::progress::Silent;
+use trustrisk::base::units::{Family, MarginUnit};
+use trustrisk::explain::{Explainer, dependence, strongest};
 
 use crate::support::{SMALL_CONFIG, root, run_in, small_business, trustrisk};
 
@@ -142,4 +148,76 @@ fn a_sensitive_column_is_not_actionable() {
     let folder = small_business(50);
     let told = run_in(&config, folder.path(), &folder.path().join("reports"), &Silent).err().unwrap().to_string();
     assert!(told.contains("column `gender` is in `sensitive` and `actionable`"), "{told}");
+}
+
+/// A line, and a pair of which both columns matter only together.
+fn planted() -> (Model, Design) {
+    let design = crate::attributions::design(3, 900, 6);
+    let mut model = Model::empty(Family::Additive, 0.0, 900);
+    let line = Shape::Line { slope: 0.05, center: 20.0, fill: 20.0, missing: 0.0, low: 0.0, high: 40.0 };
+    let term = |feature: &str, shape| Term { feature: feature.to_owned(), kind: FeatureKind::Number, mean: 0.0, shape };
+    model.terms = vec![term("x0", line)];
+    let edges = || Axis::Edges(vec![19.5]);
+    model.pairs = vec![Pair {
+        features: ["x1".to_owned(), "x3".to_owned()],
+        axes: [edges(), edges()],
+        missing: [false, false],
+        values: vec![1.0, -1.0, -1.0, 1.0],
+        mean: 0.0,
+    }];
+    model.check().unwrap();
+    (model, design)
+}
+
+#[test]
+fn effects_of_a_line_are_a_line_and_the_planted_pair_is_the_strongest() {
+    let (model, design) = planted();
+    let rows: Vec<u32> = (0..900).collect();
+    let explainer = Explainer::new(&model, Calibrator::identity(MarginUnit::LogOdds), Perturbation::Interventional);
+    let scorer = explainer.bind(&design).unwrap();
+    let told = dependence(&scorer, &design, &rows, &[0, 1, 2]).unwrap();
+    let line = &told[0];
+    assert!(line.bins.len() > 10 && line.bins.iter().map(|bin| bin.n).sum::<usize>() == 900);
+    for ends in line.effects.windows(2) {
+        let slope = (ends[1].1 - ends[0].1) / (ends[1].0 - ends[0].0);
+        assert!((slope - 0.05).abs() < 1e-9, "{slope}");
+    }
+    // a bin's points rise with it, and lie between its tenth and its ninetieth
+    assert!(line.bins.windows(2).all(|bins| bins[0].points < bins[1].points));
+    assert!(line.bins.iter().all(|bin| bin.low <= bin.points && bin.points <= bin.high));
+    // a column that speaks only with another has no effect of its own, and missing values are a bin of their own
+    let paired = &told[1];
+    let span = paired.effects.iter().map(|(_, effect)| effect.abs()).fold(0.0, f64::max);
+    assert!(span < 0.3, "{span}");
+    let missing = paired.bins.last().unwrap();
+    assert!(missing.from.is_none() && missing.level.is_none() && missing.n > 50);
+    assert!(told[2].bins[0].level.is_some() && told[2].effects.is_empty());
+    let found = strongest(&explainer, &design, &rows, 5).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].features, ["x1", "x3"]);
+    assert!(found[0].points > 10.0, "{found:?}");
+}
+
+/// An oblivious tree that asks about two columns together, seen by the same measures.
+#[test]
+fn trees_tell_which_columns_speak_together() {
+    let (_, design) = planted();
+    let split = |feature: u16| Split::Number { feature, at_most: 19.5, missing_left: true };
+    let mut model = Model::empty(Family::Boosted, 0.0, 900);
+    let feature =
+        |column: usize| TreeFeature { feature: format!("x{column}"), kind: FeatureKind::Number, levels: None };
+    model.trees.features = vec![feature(0), feature(1), feature(3)];
+    let both =
+        Oblivious { splits: vec![split(1), split(2)], leaves: vec![1.0, -1.0, -1.0, 1.0], cover: vec![225.0; 4] };
+    let alone = Oblivious { splits: vec![split(0)], leaves: vec![-1.0, 1.0], cover: vec![450.0; 2] };
+    model.trees.oblivious = vec![both, alone];
+    model.check().unwrap();
+    let rows: Vec<u32> = (0..900).collect();
+    let explainer = Explainer::new(&model, Calibrator::identity(MarginUnit::LogOdds), Perturbation::Interventional);
+    let found = strongest(&explainer, &design, &rows, 5).unwrap();
+    assert_eq!(found.iter().map(|pair| &pair.features).collect::<Vec<_>>(), [&["x1".to_owned(), "x3".to_owned()]]);
+    let scorer = explainer.bind(&design).unwrap();
+    let told = dependence(&scorer, &design, &rows, &[0]).unwrap();
+    let rise = told[0].effects.last().unwrap().1 - told[0].effects[0].1;
+    assert!((rise - 2.0).abs() < 1e-9, "{rise}");
 }

@@ -201,6 +201,9 @@ impl BoundEngine<'_> {
     /// Attributions of at most [`BLOCK`] rows go to `room.told`; the margins of the trees are added to `margins`, one
     /// for each row, tree by tree.
     pub(super) fn attribute(&self, rows: &[u32], room: &mut Room, margins: &mut [f64]) {
+        if self.n_outputs == 0 {
+            return self.constant(margins);
+        }
         room.told.clear();
         room.told.resize(self.n_outputs * BLOCK, 0.0);
         match &self.work {
@@ -209,6 +212,17 @@ impl BoundEngine<'_> {
             }
             BoundWork::Walks { walks, splits } => walk(walks, splits, rows, &mut room.told, margins),
             BoundWork::Pairs { paths, splits } => tell_pairs(paths, splits, rows, &mut room.told),
+        }
+    }
+}
+
+impl BoundEngine<'_> {
+    /// Trees that ask nothing: every row gets their leaves.
+    fn constant(&self, margins: &mut [f64]) {
+        if let BoundWork::Tables { tables, .. } = &self.work {
+            for tree in &tables.trees {
+                margins.iter_mut().for_each(|margin| *margin += tree.constant());
+            }
         }
     }
 }

@@ -88,6 +88,16 @@ pub(super) enum Cells {
     Float(Vec<f64>),
 }
 
+impl Packed {
+    /// The leaf of a tree that asks nothing.
+    pub(super) fn constant(&self) -> f64 {
+        match &self.leaves {
+            Leaves::One(leaves) => leaves[0],
+            Leaves::Many { .. } => 0.0,
+        }
+    }
+}
+
 impl Tables {
     /// `in_planes` packs whole numbers for byte permutations.
     pub(super) fn pack(trees: &[Grouped], in_planes: bool) -> Self {
