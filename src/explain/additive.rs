@@ -113,7 +113,7 @@ impl TermOf<'_> {
     /// Adds what the term says of each row to its margin, and that less its mean to `told`.
     fn tell(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64]) {
         match (&self.bound, &self.ranks) {
-            (BoundTerm::Steps { steps, values, missing, .. }, Some(ranks)) if missing.is_empty() => {
+            (BoundTerm::Steps { steps, values, missing: [], .. }, Some(ranks)) => {
                 self.tell_each(rows, told, margins, |row| steps[ranks.rank(values[row])]);
             }
             (BoundTerm::Steps { steps, if_missing, values, missing, .. }, Some(ranks)) => {

@@ -225,7 +225,7 @@ fn index(worth: &[f64], joining: &[usize]) -> f64 {
             let difference: f64 = (0..=bits)
                 .filter(|part| part & !bits == 0)
                 .map(|part| {
-                    let sign = if (bits.count_ones() - part.count_ones()) % 2 == 0 { 1.0 } else { -1.0 };
+                    let sign = if (bits.count_ones() - part.count_ones()).is_multiple_of(2) { 1.0 } else { -1.0 };
                     sign * worth[coalition | part]
                 })
                 .sum();

@@ -158,11 +158,12 @@ fn gather_bits(tree: &Packed, scratch: &mut Scratch) {
             }
         }
         if !is_one {
-            for row in 0..STRIP {
-                let is_reached = sets[row] & group.above == group.above;
-                reached.group[row] = if is_reached { number as u8 } else { reached.group[row] };
-                reached.set[row] = if is_reached { sets[row] } else { reached.set[row] };
-            }
+            let rows = sets.iter().zip(&mut reached.group).zip(&mut reached.set);
+            rows.for_each(|((set, of_group), of_set)| {
+                let is_reached = set & group.above == group.above;
+                *of_group = if is_reached { number as u8 } else { *of_group };
+                *of_set = if is_reached { *set } else { *of_set };
+            });
         }
     }
 }
@@ -190,7 +191,7 @@ fn add_margins(tree: &Packed, at: usize, margins: &mut [f64], scratch: &Scratch)
 fn add_cells(tree: &Packed, at: usize, sums: &mut Sums<'_>, scratch: &Scratch) {
     let stride = sums.stride;
     for (output, lookups) in &tree.lookups {
-        let begin = usize::from(*output) * stride + at;
+        let begin = *output as usize * stride + at;
         match &tree.cells {
             Cells::Whole(cells) => add_lookups(cells, lookups, &mut sums.whole[begin..begin + STRIP], scratch),
             Cells::Float(cells) => add_lookups(cells, lookups, &mut sums.float[begin..begin + STRIP], scratch),

@@ -68,7 +68,7 @@ fn interventional(tree: &Oblivious, columns: &Columns, told: Told) -> Vec<([u16;
             let weight = weights[coalition.count_ones() as usize];
             // the difference that each of them makes to that which the others make
             for part in subsets(bits) {
-                let sign = if (bits.count_ones() - part.count_ones()) % 2 == 0 { weight } else { -weight };
+                let sign = if (bits.count_ones() - part.count_ones()).is_multiple_of(2) { weight } else { -weight };
                 worth.iter_mut().zip(&games[coalition | part]).for_each(|(worth, game)| *worth += sign * game);
             }
         }

@@ -203,7 +203,7 @@ impl BoundPlane<'_> {
     pub(super) fn code(&self, rows: &[u32], codes: &mut [u8]) {
         let cells = codes.iter_mut().zip(rows);
         match self {
-            Self::Numbers { values, missing, ranks } if missing.is_empty() => {
+            Self::Numbers { values, missing: [], ranks } => {
                 cells.for_each(|(code, &row)| *code = ranks.rank(values[row as usize]) as u8);
             }
             Self::Numbers { values, missing, ranks } => cells.for_each(|(code, &row)| {

@@ -127,9 +127,9 @@ impl Walk {
             let share = shares[side];
             for (point, (s, _)) in self.rule.iter().enumerate() {
                 let ratios = ratios(share_before, share, *s);
-                for lane in 0..LANES {
-                    let ratio = pick(&ratios, held_before[lane], next.held[lane]);
-                    next.product[point][lane] = frame.product[point][lane] * ratio;
+                let lanes = next.product[point].iter_mut().zip(&frame.product[point]);
+                for ((product, before), (held_before, held)) in lanes.zip(held_before.iter().zip(&next.held)) {
+                    *product = before * pick(&ratios, *held_before, *held);
                 }
             }
             self.walk(child, depth + 1, frames, goes_left, told, margins);

@@ -47,7 +47,7 @@ pub(super) struct Packed {
     pub groups: Vec<Bits>,
     pub leaves: Leaves,
     /// By output its lookups.
-    pub lookups: Vec<(u16, Vec<Lookup>)>,
+    pub lookups: Vec<(u32, Vec<Lookup>)>,
     pub cells: Cells,
 }
 
@@ -135,11 +135,11 @@ impl Tables {
             Some(_) if in_planes => Cells::Planes(Vec::new()),
             Some(_) => Cells::Whole(Vec::new()),
         };
-        let mut lookups: Vec<(u16, Vec<Lookup>)> = Vec::new();
-        let mut order: Vec<(u16, usize, usize)> = Vec::new();
+        let mut lookups: Vec<(u32, Vec<Lookup>)> = Vec::new();
+        let mut order: Vec<(u32, usize, usize)> = Vec::new();
         for (number, group) in tree.groups.iter().enumerate() {
             let of_group = group.tables.iter().enumerate();
-            order.extend(of_group.map(|(table, (of, _))| (self.output(*of) as u16, number, table)));
+            order.extend(of_group.map(|(table, (of, _))| (self.output(*of) as u32, number, table)));
         }
         order.sort_unstable();
         for (output, number, table) in order {

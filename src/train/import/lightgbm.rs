@@ -13,6 +13,9 @@ const MAKER: &str = "LightGBM";
 const CATEGORICAL: u32 = 1;
 const DEFAULT_LEFT: u32 = 2;
 
+/// Codes of categories that our representation can hold.
+const CATEGORIES_MAX: usize = u16::MAX as usize;
+
 type Fields<'a> = BTreeMap<&'a str, &'a str>;
 
 pub(super) fn read(text: &str) -> Result<Model> {
@@ -89,6 +92,9 @@ impl Categories {
                 }
             }
         }
+        if known.iter().any(|known| *known > CATEGORIES_MAX) {
+            return Err(unsupported(MAKER, "split by more than 65,535 categories"));
+        }
         let mut names = pandas_names(text)?.into_iter();
         let is_used = |column: usize| is_categorical(column) || known[column] > 0;
         let levels = (0..n_columns).map(|column| {
@@ -123,7 +129,7 @@ fn numbers<T: std::str::FromStr>(block: &Fields<'_>, key: &str) -> Result<Vec<T>
 /// The categories of a split's set: bits of 32-bit words.
 fn members(block: &Fields<'_>, set: usize) -> Result<Vec<u16>> {
     let (ends, words): (Vec<usize>, Vec<u32>) = (numbers(block, "cat_boundaries")?, numbers(block, "cat_threshold")?);
-    let words = ends.get(set).zip(ends.get(set + 1)).and_then(|(begin, end)| words.get(*begin..*end));
+    let words = ends.get(set).zip(ends.get(set.saturating_add(1))).and_then(|(begin, end)| words.get(*begin..*end));
     let words = words.ok_or_else(|| broken(MAKER, "a split names a set of categories that is not there"))?;
     let bits = words
         .iter()

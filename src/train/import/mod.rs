@@ -45,6 +45,10 @@ pub fn import(text: &str) -> Result<Imported> {
                 .hint("give what `save_model` writes: XGBoost `model.json`, or CatBoost with `format=\"json\"`"));
         }
     };
+    let n_columns = imported.model.trees.features.len();
+    if n_columns > usize::from(u16::MAX) {
+        return Err(unsupported(imported.maker, format!("model of {n_columns} columns")));
+    }
     imported.model.check()?;
     Ok(imported)
 }

@@ -48,6 +48,9 @@ fn base(parameters: &Value) -> Result<f64> {
 fn features(learner: &Value, categories: &Value, trees: &[Raw<'_>]) -> Result<Vec<TreeFeature>> {
     let n: usize =
         learner["learner_model_param"]["num_feature"].as_str().and_then(|n| n.parse().ok()).unwrap_or_default();
+    if n > usize::from(u16::MAX) {
+        return Err(unsupported(MAKER, format!("model of {n} columns")));
+    }
     let named: Vec<String> = list(learner, "feature_names")
         .unwrap_or_default()
         .iter()
@@ -110,8 +113,9 @@ impl Raw<'_> {
             .into_iter()
             .zip(segments)
             .map(|(node, (begin, n))| {
-                let codes =
-                    codes.get(begin..begin + n).ok_or_else(|| broken(MAKER, "a set of categories is not there"))?;
+                let codes = codes
+                    .get(begin..begin.saturating_add(n))
+                    .ok_or_else(|| broken(MAKER, "a set of categories is not there"))?;
                 let code = |code: &usize| {
                     u16::try_from(*code).map_err(|_| unsupported(MAKER, "split by more than 65,535 categories"))
                 };

@@ -43,7 +43,7 @@ fn add_avx512(tree: &Packed, at: usize, codes: &[u8], sums: &mut Sums<'_>, scrat
     gather_bits(tree, scratch);
     add_margins(tree, at, sums.margins, scratch);
     for (output, lookups) in &tree.lookups {
-        let begin = usize::from(*output) * sums.stride + at;
+        let begin = *output as usize * sums.stride + at;
         let sums = &mut sums.whole[begin..begin + STRIP];
         add_half(cells, lookups, sums, &scratch.sets, 0);
         add_half(cells, lookups, sums, &scratch.sets, 1);
@@ -190,9 +190,10 @@ fn add_half(cells: &[u8], lookups: &[Lookup], sums: &mut [i32], sets: &[[u8; STR
         let table = &cells[begin..begin + (4 << lookup.bits)];
         let sets = &sets[usize::from(lookup.group)];
         let (first, second) = (load(sets, 2 * half), load(sets, 2 * half + 1));
-        let mut found = [[_mm512_setzero_si512(); 4]; 2];
-        for byte in 0..4 {
-            (found[0][byte], found[1][byte]) = match lookup.bits {
+        let mut found_first = [_mm512_setzero_si512(); 4];
+        let mut found_second = [_mm512_setzero_si512(); 4];
+        for (byte, found) in found_first.iter_mut().zip(&mut found_second).enumerate() {
+            (*found.0, *found.1) = match lookup.bits {
                 6 => {
                     let cells = load(table, byte);
                     (_mm512_permutexvar_epi8(first, cells), _mm512_permutexvar_epi8(second, cells))
@@ -207,7 +208,7 @@ fn add_half(cells: &[u8], lookups: &[Lookup], sums: &mut [i32], sets: &[[u8; STR
                 }
             };
         }
-        for (chunk, found) in found.into_iter().enumerate() {
+        for (chunk, found) in [found_first, found_second].into_iter().enumerate() {
             for (part, found) in interleave(found).into_iter().enumerate() {
                 all[4 * chunk + part] = _mm512_add_epi32(all[4 * chunk + part], found);
             }
