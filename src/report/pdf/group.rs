@@ -9,7 +9,7 @@ use crate::report::view::{BandView, PortfolioView, SubjectView};
 use crate::report::words::{Words, capitalized};
 
 /// Rows of the table of subjects.
-const N_SUBJECTS: usize = 6;
+const N_SUBJECTS: usize = 8;
 /// Reasons told of each.
 const N_REASONS: usize = 2;
 
