@@ -126,7 +126,12 @@ impl<'a> Wording<'a> {
             values.number(row).map_or_else(level, Value::Number)
         };
         let change = |(feature, to): &(usize, Value)| {
-            (self.features[*feature].label.as_str(), alone(*feature, &own(*feature)), alone(*feature, to))
+            let (mut before, mut after) = (alone(*feature, &own(*feature)), alone(*feature, to));
+            if let (true, Value::Number(from), Value::Number(to)) = (before == after, own(*feature), to) {
+                // so near that rounded they read alike
+                (before, after) = (from.to_string(), to.to_string());
+            }
+            (self.features[*feature].label.as_str(), before, after)
         };
         let changes: Vec<(&str, String, String)> = plan.changes.iter().map(change).collect();
         let is_priced = |(feature, _): &(usize, Value)| {
@@ -144,6 +149,9 @@ impl<'a> Wording<'a> {
         }
         notes.extend(self.usually(leader, row).cloned());
         notes.extend(self.features[leader].notes.iter().cloned());
+        for other in others.iter().map(|other| &self.features[*other]) {
+            notes.extend(other.notes.iter().map(|note| words::note_of(&other.label, note)));
+        }
         words::reason(&self.phrase(leader, row), &notes, points)
     }
 }

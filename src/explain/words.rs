@@ -78,6 +78,11 @@ pub(super) fn together(labels: &[&str]) -> String {
     }
 }
 
+/// A note about a column that a reason does not begin with.
+pub(super) fn note_of(label: &str, note: &str) -> String {
+    format!("{label}: {note}")
+}
+
 pub(super) fn sensitive() -> String {
     "a sensitive feature".to_owned()
 }
@@ -89,7 +94,8 @@ pub(super) fn stands_in(label: &str) -> String {
 /// "Days late is 3 days (usually 1 day): raises the score by 8.2 points".
 pub(super) fn reason(phrase: &str, notes: &[String], points: f64) -> String {
     let notes = notes.join("; ");
-    let mut sentence = match phrase.strip_suffix(')') {
+    let is_truth = [true, false].into_iter().any(|is_true| phrase.ends_with(&format!("({})", yes(is_true))));
+    let mut sentence = match phrase.strip_suffix(')').filter(|_| is_truth) {
         _ if notes.is_empty() => phrase.to_owned(),
         Some(open) => format!("{open}; {notes})"),
         None => format!("{phrase} ({notes})"),

@@ -7,7 +7,7 @@ use rand::seq::index;
 use super::notice;
 use crate::base::attributions::{Attributions, Perturbation};
 use crate::base::calibrator::Calibrator;
-use crate::base::design::FeatureKind;
+use crate::base::design::{Design, Feature, FeatureKind, Values};
 use crate::base::model::{Model, TreeFeature};
 use crate::base::saved::FeatureSchema;
 use crate::base::{Error, Finding, Progress, Result, Seed};
@@ -65,6 +65,8 @@ pub fn explain_model(
     model.trees.keep_asked();
     name_as_table(&mut model, &table);
     let design = features::design_of(&table, &schema(&model, &table), question.settings.as_of)?;
+    check_levels(&model, &design)?;
+    findings.extend(super::saved::unseen_levels(&model, &design));
     progress.start(maker, "explain", Some(table.n_rows() as u64));
     if question.perturbation == Perturbation::Interventional {
         let n = table.n_rows();
@@ -99,6 +101,24 @@ pub fn explain_model(
     importance.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let n_trees = model.trees.trees.len() + model.trees.oblivious.len();
     Ok(ExplainedModel { maker, n_trees, n_rows, method, importance, findings })
+}
+
+/// A column none of whose levels the model knows is another column, or is coded in another way.
+fn check_levels(model: &Model, design: &Design) -> Result<()> {
+    let problem = |feature: &Feature| {
+        let Values::Levels { levels, .. } = &feature.values else { return None };
+        let is_strange = !levels.is_empty() && !levels.iter().any(|level| model.knows(&feature.name, level));
+        is_strange.then(|| {
+            let of_model = model.trees.features.iter().find(|known| known.feature == feature.name);
+            let example = of_model.and_then(|known| known.levels.as_ref()?.first().cloned()).unwrap_or_default();
+            let message = format!(
+                "the model knows none of the levels of column `{}` (the table has `{}`, the model `{example}`)",
+                feature.name, levels[0]
+            );
+            Error::new(message).hint("give the column as the table had it that the model was trained on")
+        })
+    };
+    Error::all(design.features.iter().filter_map(problem))
 }
 
 /// LightGBM writes blanks of names as underscores.

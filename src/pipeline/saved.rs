@@ -9,6 +9,7 @@ use super::reuse::{self, Reused};
 use super::{notice, rows};
 use crate::base::attributions::Attributions;
 use crate::base::design::{Design, Feature, Values};
+use crate::base::model::Model;
 use crate::base::saved::{SavedModel, SavedScorer};
 use crate::base::{Error, Finding, Progress, Result, Severity};
 use crate::explain::{self, ColumnWords, Norms, Reason, Wording};
@@ -61,7 +62,7 @@ pub fn score(
     let whom = Whom::of(&saved, &table);
     findings.extend(whom.finding(saved.knows_its_rows()));
     write(model, &table, &design, &whom, out, progress)?;
-    findings.extend(unseen_levels(model, &design));
+    findings.extend(unseen_levels(&model.last.model, &design));
     findings.extend(notice::extreme(&model.last.model.terms, &design));
     progress.finish();
     Ok(ScoredTable { n_rows: table.n_rows(), findings })
@@ -224,10 +225,10 @@ fn check_levels(model: &SavedModel, table: &Table, design: &Design) -> Result<()
     Error::all(design.features.iter().filter_map(problem))
 }
 
-fn unseen_levels(model: &SavedModel, design: &Design) -> Vec<Finding> {
+pub(super) fn unseen_levels(model: &Model, design: &Design) -> Vec<Finding> {
     let of_feature = |feature: &Feature| {
         let Values::Levels { codes, levels } = &feature.values else { return None };
-        let is_unseen: Vec<bool> = levels.iter().map(|level| !model.last.model.knows(&feature.name, level)).collect();
+        let is_unseen: Vec<bool> = levels.iter().map(|level| !model.knows(&feature.name, level)).collect();
         let is_new = |code: &&u32| is_unseen.get(**code as usize).copied().unwrap_or(false);
         let n = codes.iter().filter(is_new).count();
         let example = levels.get(*codes.iter().find(is_new)? as usize)?;

@@ -74,6 +74,13 @@ fn explain_model_says_what_is_wrong() {
     fails(&["explain-model", "nothing.txt", table], "`nothing.txt` cannot be read");
     fs::write(folder.path().join("few.csv"), "late,spend,wait,calls,plan,city\n1,2,3,4,monthly,a\n").unwrap();
     fails(&["explain-model", model, "few.csv"], "the model needs column `age`, which the table does not have");
+    let header = "late,spend,age,wait,calls,plan,city";
+    let other: String = (0..30).map(|row| format!("{row},2,3,4,5,{},a\n", ["p", "q"][row % 2])).collect();
+    fs::write(folder.path().join("other.csv"), format!("{header}\n{other}")).unwrap();
+    fails(
+        &["explain-model", model, "other.csv"],
+        "the model knows none of the levels of column `plan` (the table has `p`, the model `monthly`)",
+    );
     fails(&["explain-model", model, table, "--json"], "`--json` and the scores cannot both go to standard output");
     let output =
         trustrisk(folder.path(), &["explain-model", model, table, "--json", "--path-dependent", "--out", "p.csv"]);

@@ -161,6 +161,12 @@ fn what_cannot_be_said_exactly_is_refused() {
         ),
         ("lightgbm.txt", "is_linear=0", "is_linear=1", "LightGBM's linear trees"),
         ("lightgbm.txt", "left_child=1 ", "left_child=0 ", "a tree leads back to itself"),
+        (
+            "lightgbm.txt",
+            "pandas_categorical:[[",
+            "pandas_categorical:[[\"x\"], [",
+            "there are 3 lists for 2 categorical columns",
+        ),
         ("lightgbm.txt", "leaf_value=", "leaf_value=x", "`leaf_value` holds `x"),
         ("xgboost.json", "binary:logistic", "reg:squarederror", "XGBoost's objective `reg:squarederror`"),
         ("xgboost.json", "\"gbtree\"", "\"dart\"", "XGBoost's booster `dart`"),

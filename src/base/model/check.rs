@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Axis, Model, Node, Oblivious, PATH_COLUMNS_MAX, Pair, Path, Shape, Split, Standing, Term, Tree, Trees};
+use super::{
+    Axis, Model, Node, Oblivious, PATH_COLUMNS_MAX, Pair, Path, Shape, Split, Standing, Term, Tree, TreeFeature, Trees,
+};
 use crate::base::{Error, Result};
 
 /// Questions of an oblivious tree at most: it has a leaf for every combination of answers.
 const SPLITS_MAX: usize = 16;
+/// What the largest leaves of all trees may add up to.
+const LEAVES_MAX: f64 = 1e100;
 
 impl Model {
     /// # Errors
@@ -80,9 +84,33 @@ impl Pair {
 impl Trees {
     fn check(&self) -> Result<()> {
         self.trees.iter().try_for_each(|tree| tree.check(self))?;
+        self.oblivious.iter().try_for_each(|tree| tree.check(self))?;
+        self.check_backgrounds()?;
+        self.check_sizes()
+    }
+
+    /// All trees know the same background, or none does.
+    fn check_backgrounds(&self) -> Result<()> {
+        let n_subjects = |tree: &Tree| {
+            tree.background.first().map(|standing| standing.iter().map(|(_, n)| u64::from(*n)).sum::<u64>())
+        };
+        ensure(self.trees.windows(2).all(|pair| n_subjects(&pair[0]) == n_subjects(&pair[1])), || {
+            "trees have backgrounds of different sizes".to_owned()
+        })?;
         let n_known = self.trees.iter().filter(|tree| !tree.background.is_empty()).count();
-        ensure(n_known == 0 || n_known == self.trees.len(), || "not all trees know their background".to_owned())?;
-        self.oblivious.iter().try_for_each(|tree| tree.check(self))
+        ensure(n_known == 0 || n_known == self.trees.len(), || "not all trees know their background".to_owned())
+    }
+
+    /// Levels can be numbered, and leaves can be added up.
+    fn check_sizes(&self) -> Result<()> {
+        let has_room =
+            |feature: &TreeFeature| feature.levels.as_ref().is_none_or(|levels| levels.len() <= usize::from(u16::MAX));
+        ensure(self.features.iter().all(has_room), || "a column has more than 65,535 levels".to_owned())?;
+        let leaf = |node: &Node| if let Node::Leaf { leaf, .. } = node { leaf.abs() } else { 0.0 };
+        let of_trees = self.trees.iter().map(|tree| tree.nodes.iter().map(leaf).fold(0.0, f64::max));
+        let of_oblivious =
+            self.oblivious.iter().map(|tree| tree.leaves.iter().fold(0.0f64, |most, leaf| most.max(leaf.abs())));
+        ensure(of_trees.chain(of_oblivious).sum::<f64>() < LEAVES_MAX, || "leaves are out of all proportion".to_owned())
     }
 
     fn check_split(&self, split: &Split) -> Result<()> {
@@ -134,7 +162,8 @@ impl Tree {
         let expected = n_subjects(&self.background[0]);
         let is_well = |(path, standing): (&Path, &Standing)| {
             let n_ways = 1usize << path.columns.len().min(PATH_COLUMNS_MAX);
-            let is_known = standing.iter().all(|(set, n)| usize::from(*set) < n_ways && *n > 0);
+            let is_known = standing.iter().all(|(set, n)| usize::from(*set) < n_ways && *n > 0)
+                && standing.is_sorted_by(|a, b| a.0 < b.0);
             path.columns.len() <= PATH_COLUMNS_MAX && is_known && n_subjects(standing) == expected
         };
         ensure(
@@ -149,6 +178,8 @@ impl Oblivious {
         self.splits.iter().try_for_each(|split| trees.check_split(split))?;
         finite("a leaf", &self.leaves)?;
         finite("a cover", &self.cover)?;
+        let is_count = self.cover.iter().all(|cover| *cover >= 0.0) && self.cover.iter().sum::<f64>() > 0.0;
+        ensure(is_count, || "a cover is no count".to_owned())?;
         let n_leaves = if self.splits.len() <= SPLITS_MAX { 1usize << self.splits.len() } else { 0 };
         ensure(self.leaves.len() == n_leaves && self.cover.len() == n_leaves, || {
             format!("a tree of {} questions has {} leaves", self.splits.len(), self.leaves.len())

@@ -6,6 +6,8 @@ use super::{Actionable, May};
 use crate::base::design::{Design, FeatureKind, Value, Values};
 use crate::base::model::{Axis, Model, Shape, Split};
 
+/// What sums of steps may be off.
+const SLACK: f64 = 1e-9;
 /// Steps of a column at most; beyond, they are thinned evenly.
 const STEPS_MAX: usize = 1_000;
 
@@ -95,7 +97,11 @@ impl Column<'_> {
             // without an end, as far as the model sees
             let end = end.or_else(|| {
                 let edges = self.edges.as_ref()?;
-                if sign < 0.0 { edges.first().copied() } else { edges.last().map(|edge| edge + self.how.step) }
+                if sign < 0.0 {
+                    edges.first().map(|edge| edge - self.how.step)
+                } else {
+                    edges.last().map(|edge| edge + self.how.step)
+                }
             });
             let Some(end) = end else { continue };
             let n_steps = ((end - own) * sign / self.how.step + 1e-9).floor().clamp(0.0, 1e9) as usize;
@@ -104,6 +110,11 @@ impl Column<'_> {
             for step in (1..=n_steps).step_by(stride).chain((stride > 1).then_some(n_steps)) {
                 let number = own + sign * step as f64 * self.how.step;
                 let bin = self.bin(number);
+                let is_reachable = self.how.min.is_none_or(|min| number >= min - SLACK)
+                    && self.how.max.is_none_or(|max| number <= max + SLACK);
+                if !is_reachable {
+                    continue;
+                }
                 if bin.is_none() || bin != seen {
                     numbers.push((number, step as f64 * self.how.cost));
                     seen = bin;

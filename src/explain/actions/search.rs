@@ -50,10 +50,13 @@ pub(super) fn plans(game: &Game, limit: Limit) -> Vec<Found> {
     let start = Best { choices: stay, cost: 0.0, margin, reaches: margin < limit.below };
     let mut best = start;
     let mut plans: Vec<Found> = Vec::new();
+    let mut open = None;
     for n_changes in 1..=CHANGES_MAX.min(game.n_columns()) {
-        let mut search = Search { game, limit, n_asked: 0, open: None, best: best.clone() };
+        // what a round with fewer changes did not look at is open still
+        let mut search = Search { game, limit, n_asked: 0, open, best: best.clone() };
         search.sets(n_changes);
         let proof = search.proof();
+        open = search.open;
         let is_better = search.best.choices != best.choices;
         best = search.best;
         if is_better {
@@ -114,7 +117,8 @@ impl Search<'_> {
         if self.best.reaches {
             return margin < self.limit.below && cost < self.best.cost;
         }
-        margin < self.limit.below || margin < self.best.margin
+        let is_cheaper = margin == self.best.margin && cost < self.best.cost;
+        margin < self.limit.below || margin < self.best.margin || is_cheaper
     }
 
     /// Fixes the columns of `set` one after the other; all others stay.

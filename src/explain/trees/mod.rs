@@ -68,6 +68,9 @@ enum Work {
 impl Engine {
     /// Interventional attributions where `perturbation` asks for them and the model knows its background.
     pub fn new(trees: &Trees, told: Told, perturbation: Perturbation, instructions: Instructions) -> Self {
+        // only what this machine has: anything else would be undefined
+        let instructions =
+            Instructions::all().find(|there| *there == instructions).unwrap_or_else(Instructions::detect);
         let knows = trees.trees.iter().all(|tree| !tree.background.is_empty());
         let perturbation = if knows { perturbation } else { Perturbation::PathDependent };
         let planes = Planes::of(trees);

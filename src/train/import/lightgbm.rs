@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{broken, unsupported};
+use super::{DEPTH_MAX, broken, unsupported};
 use crate::base::design::FeatureKind;
 use crate::base::model::{Cover, Model, Node, Split, Tree, TreeFeature, Trees};
 use crate::base::units::Family;
@@ -78,7 +78,7 @@ impl Categories {
         let mut known = vec![0usize; n_columns];
         for (column, known) in known.iter_mut().enumerate().filter(|(column, _)| is_categorical(*column)) {
             let codes = infos[column].split(':').filter_map(|code| code.parse::<i64>().ok());
-            *known = codes.max().map_or(0, |most| usize::try_from(most + 1).unwrap_or(0));
+            *known = codes.max().map_or(0, |most| usize::try_from(most.saturating_add(1)).unwrap_or(0));
         }
         for block in blocks {
             let (columns, types): (Vec<usize>, Vec<u32>) =
@@ -95,8 +95,16 @@ impl Categories {
         if known.iter().any(|known| *known > CATEGORIES_MAX) {
             return Err(unsupported(MAKER, "split by more than 65,535 categories"));
         }
-        let mut names = pandas_names(text)?.into_iter();
         let is_used = |column: usize| is_categorical(column) || known[column] > 0;
+        let names = pandas_names(text)?;
+        let (n_lists, n_used) = (names.len(), (0..n_columns).filter(|column| is_used(*column)).count());
+        // names stand by the columns of pandas' table, not by those that the model still asks about
+        if n_lists > 0 && n_lists != n_used {
+            let what =
+                format!("names of categories: there are {n_lists} lists for {n_used} categorical columns, and they");
+            return Err(unsupported(MAKER, what));
+        }
+        let mut names = names.into_iter();
         let levels = (0..n_columns).map(|column| {
             is_used(column).then(|| {
                 let mut levels = names.next().unwrap_or_default();
@@ -155,7 +163,7 @@ fn tree(block: &Fields<'_>, features: &[TreeFeature], share: f64) -> Result<Tree
         values: values.into_iter().map(|value| value * share).collect(),
     };
     let mut nodes = Vec::new();
-    raw.push(if raw.columns.is_empty() { -1 } else { 0 }, &mut nodes)?;
+    raw.push(if raw.columns.is_empty() { -1 } else { 0 }, 0, &mut nodes)?;
     Ok(Tree { nodes, ..Tree::default() })
 }
 
@@ -175,7 +183,7 @@ struct Raw<'a> {
 
 impl Raw<'_> {
     /// Appends a node and all below it; tells its place.
-    fn push(&self, at: i32, nodes: &mut Vec<Node>) -> Result<u32> {
+    fn push(&self, at: i32, depth: usize, nodes: &mut Vec<Node>) -> Result<u32> {
         let place = nodes.len();
         if at < 0 {
             let leaf = usize::try_from(-1 - i64::from(at)).unwrap_or(usize::MAX);
@@ -188,13 +196,13 @@ impl Raw<'_> {
         let at = at as usize;
         let missing = || broken(MAKER, format!("node {at} of a tree is not complete"));
         let (left, right) = (self.left.get(at).ok_or_else(missing)?, self.right.get(at).ok_or_else(missing)?);
-        if nodes.len() > self.columns.len() + self.values.len() {
+        if nodes.len() > self.columns.len() + self.values.len() || depth > DEPTH_MAX {
             return Err(broken(MAKER, "a tree leads back to itself"));
         }
         let cover = *self.covers.get(at).ok_or_else(missing)?;
         let split = self.split(at)?;
         nodes.push(Node::Leaf { leaf: 0.0, cover });
-        let (left, right) = (self.push(*left, nodes)?, self.push(*right, nodes)?);
+        let (left, right) = (self.push(*left, depth + 1, nodes)?, self.push(*right, depth + 1, nodes)?);
         nodes[place] = Node::Split { split, left, right, cover };
         Ok(place as u32)
     }

@@ -11,6 +11,9 @@ mod xgboost;
 use crate::base::model::Model;
 use crate::base::{Error, Result};
 
+/// Questions in a row of a tree at most: deeper ones lead back to themselves, or are of no use.
+const DEPTH_MAX: usize = 1_000;
+
 /// A model trained elsewhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imported {

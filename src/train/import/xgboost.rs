@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{broken, single, unsupported};
+use super::{DEPTH_MAX, broken, single, unsupported};
 use crate::base::Result;
 use crate::base::design::FeatureKind;
 use crate::base::model::{Cover, Model, Node, Split, Tree, TreeFeature, Trees};
@@ -88,7 +88,8 @@ fn level_names(encoded: &Value) -> Vec<String> {
     let bytes: Vec<u8> = values.iter().filter_map(Value::as_i64).map(|byte| byte as u8).collect();
     let ends: Vec<usize> = offsets.iter().filter_map(Value::as_u64).map(|end| end as usize).collect();
     let name = |pair: &[usize]| bytes.get(pair[0]..pair[1]).map(|name| String::from_utf8_lossy(name).into_owned());
-    ends.windows(2).filter_map(name).collect()
+    // a name that cannot be read keeps its place
+    ends.windows(2).map(|pair| name(pair).unwrap_or_default()).collect()
 }
 
 /// A tree as it stands in the file: a list for each property of its nodes.
@@ -131,20 +132,20 @@ impl Raw<'_> {
         }
         let categories = self.categories()?;
         let mut nodes = Vec::new();
-        self.push(0, features, &categories, &mut nodes)?;
+        self.push((0, 0), features, &categories, &mut nodes)?;
         Ok(Tree { nodes, ..Tree::default() })
     }
 
     /// Appends a node and all below it; tells its place.
     fn push(
         &self,
-        at: usize,
+        (at, depth): (usize, usize),
         features: &[TreeFeature],
         categories: &[(usize, Vec<u16>)],
         nodes: &mut Vec<Node>,
     ) -> Result<u32> {
         let place = nodes.len();
-        if place > list(self.0, "left_children")?.len() {
+        if place > list(self.0, "left_children")?.len() || depth > DEPTH_MAX {
             return Err(broken(MAKER, "a tree leads back to itself"));
         }
         let cover = self.number(at, "sum_hessian")?;
@@ -157,8 +158,8 @@ impl Raw<'_> {
         }
         let split = self.split(at, features, categories)?;
         nodes.push(Node::Leaf { leaf: 0.0, cover });
-        let left = self.push(left as usize, features, categories, nodes)?;
-        let right = self.push(self.number(at, "right_children")? as usize, features, categories, nodes)?;
+        let left = self.push((left as usize, depth + 1), features, categories, nodes)?;
+        let right = self.push((self.number(at, "right_children")? as usize, depth + 1), features, categories, nodes)?;
         nodes[place] = Node::Split { split, left, right, cover };
         Ok(place as u32)
     }
