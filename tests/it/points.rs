@@ -44,7 +44,7 @@ fn shapley(bound: &Bound<'_>, risk: &dyn Fn(f64) -> f64, row: usize, background:
 }
 
 #[test]
-#[ignore = "measures: a minute"]
+#[ignore = "measures"]
 fn points_are_near_the_shapley_values_of_the_risk() {
     let data = root().join("data");
     let text = fs::read_to_string(data.join("trustrisk.toml")).unwrap();
