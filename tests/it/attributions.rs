@@ -158,25 +158,7 @@ fn told(
 
 /// Row `row` of the known columns, everything else of every row.
 fn mixed(design: &Design, row: usize, known: usize) -> Design {
-    let feature = |(column, feature): (usize, &Feature)| {
-        let source = |other: usize| if known >> column & 1 == 1 { row } else { other };
-        let n = design.n_subjects;
-        let values = match &feature.values {
-            Values::Numbers { values, missing } => Values::Numbers {
-                values: (0..n).map(|other| values[source(other)]).collect(),
-                missing: if missing.is_empty() {
-                    Vec::new()
-                } else {
-                    (0..n).map(|other| missing[source(other)]).collect()
-                },
-            },
-            Values::Levels { codes, levels } => {
-                Values::Levels { codes: (0..n).map(|other| codes[source(other)]).collect(), levels: levels.clone() }
-            }
-        };
-        Feature { values, ..feature.clone() }
-    };
-    Design { n_subjects: design.n_subjects, features: design.features.iter().enumerate().map(feature).collect() }
+    design.rearranged(design.n_subjects, |other, column| if known >> column & 1 == 1 { row } else { other })
 }
 
 /// What every coalition is worth against the rows of the design.

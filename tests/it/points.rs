@@ -1,6 +1,6 @@
 //! How far points are from the Shapley values of the calibrated risk, which they do not claim to be.
 //!
-//! `cargo test --locked --test it points -- --ignored --nocapture` prints the figures of `docs/explanations.md`.
+//! `cargo test --locked --test it points -- --nocapture` prints the figures of `docs/explanations.md`.
 
 use std::fs;
 
@@ -44,7 +44,6 @@ fn shapley(bound: &Bound<'_>, risk: &dyn Fn(f64) -> f64, row: usize, background:
 }
 
 #[test]
-#[ignore = "measures"]
 fn points_are_near_the_shapley_values_of_the_risk() {
     let data = root().join("data");
     let text = fs::read_to_string(data.join("trustrisk.toml")).unwrap();
