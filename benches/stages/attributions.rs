@@ -97,7 +97,7 @@ pub fn run(arguments: &[String]) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures")]
-fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::now()
 }
 

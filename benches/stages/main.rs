@@ -1,7 +1,8 @@
-//! Single stages on a generated table: `cargo bench`. One fit of each family: `fits.rs`. Attributions of one model: `attributions.rs`. Whole nights beside the peer: `benches/peers/nightly.py`.
+//! Single stages on a generated table: `cargo bench`. One fit of each family: `fits.rs`. Attributions of one model: `attributions.rs`, `additive.rs`. Whole nights beside the peer: `benches/peers/nightly.py`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod additive;
 mod attributions;
 mod fits;
 
@@ -97,6 +98,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.iter().any(|argument| argument == "--attribute") {
         attributions::run(&arguments);
+        return;
+    }
+    if arguments.iter().any(|argument| argument == "--additive") {
+        additive::run(&arguments);
         return;
     }
     if arguments.iter().any(|argument| argument == "--fit" || argument == "--growth") {

@@ -1,6 +1,6 @@
 //! Each feature's share of a score.
 
-use ndarray::Array2;
+use ndarray::{Array2, ShapeBuilder};
 use serde::{Deserialize, Serialize};
 
 /// What stands in for a column that is not known (shap's `feature_perturbation`).
@@ -17,7 +17,7 @@ pub enum Perturbation {
 
 /// Attributions of a block of rows. For every row that has a score,
 /// `points.sum() + base_score = score` and `margins.sum() + base_margin = margin`, to 1e-9.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Attributions {
     /// n_rows × n_features, in the margin unit of the model.
     pub margins: Array2<f64>,
@@ -31,4 +31,19 @@ pub struct Attributions {
     pub score: Vec<f64>,
     /// 100 × calibrated risk at the base margin: the starting point.
     pub base_score: Vec<f64>,
+}
+
+impl Attributions {
+    /// Makes room for so many rows, column by column in memory; what it holds then is of no meaning.
+    pub fn resize(&mut self, n_rows: usize, n_features: usize) {
+        for matrix in [&mut self.margins, &mut self.points] {
+            let (mut cells, _) = std::mem::take(matrix).into_raw_vec_and_offset();
+            cells.resize(n_rows * n_features, 0.0);
+            let shape = (n_rows, n_features).f();
+            *matrix = Array2::from_shape_vec(shape, cells).unwrap_or_else(|_| Array2::zeros(shape));
+        }
+        for column in [&mut self.margin, &mut self.base_margin, &mut self.score, &mut self.base_score] {
+            column.resize(n_rows, 0.0);
+        }
+    }
 }

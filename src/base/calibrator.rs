@@ -67,11 +67,34 @@ impl Calibrator {
     /// Mean slope of [`Calibrator::value`] between two margins: `(value(to) - value(from)) / (to - from)`, the tangent
     /// at their middle where they are closer than 1e-6 in log-odds.
     pub fn secant(self, from: f64, to: f64) -> f64 {
+        self.chords(from).to(to).1
+    }
+
+    /// Secants from one margin to many.
+    pub fn chords(self, from: f64) -> Chords {
+        Chords { calibrator: self, from, value: self.value(from) }
+    }
+}
+
+/// What all secants from one margin share.
+#[derive(Debug, Clone, Copy)]
+pub struct Chords {
+    calibrator: Calibrator,
+    from: f64,
+    /// There.
+    pub value: f64,
+}
+
+impl Chords {
+    /// [`Calibrator::value`] at a margin, and [`Calibrator::secant`] to it.
+    pub fn to(&self, to: f64) -> (f64, f64) {
+        let Self { calibrator, from, .. } = *self;
+        let value = calibrator.value(to);
         let middle = f64::midpoint(from, to);
-        if (to - from).abs() * self.unit.stretch(middle) < CLOSE {
-            return self.tangent(middle);
+        if (to - from).abs() * calibrator.unit.stretch(middle) < CLOSE {
+            return (value, calibrator.tangent(middle));
         }
-        (self.value(to) - self.value(from)) / (to - from)
+        (value, (value - self.value) / (to - from))
     }
 }
 

@@ -3,6 +3,8 @@
 //! Of a sum of functions of one column each, the interventional Shapley value of a column is its function's value less
 //! the function's mean over the background. A purified pair adds half of its value less its mean to each of its columns.
 
+use std::borrow::Cow;
+
 use super::ranks::Ranks;
 use crate::base::model::{Bound, BoundAxis, BoundPair, BoundTerm, Column, Pair, Term};
 
@@ -114,23 +116,41 @@ impl TermOf<'_> {
     fn tell(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64]) {
         match (&self.bound, &self.ranks) {
             (BoundTerm::Steps { steps, values, missing: [], .. }, Some(ranks)) => {
-                self.tell_each(rows, told, margins, |row| steps[ranks.rank(values[row])]);
+                let said = of_rows(values, rows);
+                self.add(said.iter().map(|value| steps[ranks.rank(*value)]), told, margins);
             }
             (BoundTerm::Steps { steps, if_missing, values, missing, .. }, Some(ranks)) => {
-                let step = |row: usize| if missing[row] { *if_missing } else { steps[ranks.rank(values[row])] };
-                self.tell_each(rows, told, margins, step);
+                let (values, missing) = (of_rows(values, rows), of_rows(missing, rows));
+                let step = |(value, is_missing): (&f64, &bool)| {
+                    if *is_missing { *if_missing } else { steps[ranks.rank(*value)] }
+                };
+                self.add(values.iter().zip(&*missing).map(step), told, margins);
             }
-            (bound, _) => self.tell_each(rows, told, margins, |row| bound.value(row)),
+            (BoundTerm::Levels { weights, if_missing, codes }, _) => {
+                let codes = of_rows(codes, rows);
+                // no code is as large as the one of what is missing
+                let weight = |code: &u32| weights.get(*code as usize).copied().unwrap_or(*if_missing);
+                self.add(codes.iter().map(weight), told, margins);
+            }
+            (bound, _) => self.add(rows.iter().map(|row| bound.value(*row as usize)), told, margins),
         }
     }
 
-    fn tell_each(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64], value: impl Fn(usize) -> f64) {
-        for ((row, told), margin) in rows.iter().zip(told).zip(margins) {
-            let said = value(*row as usize);
+    fn add(&self, said: impl Iterator<Item = f64>, told: &mut [f64], margins: &mut [f64]) {
+        for ((said, told), margin) in said.zip(told).zip(margins) {
             *told += said - self.mean;
             *margin += said;
         }
     }
+}
+
+/// Cells of some rows: in place where the rows are consecutive.
+fn of_rows<'a, T: Copy>(cells: &'a [T], rows: &[u32]) -> Cow<'a, [T]> {
+    let first = rows.first().copied().unwrap_or(0);
+    if rows.iter().zip(first..).all(|(row, next)| *row == next) {
+        return Cow::Borrowed(&cells[first as usize..first as usize + rows.len()]);
+    }
+    rows.iter().map(|row| cells[*row as usize]).collect()
 }
 
 impl AxisOf<'_> {

@@ -1,6 +1,6 @@
 //! Attributions in margin and in points.
 
-use ndarray::{Array2, ShapeBuilder};
+use ndarray::{ArrayViewMut1, ArrayViewMut2, Axis};
 use rayon::prelude::*;
 
 use super::explainer::{Attributed, Scorer};
@@ -22,57 +22,91 @@ const TOLERANCE: f64 = 1e-9;
 /// margin, so that base score + Σ points = score. Points are the rescaled attribution of the margin, not the Shapley
 /// value of the probability (the rescale rule of Shrikumar, Greenside and Kundaje 2017 applied to one scalar link).
 pub fn attribute(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize) -> Attributions {
-    let blocks = blocks(scorers.len(), rows);
-    let told: Vec<Told> = blocks
-        .par_iter()
-        .map_init(Room::default, |room, block| Told::new(&scorers[block.scorer], &block.rows, room))
-        .collect();
-    let n_rows = rows.len();
-    // a column each: what the block's rows are worth there, times what a margin unit is worth
-    let columns = |unit: fn(&Told) -> Option<&[f64]>| {
-        let mut all = vec![0.0; n_rows * n_features];
-        all.par_chunks_mut(n_rows.max(1)).enumerate().for_each(|(column, all)| {
-            for (block, told) in blocks.iter().zip(&told) {
-                let n = block.places.len();
-                let margins = &told.attributed.margins[column * n..(column + 1) * n];
-                block.place(margins, unit(told), all);
+    let mut all = Attributions::default();
+    attribute_into(scorers, rows, n_features, &mut all);
+    all
+}
+
+/// Likewise, in the memory of attributions that are no longer needed.
+pub fn attribute_into(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: usize, all: &mut Attributions) {
+    all.resize(rows.len(), n_features);
+    let n_rows = chunk_rows(rows.len(), scorers.len());
+    let matrices = all.margins.axis_chunks_iter_mut(Axis(0), n_rows).into_par_iter();
+    matrices
+        .zip(all.points.axis_chunks_iter_mut(Axis(0), n_rows).into_par_iter())
+        .zip(all.margin.par_chunks_mut(n_rows).zip(all.base_margin.par_chunks_mut(n_rows)))
+        .zip(all.score.par_chunks_mut(n_rows).zip(all.base_score.par_chunks_mut(n_rows)))
+        .zip(rows.par_chunks(n_rows))
+        .map(|((((margins, points), (margin, base_margin)), (score, base_score)), rows)| {
+            (Chunk { margins, points, margin, base_margin, score, base_score }, rows)
+        })
+        .for_each_init(Room::default, |room, (mut chunk, rows)| {
+            for block in blocks(scorers.len(), rows) {
+                chunk.tell(&scorers[block.scorer], &block, room);
             }
         });
-        let shape = (n_rows, n_features).f();
-        Array2::from_shape_vec(shape, all).unwrap_or_else(|_| Array2::zeros(shape))
-    };
-    let each = |of: fn(&Told, usize) -> f64| {
-        let mut all = vec![0.0; n_rows];
-        for (block, told) in blocks.iter().zip(&told) {
-            block.places.iter().enumerate().for_each(|(row, place)| all[*place as usize] = of(told, row));
+}
+
+/// Rows that are worked on together: enough to fill the blocks of all scorers, and to keep all threads busy. What is told
+/// of a row does not depend on the rows beside it.
+fn chunk_rows(n_rows: usize, n_scorers: usize) -> usize {
+    let shared = n_rows.div_ceil(2 * rayon::current_num_threads());
+    shared.clamp(BLOCK, BLOCK * n_scorers.max(1))
+}
+
+/// Attributions of consecutive rows, to be filled in.
+struct Chunk<'a> {
+    margins: ArrayViewMut2<'a, f64>,
+    points: ArrayViewMut2<'a, f64>,
+    margin: &'a mut [f64],
+    base_margin: &'a mut [f64],
+    score: &'a mut [f64],
+    base_score: &'a mut [f64],
+}
+
+impl Chunk<'_> {
+    fn tell(&mut self, scorer: &Scorer<'_>, block: &Block, room: &mut Room) {
+        let Attributed { margins, margin } = scorer.attribute(&block.rows, room);
+        let chords = scorer.calibrator.chords(scorer.base_margin);
+        let mut slopes = vec![0.0; margin.len()];
+        for ((place, margin), slope) in block.places.iter().zip(&margin).zip(&mut slopes) {
+            let (place, (value, secant)) = (*place as usize, chords.to(*margin));
+            self.margin[place] = *margin;
+            self.base_margin[place] = scorer.base_margin;
+            self.score[place] = 100.0 * value;
+            self.base_score[place] = 100.0 * chords.value;
+            *slope = 100.0 * secant;
         }
-        all
-    };
-    Attributions {
-        margins: columns(|_| None),
-        points: columns(|told| Some(&told.slopes)),
-        margin: each(|told, row| told.attributed.margin[row]),
-        base_margin: each(|told, _| told.base_margin),
-        score: each(|told, row| told.score[row]),
-        base_score: each(|told, _| told.base_score),
+        let n = block.places.len().max(1);
+        let columns = self.margins.columns_mut().into_iter().zip(self.points.columns_mut());
+        for ((in_margin, in_points), told) in columns.zip(margins.chunks(n)) {
+            block.place(told, &slopes, in_margin, in_points);
+        }
+        room.attributed = margins;
     }
 }
 
 impl Block {
-    /// Puts the numbers of the block's rows, times their slopes, where the rows stand among all.
-    fn place(&self, numbers: &[f64], slopes: Option<&[f64]>, all: &mut [f64]) {
-        let times = |row: usize| slopes.map_or(1.0, |slopes| slopes[row]);
+    /// Puts a column's numbers, and these times their slopes, where the rows stand among those of the chunk.
+    fn place(
+        &self,
+        told: &[f64],
+        slopes: &[f64],
+        mut margins: ArrayViewMut1<'_, f64>,
+        mut points: ArrayViewMut1<'_, f64>,
+    ) {
         let begin = self.places.first().map_or(0, |place| *place as usize);
         let is_one_piece = self.places.last().is_some_and(|last| *last as usize + 1 - begin == self.places.len());
-        if !is_one_piece {
-            let cells = self.places.iter().zip(numbers).enumerate();
-            cells.for_each(|(row, (place, number))| all[*place as usize] = times(row) * number);
+        if let (true, Some(margins), Some(points)) = (is_one_piece, margins.as_slice_mut(), points.as_slice_mut()) {
+            let piece = begin..begin + told.len();
+            margins[piece.clone()].copy_from_slice(told);
+            let points = points[piece].iter_mut();
+            points.zip(told.iter().zip(slopes)).for_each(|(points, (told, slope))| *points = told * slope);
             return;
         }
-        let piece = &mut all[begin..begin + numbers.len()];
-        piece.copy_from_slice(numbers);
-        if let Some(slopes) = slopes {
-            piece.iter_mut().zip(slopes).for_each(|(number, slope)| *number *= slope);
+        for (place, (told, slope)) in self.places.iter().zip(told.iter().zip(slopes)) {
+            margins[*place as usize] = *told;
+            points[*place as usize] = told * slope;
         }
     }
 }
@@ -100,31 +134,6 @@ fn blocks(n_scorers: usize, rows: &[(u32, u16)]) -> Vec<Block> {
     }
     done.extend(open.into_iter().filter(|block| !block.rows.is_empty()));
     done
-}
-
-/// A block with what its margins are worth.
-struct Told {
-    attributed: Attributed,
-    /// Points per margin unit, of each row.
-    slopes: Vec<f64>,
-    score: Vec<f64>,
-    base_margin: f64,
-    base_score: f64,
-}
-
-impl Told {
-    fn new(scorer: &Scorer<'_>, rows: &[u32], room: &mut Room) -> Self {
-        let attributed = scorer.attribute(rows, room);
-        let slope = |margin: &f64| 100.0 * scorer.calibrator.secant(scorer.base_margin, *margin);
-        let score = |margin: &f64| 100.0 * scorer.calibrator.value(*margin);
-        Self {
-            slopes: attributed.margin.iter().map(slope).collect(),
-            score: attributed.margin.iter().map(score).collect(),
-            base_margin: scorer.base_margin,
-            base_score: 100.0 * scorer.calibrator.value(scorer.base_margin),
-            attributed,
-        }
-    }
 }
 
 /// Stops where some row's points do not add up to its score within 1e-9; tells how far the worst row is off, in points.

@@ -123,7 +123,9 @@ pub(super) struct Attributed {
 impl Scorer<'_> {
     /// Attributions of at most [`BLOCK`] rows: of each row they add up to its margin less the base margin.
     pub(super) fn attribute(&self, rows: &[u32], room: &mut Room) -> Attributed {
-        let mut margins = vec![0.0; self.by_name.len() * rows.len()];
+        let mut margins = std::mem::take(&mut room.attributed);
+        margins.clear();
+        margins.resize(self.by_name.len() * rows.len(), 0.0);
         let mut margin = vec![self.model.model.intercept; rows.len()];
         self.additive.attribute(rows, &mut margins, &mut margin);
         self.engine.attribute(rows, room, &mut margin);

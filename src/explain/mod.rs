@@ -15,7 +15,7 @@ mod trees;
 mod words;
 
 pub use actions::{Actionable, May, Plan, Proof, actions};
-pub use attribute::{attribute, check_additivity};
+pub use attribute::{attribute, attribute_into, check_additivity};
 pub use explainer::{Explainer, Method, Scorer};
 pub use global::{Bin, Dependence, Interaction, dependence, strongest};
 pub use interactions::{Interactions, interactions};

@@ -4,17 +4,75 @@
 const BUCKETS_PER_EDGE: usize = 4;
 const BUCKETS_MAX: usize = 1024;
 
-/// Ascending edges behind a grid of buckets of equal width.
+/// Ascending edges behind a grid of buckets.
 ///
 /// The bucket of a number never falls when the number rises, so a number lies above all edges of lower buckets and below
-/// all edges of higher ones: only the edges of its own bucket are compared with it.
+/// all edges of higher ones: only the edges of its own bucket are compared with it, and mostly that is one.
 #[derive(Debug, Clone)]
 pub(super) struct Ranks {
     edges: Vec<f64>,
-    low: f64,
-    per_width: f64,
-    /// Edges in buckets below each one, and those in all of them.
-    below: Vec<u32>,
+    grid: Grid,
+    buckets: Vec<Bucket>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    /// Its first edge; above all numbers where it has none.
+    first: f64,
+    /// Edges in lower buckets.
+    below: u32,
+    /// Its edges but the first.
+    more: u32,
+}
+
+/// Which bucket a number is in.
+#[derive(Debug, Clone, Copy)]
+enum Grid {
+    /// Of equal width.
+    Even { low: f64, per_width: f64, last: f64 },
+    /// By the first bits of the number, so that small numbers have narrow buckets: for edges that crowd near zero.
+    Bits { low: u64, shift: u32, last: u64 },
+}
+
+/// Bits that rise with the number.
+fn rising(number: f64) -> u64 {
+    // plus zero, so that both zeros are one
+    let bits = (number + 0.0).to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
+}
+
+impl Grid {
+    fn even(low: f64, high: f64, n_buckets: usize) -> Self {
+        let last = (n_buckets - 1) as f64;
+        let per_width = last / (high - low).max(f64::MIN_POSITIVE);
+        Self::Even { low, per_width: if per_width.is_finite() { per_width } else { 0.0 }, last }
+    }
+
+    fn bits(low: f64, high: f64, n_buckets: usize) -> Self {
+        let (low, last) = (rising(low), (n_buckets - 1) as u64);
+        let width = rising(high).saturating_sub(low);
+        let shift = (0..63).find(|shift| width >> shift <= last).unwrap_or(63);
+        Self::Bits { low, shift, last }
+    }
+
+    #[inline]
+    fn bucket(self, number: f64) -> usize {
+        match self {
+            Self::Even { low, per_width, last } => {
+                // what lies outside is cut to the first and last bucket, and no number to the first
+                let bucket = ((number - low) * per_width).max(0.0).min(last);
+                // a cast to 32 bits is cheaper than one to 64
+                bucket as i32 as usize
+            }
+            Self::Bits { low, shift, last } => (rising(number).saturating_sub(low) >> shift).min(last) as usize,
+        }
+    }
+
+    /// Comparisons that finding each of the edges would take.
+    fn cost(self, edges: &[f64]) -> usize {
+        let buckets: Vec<usize> = edges.iter().map(|edge| self.bucket(*edge)).collect();
+        buckets.chunk_by(|a, b| a == b).map(|of_bucket| of_bucket.len() * of_bucket.len()).sum()
+    }
 }
 
 impl Ranks {
@@ -22,35 +80,32 @@ impl Ranks {
     pub(super) fn new(edges: Vec<f64>) -> Self {
         let n_buckets = (edges.len() * BUCKETS_PER_EDGE).next_power_of_two().clamp(1, BUCKETS_MAX);
         let (low, high) = (edges.first().copied().unwrap_or(0.0), edges.last().copied().unwrap_or(0.0));
-        let per_width = (n_buckets - 1) as f64 / (high - low).max(f64::MIN_POSITIVE);
-        let per_width = if per_width.is_finite() { per_width } else { 0.0 };
-        let mut ranks = Self { edges, low, per_width, below: vec![0; n_buckets + 1] };
-        for edge in ranks.edges.clone() {
-            let bucket = ranks.bucket(edge);
-            ranks.below[bucket + 1] += 1;
-        }
-        for bucket in 0..n_buckets {
-            ranks.below[bucket + 1] += ranks.below[bucket];
-        }
-        ranks
-    }
-
-    #[inline]
-    fn bucket(&self, number: f64) -> usize {
-        // what lies outside is cut to the first and last bucket, and no number to the first
-        let bucket = ((number - self.low) * self.per_width).max(0.0).min((self.below.len() - 2) as f64);
-        // a cast to 32 bits is cheaper than one to 64
-        bucket as i32 as usize
+        let (even, bits) = (Grid::even(low, high, n_buckets), Grid::bits(low, high, n_buckets));
+        let grid = if bits.cost(&edges) < even.cost(&edges) { bits } else { even };
+        let of: Vec<usize> = edges.iter().map(|edge| grid.bucket(*edge)).collect();
+        let bucket = |bucket: usize| {
+            let (below, end) = (of.partition_point(|of| *of < bucket), of.partition_point(|of| *of <= bucket));
+            let first = if below < end { edges[below] } else { f64::INFINITY };
+            Bucket { first, below: below as u32, more: (end - below).saturating_sub(1) as u32 }
+        };
+        Self { buckets: (0..n_buckets).map(bucket).collect(), grid, edges }
     }
 
     /// How many edges are below `number`.
     #[inline]
     pub(super) fn rank(&self, number: f64) -> usize {
-        let bucket = self.bucket(number);
-        let (mut rank, end) = (self.below[bucket] as usize, self.below[bucket + 1] as usize);
-        if end - rank > 8 {
-            return rank + self.edges[rank..end].partition_point(|edge| *edge < number);
+        let bucket = self.buckets[self.grid.bucket(number)];
+        let rank = bucket.below as usize + usize::from(bucket.first < number);
+        if bucket.more == 0 {
+            return rank;
         }
+        self.rest(bucket, number, rank)
+    }
+
+    /// Likewise, in a bucket of several edges.
+    #[cold]
+    fn rest(&self, bucket: Bucket, number: f64, mut rank: usize) -> usize {
+        let end = (bucket.below + bucket.more + 1) as usize;
         while rank < end && self.edges[rank] < number {
             rank += 1;
         }
@@ -72,7 +127,7 @@ mod tests {
             edges.dedup();
             let ranks = Ranks::new(edges.clone());
             let numbers = edges.iter().flat_map(|edge| [*edge, edge.next_up(), edge.next_down()]);
-            for number in numbers.chain([number, f64::MAX, f64::MIN, f64::INFINITY, f64::NEG_INFINITY]) {
+            for number in numbers.chain([number, f64::MAX, f64::MIN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0]) {
                 prop_assert_eq!(ranks.rank(number), edges.partition_point(|edge| *edge < number));
             }
         }

@@ -238,7 +238,7 @@ fn look_up(
     room: &mut Room,
     margins: &mut [f64],
 ) {
-    let Room { told, codes, whole, margins: padded, scratch } = room;
+    let Room { told, codes, whole, margins: padded, scratch, .. } = room;
     let n_strips = rows.len().div_ceil(STRIP);
     codes.resize(planes.len() * BLOCK, 0);
     for (plane, codes) in planes.iter().zip(codes.chunks_mut(BLOCK)) {
@@ -283,6 +283,8 @@ pub(super) struct Room {
     whole: Vec<i32>,
     margins: Vec<f64>,
     scratch: Scratch,
+    /// Of attributions that are no longer needed.
+    pub attributed: Vec<f64>,
 }
 
 fn tell_pairs(paths: &[Vec<Known>], splits: &Splits<'_>, rows: &[u32], told: &mut [f64]) {

@@ -94,6 +94,7 @@ fn push_cell(line: &mut Vec<u8>, cells: &Cells, row: usize, escape: bool) {
             }
         }
         Cells::Number(cells) => push(line, cells.get(row)),
+        Cells::Known(cells) => push(line, Some(&cells.get(row))),
         Cells::Integer(cells) => push(line, cells.get(row)),
         Cells::Flag(cells) => push(line, cells.get(row)),
         Cells::Date(cells) => push(line, cells.get(row)),

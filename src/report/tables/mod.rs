@@ -22,6 +22,8 @@ pub struct Block {
 pub enum Cells {
     Text(Vec<Option<String>>),
     Number(Vec<Option<f64>>),
+    /// Numbers of which none is null.
+    Known(Vec<f64>),
     Integer(Vec<Option<i64>>),
     Flag(Vec<Option<bool>>),
     Date(Vec<Option<NaiveDate>>),
@@ -66,6 +68,7 @@ impl Cells {
         match self {
             Self::Text(cells) => cells.len(),
             Self::Number(cells) => cells.len(),
+            Self::Known(cells) => cells.len(),
             Self::Integer(cells) => cells.len(),
             Self::Flag(cells) => cells.len(),
             Self::Date(cells) => cells.len(),
@@ -79,7 +82,7 @@ impl Cells {
     fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
-            Self::Number(_) => "number",
+            Self::Number(_) | Self::Known(_) => "number",
             Self::Integer(_) => "integer",
             Self::Flag(_) => "flag",
             Self::Date(_) => "date",
@@ -90,6 +93,7 @@ impl Cells {
     fn not_finite(&self) -> Option<usize> {
         match self {
             Self::Number(cells) => cells.iter().position(|cell| cell.is_some_and(|number| !number.is_finite())),
+            Self::Known(cells) => cells.iter().position(|number| !number.is_finite()),
             _ => None,
         }
     }

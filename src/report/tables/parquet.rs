@@ -75,6 +75,7 @@ fn column(name: &str, cells: &Cells) -> Result<Column> {
             Series::new(name.into(), texts)
         }
         Cells::Number(cells) => Series::new(name.into(), cells.as_slice()),
+        Cells::Known(cells) => Series::new(name.into(), cells.as_slice()),
         Cells::Integer(cells) => Series::new(name.into(), cells.as_slice()),
         Cells::Flag(cells) => Series::new(name.into(), cells.as_slice()),
         Cells::Date(cells) => {
