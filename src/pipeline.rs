@@ -2,6 +2,7 @@
 
 mod actions;
 mod calibrated;
+mod cohorts;
 mod compare;
 mod curve;
 mod explained;

@@ -67,6 +67,9 @@ pub struct FeatureSchema {
     pub kind: FeatureKind,
     /// The usual value in the table that the model was trained on; `None` where nobody had one.
     pub usual: Option<Value>,
+    /// Whether reasons must call it a sensitive feature.
+    #[serde(default)]
+    pub sensitive: bool,
     /// The place of the first feature that says nearly the same; its own where there is none before it.
     pub alike: usize,
 }

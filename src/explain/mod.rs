@@ -3,10 +3,12 @@
 mod actions;
 mod additive;
 mod attribute;
+mod cohorts;
 mod explainer;
 mod global;
 mod interactions;
 mod norms;
+mod profile;
 mod quality;
 mod ranks;
 mod reasons;
@@ -16,10 +18,12 @@ mod words;
 
 pub use actions::{Actionable, May, Plan, Proof, actions};
 pub use attribute::{attribute, attribute_into, check_additivity};
+pub use cohorts::{Cohorts, cohorts};
 pub use explainer::{Explainer, Method, Scorer};
 pub use global::{Bin, Dependence, Interaction, dependence, strongest};
 pub use interactions::{Interactions, interactions};
 pub use norms::norms;
+pub use profile::{ColumnPoints, PillarPoints, Profile, Sums, profile};
 pub use quality::{Importance, Limits, STABLE_ROWS, coverage, faithfulness, importance, spaced, stability};
 pub use reasons::{Reason, Wording, reasons};
 pub use rules::{Condition, Known, Rule, rules};
@@ -72,6 +76,13 @@ impl Default for Settings {
             n_reasons: 5,
             points_min: 0.5,
         }
+    }
+}
+
+impl Settings {
+    /// The pillar of trust that a column belongs to.
+    pub fn pillar(&self, column: &str) -> Option<Pillar> {
+        self.words.get(column).and_then(|words| words.pillar)
     }
 }
 

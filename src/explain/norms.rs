@@ -32,7 +32,7 @@ pub fn norms(design: &Design, rows: &[u32]) -> Norms {
 
 /// The median of numbers (of two in the middle the lower), else the most frequent value, of equal ones the first; missing
 /// where most are.
-fn usual(feature: &Feature, rows: &[u32]) -> Option<Value> {
+pub(super) fn usual(feature: &Feature, rows: &[u32]) -> Option<Value> {
     let known = || rows.iter().map(|row| *row as usize).filter(|row| !feature.values.is_missing(*row));
     let n_known = known().count();
     if rows.is_empty() || 2 * n_known < rows.len() {

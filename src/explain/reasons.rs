@@ -81,7 +81,7 @@ impl<'a> Wording<'a> {
     }
 
     /// Features that are told together, as one reason.
-    pub(super) fn groups(&self) -> impl Iterator<Item = &Vec<usize>> {
+    pub fn groups(&self) -> impl Iterator<Item = &Vec<usize>> {
         self.groups.iter()
     }
 
@@ -110,23 +110,40 @@ impl<'a> Wording<'a> {
         of.usually.as_ref().filter(|_| !is_usual)
     }
 
+    /// A value by itself: "3 days", "not known".
+    fn alone(&self, feature: usize, value: &Value) -> String {
+        match value {
+            Value::Missing => words::unknown_alone(),
+            Value::Level(level) => words::level_alone(level),
+            Value::Number(number) => {
+                let (kind, unit) = (self.design.features[feature].kind, self.features[feature].unit.as_deref());
+                words::number_alone(kind, unit, *number)
+            }
+        }
+    }
+
+    /// What is usual in a cohort: "usually 6 days (of all 2 days)".
+    pub fn usual_of(&self, feature: usize, usual: &Value) -> String {
+        let of_all = self.features[feature].usual.as_ref().map(|usual| self.alone(feature, usual));
+        words::usual_of(&self.alone(feature, usual), of_all.as_deref())
+    }
+
+    /// What sets a cohort apart, where `usual` is usual.
+    pub fn cohort(&self, feature: usize, usual: Option<&str>, points: f64, difference: f64) -> String {
+        let of = &self.features[feature];
+        let notes = if of.notes.is_empty() { String::new() } else { format!(" ({})", of.notes.join("; ")) };
+        words::cohort(&format!("{}{notes}", of.label), usual, points, difference)
+    }
+
     /// A plan as a sentence about the model's score, which is `score` now.
     pub fn action(&self, row: usize, score: f64, plan: &Plan, settings: &Settings) -> String {
-        let alone = |feature: usize, value: &Value| {
-            let (source, of) = (&self.design.features[feature], &self.features[feature]);
-            match value {
-                Value::Missing => String::new(),
-                Value::Level(level) => words::level_alone(level),
-                Value::Number(number) => words::number_alone(source.kind, of.unit.as_deref(), *number),
-            }
-        };
         let own = |feature: usize| {
             let values = &self.design.features[feature].values;
             let level = || values.level(row).map_or(Value::Missing, |level| Value::Level(level.to_owned()));
             values.number(row).map_or_else(level, Value::Number)
         };
         let change = |(feature, to): &(usize, Value)| {
-            let (mut before, mut after) = (alone(*feature, &own(*feature)), alone(*feature, to));
+            let (mut before, mut after) = (self.alone(*feature, &own(*feature)), self.alone(*feature, to));
             if let (true, Value::Number(from), Value::Number(to)) = (before == after, own(*feature), to) {
                 // so near that rounded they read alike
                 (before, after) = (from.to_string(), to.to_string());

@@ -106,6 +106,26 @@ pub(super) fn reason(phrase: &str, notes: &[String], points: f64) -> String {
     sentence
 }
 
+/// What is usual in a cohort: "usually 6 days (of all 2 days)".
+pub(super) fn usual_of(usual: &str, of_all: Option<&str>) -> String {
+    let of_all = of_all.filter(|of_all| *of_all != usual);
+    let of_all = of_all.map_or_else(String::new, |of_all| format!(" (of all {of_all})"));
+    format!("usually {usual}{of_all}")
+}
+
+/// "Days late: usually 6 days (of all 2 days); 12.1 points on average, 8.0 more than among all selected".
+pub(super) fn cohort(label: &str, usual: Option<&str>, points: f64, difference: f64) -> String {
+    let usual = usual.map_or_else(String::new, |usual| format!(": {usual}"));
+    let than = if difference > 0.0 { "more" } else { "fewer" };
+    let sign = if points < 0.0 { "−" } else { "" };
+    let (points, difference) = (points.abs(), difference.abs());
+    format!("{label}{usual}; {sign}{points:.1} points on average, {difference:.1} {than} than among all selected")
+}
+
+pub(super) fn unknown_alone() -> String {
+    "not known".to_owned()
+}
+
 /// "Average delay from 4 days to 1 day, Contract from monthly to yearly: the model's score would be 38.0 instead of 62.1
 /// (cost 25 EUR)".
 pub(super) fn action(changes: &[(&str, String, String)], from: f64, to: f64, cost: Option<(f64, &str)>) -> String {

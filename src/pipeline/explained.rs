@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
+use super::cohorts::{self, Parted};
 use super::group::Judgement;
-use super::json::write_json;
-use super::rows;
+use super::rows::Told;
+use crate::base::units::Band;
 use crate::base::{Finding, Result, Seed};
 use crate::config::Stakeholders;
-use crate::explain::{self, Dependence, Importance, Interaction, Method};
-use crate::govern::Outputs;
+use crate::explain::{self, Cohorts, Dependence, Explainer, Importance, Interaction, Method, Profile, Scorer};
 
 /// Pairs of columns that are told.
 const N_INTERACTIONS: usize = 10;
@@ -19,15 +19,27 @@ const N_PAIRED: usize = 500;
 
 /// The content of `explanation.json`.
 #[derive(Debug, Serialize)]
-pub struct Explanation {
+pub struct Explained {
     /// Of the model that scores today's subjects, then of the folds' models.
     method: Vec<Method>,
     quality: Quality,
     importance: Vec<Importance>,
     /// Pairs of columns that say most together.
-    interactions: Vec<Interaction>,
+    pub interactions: Vec<Interaction>,
     /// Of the most important columns.
-    dependence: Vec<Dependence>,
+    pub dependence: Vec<Dependence>,
+    /// Of every band in which somebody is, low to critical.
+    pub profiles: Vec<BandProfile>,
+    /// `None` where the selected do not part.
+    pub cohorts: Option<Parted>,
+}
+
+/// Who is in a band.
+#[derive(Debug, Serialize)]
+pub struct BandProfile {
+    pub band: Band,
+    #[serde(flatten)]
+    pub profile: Profile,
 }
 
 /// In numbers that `docs/explanations.md` defines; `None` where there is nothing to tell them by.
@@ -40,46 +52,68 @@ struct Quality {
     faithfulness: Option<f64>,
 }
 
-/// Looks at the explanations of the subjects that the run speaks of, and writes `explanation.json`.
+/// Looks at the explanations of the subjects that the run speaks of.
 ///
 /// # Errors
-/// A column does not fit a model, or the file cannot be written.
-pub fn write(
+/// A column does not fit a model.
+pub fn explained(
     stakeholders: &Stakeholders,
     judgement: &Judgement,
-    additivity_error: f64,
+    explainers: &[Explainer<'_>],
+    (told, cohorts): (&Told, Option<&Cohorts>),
     seed: Seed,
-    outputs: &mut dyn Outputs,
-) -> Result<Vec<Finding>> {
+) -> Result<Explained> {
     let Judgement { table, design, judged, norms, .. } = judgement;
     let settings = &stakeholders.explain;
     // the last model first
-    let explainers = rows::explainers(judged.scorers.iter().rev(), settings.perturbation);
-    let scorers = rows::scorers(&explainers, design)?;
+    let scorers: Vec<Scorer<'_>> =
+        explainers.iter().rev().map(|explainer| explainer.bind(design)).collect::<Result<_>>()?;
     let mut reported = table.rows_of(judged.reported);
     reported.retain(|row| judged.risk[*row as usize].is_some());
     let sampled = explain::spaced(&reported, explain::STABLE_ROWS);
-    let quality = Quality {
-        additivity_error,
-        coverage: explain::coverage(&scorers[0], &reported, design, norms, settings),
-        stability: explain::stability(&scorers, &sampled, design),
-        faithfulness: explain::faithfulness(&scorers[0], &reported, design, seed.child("faithfulness"))?,
-    };
-    let findings = quality.findings(settings.limits);
     let importance = explain::importance(&scorers, &sampled, design);
     let column = |name: &str| design.features.iter().position(|feature| feature.name == name);
     let used = importance.iter().filter(|of| of.points > 0.0).take(N_DEPENDENCE);
     let columns: Vec<usize> = used.filter_map(|of| column(&of.feature)).collect();
     let few = explain::spaced(&reported, N_PAIRED);
-    let explanation = Explanation {
-        method: explainers.iter().map(explain::Explainer::method).collect(),
-        interactions: explain::strongest(&explainers[0], design, &few, N_INTERACTIONS)?,
+    let last = &explainers[explainers.len() - 1];
+    Ok(Explained {
+        method: explainers.iter().rev().map(Explainer::method).collect(),
+        quality: Quality {
+            additivity_error: told.additivity_error,
+            coverage: explain::coverage(&scorers[0], &reported, design, norms, settings),
+            stability: explain::stability(&scorers, &sampled, design),
+            faithfulness: explain::faithfulness(&scorers[0], &reported, design, seed.child("faithfulness"))?,
+        },
+        interactions: explain::strongest(last, design, &few, N_INTERACTIONS)?,
         dependence: explain::dependence(&scorers[0], design, &sampled, &columns)?,
+        profiles: profiles(stakeholders, judgement, told, &reported),
+        cohorts: cohorts.map(|cohorts| cohorts::tell(stakeholders, judgement, told, cohorts)),
         importance,
-        quality,
+    })
+}
+
+fn profiles(stakeholders: &Stakeholders, judgement: &Judgement, told: &Told, reported: &[u32]) -> Vec<BandProfile> {
+    let Judgement { design, judged, .. } = judgement;
+    let profile = |(band, sums): (Band, &explain::Sums)| {
+        let is_in = |row: &u32| judged.risk[*row as usize].is_some_and(|risk| judged.cuts.band(risk) == band);
+        let rows: Vec<u32> = reported.iter().copied().filter(is_in).collect();
+        let profile = explain::profile(sums, &rows, design, &stakeholders.explain)?;
+        Some(BandProfile { band, profile })
     };
-    write_json(outputs, &format!("{}/explanation.json", stakeholders.name), &explanation)?;
-    Ok(findings)
+    Band::ALL.into_iter().zip(&told.bands).filter_map(profile).collect()
+}
+
+impl Explained {
+    /// The mean margin over the background, of the model that scores today's subjects.
+    pub fn base_margin(&self) -> f64 {
+        self.method.first().map_or(0.0, |method| method.base_margin)
+    }
+
+    /// What of the explanations is weaker than the config wants.
+    pub fn findings(&self, limits: explain::Limits) -> Vec<Finding> {
+        self.quality.findings(limits)
+    }
 }
 
 impl Quality {

@@ -1,13 +1,14 @@
 //! One stakeholder group, from its checked table to its pages' figures.
 
 use super::compare::FamilyFigures;
+use super::explained::{self, Explained};
 use super::json::write_json;
 use super::judge::{self, Judged, Judges};
 use super::results::{write_charts, write_model, write_results};
 use super::rows::{self, Scored, Told};
 use super::select::{self, Task, select};
 use super::validated::{self, Validated};
-use super::{GroupSummary, actions, explained, notice, reuse, stop, view};
+use super::{GroupSummary, actions, cohorts, notice, reuse, stop, view};
 use crate::audit::{self, Row};
 use crate::base::design::Design;
 use crate::base::error::Problem;
@@ -88,10 +89,11 @@ pub fn run(
         let audited = audit_group(stakeholders, &judgement, &mut done.findings, progress)?;
         done.summary.error = stop(&done.findings);
         if done.summary.error.is_none() {
-            let told = tell_rows(plan, stakeholders, &judgement, &mut done.findings, outputs, progress)?;
+            let (told, explained) = tell_rows(plan, stakeholders, &judgement, &mut done.findings, outputs, progress)?;
             write_results(plan, stakeholders, &judgement, &audited, outputs)?;
             let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
-            let view = view::group(plan, stakeholders, &judgement, &audited, &told, compared, &done.findings);
+            let view =
+                view::group(plan, stakeholders, &judgement, &audited, &told, &explained, compared, &done.findings);
             progress.start(&stakeholders.name, "draw", None);
             done.charts = chart::charts(&view, &words)?;
             write_charts(&stakeholders.name, &done.charts, outputs)?;
@@ -304,27 +306,33 @@ fn tell_rows(
     findings: &mut Vec<Finding>,
     outputs: &mut dyn Outputs,
     progress: &dyn Progress,
-) -> Result<Told> {
+) -> Result<(Told, Explained)> {
     let n_rows = judgement.table.n_rows() as u64;
     progress.start(&stakeholders.name, "actions", None);
     let plans = actions::plans(stakeholders, judgement)?;
     tell(stakeholders, actions::none(stakeholders, judgement, &plans).into_iter().collect(), findings);
     progress.finish();
     progress.start(&stakeholders.name, "explain", Some(n_rows));
+    let seed = plan.portfolio.seed.child(&stakeholders.name);
+    let explainers = rows::explainers(&judgement.judged.scorers, stakeholders.explain.perturbation);
+    let cohorts = cohorts::find(judgement, &explainers, seed)?;
     let scored = Scored {
         name: &stakeholders.name,
         table: &judgement.table,
         design: &judgement.design,
         judged: &judgement.judged,
         norms: &judgement.norms,
+        explainers: &explainers,
+        cohorts: cohorts.as_ref(),
         plans: &plans,
         settings: &stakeholders.explain,
     };
     let told = rows::write(&scored, outputs, progress)?;
-    let seed = plan.portfolio.seed.child(&stakeholders.name);
-    tell(stakeholders, explained::write(stakeholders, judgement, told.additivity_error, seed, outputs)?, findings);
+    let explained = explained::explained(stakeholders, judgement, &explainers, (&told, cohorts.as_ref()), seed)?;
+    tell(stakeholders, explained.findings(stakeholders.explain.limits), findings);
+    write_json(outputs, &format!("{}/explanation.json", stakeholders.name), &explained)?;
     progress.finish();
-    Ok(told)
+    Ok((told, explained))
 }
 
 fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {

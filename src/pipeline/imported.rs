@@ -145,13 +145,14 @@ fn schema(model: &Model, table: &Table) -> Vec<FeatureSchema> {
             kind => kind,
         },
         usual: None,
+        sensitive: false,
         alike: 0,
     };
     model.trees.features.iter().map(of_feature).collect()
 }
 
 fn block(table: &Table, scorer: &Scorer<'_>, names: &[&str], rows: &[(u32, u16)], told: &Attributions) -> Block {
-    let numbers = |values: &[f64]| Cells::Number(values.iter().map(|value| Some(*value)).collect());
+    let numbers = |values: &[f64]| Cells::Known(values.to_vec());
     let ids = rows.iter().map(|(row, _)| Some(table.ids[*row as usize].clone())).collect();
     let mut columns = vec![(table.id_name.clone(), Cells::Text(ids))];
     if let (Some(name), Some(times)) = (&table.time_name, &table.times) {

@@ -151,6 +151,7 @@ fn saved_model(
                 unit: words.and_then(|words| words.unit.clone()),
                 kind: feature.kind,
                 usual: norms.usual[place].clone(),
+                sensitive: stakeholders.explain.sensitive.contains(&feature.name),
                 alike: norms.alike[place],
             }
         })

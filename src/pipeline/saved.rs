@@ -119,6 +119,7 @@ fn write(
     });
     let telling = explain::Settings {
         words: words.collect(),
+        sensitive: model.features.iter().filter(|of| of.sensitive).map(|of| of.name.clone()).collect(),
         perturbation: model.attributions,
         n_reasons: N_REASONS,
         ..explain::Settings::default()
@@ -130,8 +131,9 @@ fn write(
     let wording = Wording::new(design, &norms, &telling);
     let mut sink = CsvSink::new(out, false);
     let rows: Vec<(u32, u16)> = (0u32..).zip(whom.scorer.iter().copied()).collect();
+    let mut block = Attributions::default();
     for rows in rows.chunks(BLOCK).chain(rows.is_empty().then_some(&rows[..])) {
-        let block = explain::attribute(&scorers, rows, design.features.len());
+        explain::attribute_into(&scorers, rows, design.features.len(), &mut block);
         explain::check_additivity(&block)?;
         let reasons: Vec<Vec<Reason>> = rows
             .par_iter()
@@ -158,7 +160,7 @@ fn score_table(
 ) -> Block {
     let places = 0..rows.len();
     let row = |place: usize| rows[place].0 as usize;
-    let number = |get: &dyn Fn(usize) -> f64| Cells::Number(places.clone().map(|place| Some(get(place))).collect());
+    let number = |get: &dyn Fn(usize) -> f64| Cells::Known(places.clone().map(get).collect());
     let ids = places.clone().map(|place| Some(table.ids[row(place)].clone())).collect();
     let mut columns = vec![(table.id_name.clone(), Cells::Text(ids))];
     if let (Some(name), Some(times)) = (&table.time_name, &table.times) {

@@ -3,6 +3,7 @@
 mod audit;
 mod drivers;
 mod held;
+mod overall;
 mod people;
 
 use serde_json::Value;
@@ -11,13 +12,14 @@ use self::audit::audit_lines;
 use self::drivers::{drivers, features, subject};
 use self::held::{hits, isotonic, profit_point, validation_view};
 use self::people::{People, at_stake, bands};
+use super::explained::Explained;
 use super::group::{Audited, Judgement};
-use super::rows::{Sums, Told};
+use super::rows::Told;
 use super::terms;
 use crate::base::Finding;
 use crate::base::population::Population;
 use crate::config::{Plan, Stakeholders};
-use crate::explain::humanize;
+use crate::explain::{Sums, humanize};
 use crate::govern::{self, Compared};
 use crate::report::view::{ChangeView, ComparedView, GroupView, PortfolioView, PurposeView, ReliabilityBinView};
 use crate::report::words;
@@ -57,6 +59,7 @@ pub fn group(
     judgement: &Judgement,
     audited: &Audited,
     told: &Told,
+    explained: &Explained,
     compared: Option<&Compared>,
     findings: &[Finding],
 ) -> GroupView {
@@ -94,6 +97,10 @@ pub fn group(
         profit: profit.map(|profit| profit.curve.iter().map(profit_point).collect()).unwrap_or_default(),
         profit_at_cut: profit.map(|profit| profit_point(&profit.at_cut)),
         terms: terms::terms(stakeholders, judgement),
+        dependence: overall::dependence(stakeholders, judgement, explained),
+        interactions: overall::interactions(stakeholders, explained),
+        profiles: overall::profiles(stakeholders, explained),
+        cohorts: overall::cohorts(stakeholders, explained),
         validation: validation_view(judgement),
         precision,
         recall,

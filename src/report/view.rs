@@ -101,6 +101,18 @@ pub struct GroupView {
     /// The model's terms; none for models that have none.
     #[serde(default)]
     pub terms: Vec<TermView>,
+    /// How points depend on the most important columns.
+    #[serde(default)]
+    pub dependence: Vec<DependenceView>,
+    /// Columns that say most together, the strongest first.
+    #[serde(default)]
+    pub interactions: Vec<InteractionView>,
+    /// Of every band in which somebody is, low to critical.
+    #[serde(default)]
+    pub profiles: Vec<ProfileView>,
+    /// Those at risk, parted by why; empty where they do not part.
+    #[serde(default)]
+    pub cohorts: Vec<CohortView>,
     pub validation: ValidationView,
     /// Of past subjects at risk: how many had the outcome.
     pub precision: Option<RateView>,
@@ -259,6 +271,75 @@ pub struct TermLevelView {
     pub points: f64,
     pub low: Option<f64>,
     pub high: Option<f64>,
+}
+
+/// How points depend on one column's value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DependenceView {
+    pub label: String,
+    pub unit: Option<String>,
+    /// Numbers ascending, or levels by falling number of subjects; what is not known last.
+    pub bins: Vec<DependenceBinView>,
+    /// Accumulated local effects: (value, points from the starting point); none of levels.
+    pub effects: Vec<(f64, f64)>,
+}
+
+/// Subjects with nearly the same value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DependenceBinView {
+    /// Least and greatest number; `None` for levels and where the value is not known.
+    pub range: Option<(f64, f64)>,
+    /// `None` for numbers and where the value is not known.
+    pub level: Option<String>,
+    pub n: usize,
+    /// Mean points, and the 10th and 90th of 100 subjects.
+    pub points: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// How much two columns say together, beyond what each says alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InteractionView {
+    pub labels: [String; 2],
+    /// Mean |points|.
+    pub points: f64,
+}
+
+/// Who is in a band: the starting point and all shares add up to the score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProfileView {
+    pub band: Band,
+    pub n: usize,
+    /// Mean, in points; likewise below.
+    pub score: f64,
+    pub base_score: f64,
+    /// By pillar, where columns have pillars; else by column, the others together last.
+    pub shares: Vec<(String, f64)>,
+}
+
+/// Subjects at risk for the same reasons.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CohortView {
+    pub n: usize,
+    /// Of those at risk, 0 to 1.
+    pub share: f64,
+    /// Mean, in points.
+    pub score: f64,
+    pub value_at_stake: Option<f64>,
+    /// What sets it apart from all at risk, the largest difference first.
+    pub reasons: Vec<CohortReasonView>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CohortReasonView {
+    pub label: String,
+    /// "usually 6 days (of all 2 days)".
+    pub usual: Option<String>,
+    /// Mean points.
+    pub points: f64,
+    /// Less those of all at risk.
+    pub difference: f64,
 }
 
 /// A rate with its counts and 95 % interval, 0 to 1.

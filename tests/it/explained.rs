@@ -136,6 +136,76 @@ fn a_run_proposes_actions_and_tells_of_its_explanations() {
     assert!(csv.contains("(usually "), "reasons stand beside what is usual");
 }
 
+/// Bands and cohorts are those of the scores, and what is told of them adds up.
+#[test]
+fn bands_cohorts_and_pillars_add_up() {
+    let folder = small_business(1200);
+    let config = SMALL_CONFIG.replace(
+        "[[stakeholders]]",
+        "[[stakeholders]]\nmodel = \"logistic\"\nbands = { elevated = 0.1, high = 0.2, critical = 0.6 }",
+    );
+    let config = format!(
+        "{config}[stakeholders.columns]\nlate = {{ pillar = \"reliability\" }}\nspend = {{ pillar = \"empathy\" }}\n"
+    );
+    let sealed = run_in(&config, folder.path(), &folder.path().join("reports"), &Silent).unwrap();
+    let file = |name: &str| fs::read_to_string(sealed.path.join("customers").join(name)).unwrap();
+    let told: Value = serde_json::from_str(&file("explanation.json")).unwrap();
+    let scores = columns(&unquoted(&file("scores.csv")));
+    let of = |name: &str, wanted: &str| -> Vec<usize> {
+        let today = scores["history"].iter().map(|history| history == "false");
+        let rows = scores[name].iter().zip(today).enumerate();
+        rows.filter(|(_, (value, is_today))| *is_today && *value == wanted).map(|(row, _)| row).collect()
+    };
+    let mean = |rows: &[usize]| -> f64 {
+        rows.iter().map(|row| scores["score"][*row].parse::<f64>().unwrap()).sum::<f64>() / rows.len() as f64
+    };
+    let adds_up = |profile: &Value| {
+        for parts in ["pillars", "columns"] {
+            let sum: f64 = profile[parts].as_array().unwrap().iter().map(|part| part["points"].as_f64().unwrap()).sum();
+            let off = profile["base_score"].as_f64().unwrap() + sum - profile["score"].as_f64().unwrap();
+            assert!(off.abs() < 1e-9, "{parts} of {profile}: off by {off}");
+        }
+    };
+    let profiles = told["profiles"].as_array().unwrap();
+    assert!(profiles.len() >= 3, "{profiles:?}");
+    for profile in profiles {
+        let rows = of("band", profile["band"].as_str().unwrap());
+        assert_eq!(profile["n"].as_u64().unwrap() as usize, rows.len());
+        assert!((profile["score"].as_f64().unwrap() - mean(&rows)).abs() < 1e-9);
+        adds_up(profile);
+    }
+    let cohorts = told["cohorts"]["cohorts"].as_array().unwrap();
+    assert!(cohorts.len() > 1, "{}", told["cohorts"]);
+    let selected = of("selected", "true").len();
+    assert_eq!(cohorts.iter().map(|cohort| cohort["n"].as_u64().unwrap() as usize).sum::<usize>(), selected);
+    for cohort in cohorts {
+        let rows = of("cohort", &cohort["cohort"].to_string());
+        assert_eq!(cohort["n"].as_u64().unwrap() as usize, rows.len());
+        assert!((cohort["score"].as_f64().unwrap() - mean(&rows)).abs() < 1e-9);
+        assert!(cohort["reasons"][0]["sentence"].as_str().unwrap().contains(" than among all selected"));
+        adds_up(cohort);
+    }
+    for chart in ["bands", "cohorts", "dependence"] {
+        assert!(sealed.path.join(format!("customers/charts/{chart}.png")).exists(), "{chart}");
+    }
+    let table = trustrisk::load::lookup(&sealed.path.join("customers/attributions_pillars.parquet"), "C00009").unwrap();
+    let number = |name: &str| {
+        let cell = table[0].iter().find(|(column, _)| column == name).map(|(_, value)| value);
+        match cell {
+            Some(trustrisk::load::Value::Number(number)) => *number,
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    let sum = number("base_score") + number("empathy") + number("reliability") + number("unassigned");
+    assert!((sum - number("score")).abs() < 1e-9);
+}
+
+/// A table without the commas that stand inside quotes.
+fn unquoted(csv: &str) -> String {
+    let parts = csv.split('"').enumerate();
+    parts.map(|(place, part)| if place % 2 == 1 { part.replace([',', '\n'], ";") } else { part.to_owned() }).collect()
+}
+
 #[test]
 fn weak_explanations_are_told() {
     let folder = small_business(400);

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::group::Judgement;
-use super::super::rows::{Sums, Told, Top};
+use super::super::rows::{Told, Top};
 use super::label;
 use crate::base::units::Pillar;
 use crate::config::Stakeholders;
+use crate::explain::Sums;
 use crate::report::view::{DriverView, FeatureView, ReasonView, SubjectView};
-
-fn pillar(stakeholders: &Stakeholders, name: &str) -> Option<Pillar> {
-    stakeholders.explain.words.get(name).and_then(|words| words.pillar)
-}
 
 /// Mean points of those at risk minus mean points of all.
 fn drive(told: &Told, feature: usize) -> Option<f64> {
@@ -22,7 +19,7 @@ pub(super) fn drivers(stakeholders: &Stakeholders, judgement: &Judgement, told: 
     let mut by_pillar: BTreeMap<Option<Pillar>, f64> = BTreeMap::new();
     for (feature, source) in judgement.design.features.iter().enumerate() {
         let Some(points) = drive(told, feature) else { return Vec::new() };
-        *by_pillar.entry(pillar(stakeholders, &source.name)).or_default() += points;
+        *by_pillar.entry(stakeholders.explain.pillar(&source.name)).or_default() += points;
     }
     let bar = |(pillar, points): (Option<Pillar>, f64)| {
         let label = pillar.map_or("unassigned", Pillar::name).to_owned();
@@ -41,7 +38,7 @@ pub(super) fn drivers(stakeholders: &Stakeholders, judgement: &Judgement, told: 
 pub(super) fn features(stakeholders: &Stakeholders, judgement: &Judgement, told: &Told) -> Vec<FeatureView> {
     let view = |(feature, source): (usize, &crate::base::design::Feature)| FeatureView {
         label: label(stakeholders, &source.name),
-        pillar: pillar(stakeholders, &source.name),
+        pillar: stakeholders.explain.pillar(&source.name),
         importance: told.all.mean(told.all.size[feature]).unwrap_or_default(),
         drive: drive(told, feature),
     };

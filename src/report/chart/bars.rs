@@ -14,6 +14,8 @@ const N_FEATURES: usize = 8;
 const N_DRIVERS: usize = 6;
 /// What [`DriverView`] calls points that no column has: rows of different folds start from different scores.
 const BETWEEN_FOLDS: &str = "between folds";
+/// Less than a printed zero is not shown.
+const POINTS_MIN: f64 = 0.05;
 const ROW: f64 = 41.0;
 const BAR: f64 = 12.0;
 /// Share of the width that labels have.
@@ -80,7 +82,7 @@ fn column_bars(group: &GroupView, total: f64, words: &Words) -> Vec<Bar> {
 
 /// Whether points are more than a printed zero.
 fn shows(points: f64) -> bool {
-    points.abs() >= 0.05
+    points.abs() >= POINTS_MIN
 }
 
 fn signed(title: String, detail: String, points: f64, words: &Words) -> Bar {
@@ -104,6 +106,26 @@ pub fn importance(group: &GroupView, words: &Words) -> Option<Sketch> {
     }
     let alt = format!("Points by which each column moves a score, up or down, on average: {}.", described(&bars));
     Some(Sketch { name: "importance", picture: picture(&bars, None), alt })
+}
+
+/// Mean absolute points that two columns say together, beyond what each says alone.
+pub fn interactions(group: &GroupView, words: &Words) -> Option<Sketch> {
+    let shown = group.interactions.iter().filter(|pair| pair.points >= POINTS_MIN).take(N_FEATURES);
+    let bars: Vec<Bar> = shown
+        .map(|pair| Bar {
+            title: pair.labels[0].clone(),
+            detail: format!("with {}", pair.labels[1]),
+            value: pair.points,
+            number: words.number(pair.points, 1),
+            color: NEUTRAL,
+        })
+        .collect();
+    if bars.is_empty() {
+        return None;
+    }
+    let told: Vec<String> = bars.iter().map(|bar| format!("{} {} {}", bar.title, bar.detail, bar.number)).collect();
+    let alt = format!("Points that two columns say together, on average: {}.", told.join(", "));
+    Some(Sketch { name: "interactions", picture: picture(&bars, None), alt })
 }
 
 /// The features of a pillar that move its bar most in the bar's own direction, at most two.

@@ -1,9 +1,13 @@
 //! A group's view to charts: placed as marks (`picture`), drawn by plotters to SVG and PNG (`render`).
 
 mod bars;
+mod cohorts;
+mod dependence;
 mod distribution;
 mod groups;
+mod panels;
 mod picture;
+mod profiles;
 mod profit;
 mod reliability;
 mod render;
@@ -43,8 +47,8 @@ struct Sketch {
     alt: String,
 }
 
-/// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `terms`, `reliability`,
-/// `profit`, `selection_rates`, `waterfall` (of the first top subject).
+/// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `interactions`,
+/// `terms`, `dependence`, `bands`, `cohorts`, `reliability`, `profit`, `selection_rates`, `waterfall` (of the first top subject).
 pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
     sketches(group, words).into_iter().map(Sketch::draw).collect()
 }
@@ -54,7 +58,11 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
         distribution::sketch(group, words),
         bars::drivers(group, words),
         bars::importance(group, words),
+        bars::interactions(group, words),
         terms::sketch(group, words),
+        dependence::sketch(group, words),
+        profiles::sketch(group, words),
+        cohorts::sketch(group, words),
         reliability::sketch(group, words),
         profit::sketch(group, words),
         groups::sketch(group, words),

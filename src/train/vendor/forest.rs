@@ -8,8 +8,6 @@ use linfa::DatasetBase;
 use linfa::prelude::Fit;
 use linfa_ensemble::EnsembleLearnerParams;
 use ndarray::{Array1, Array2};
-use rand::Rng;
-use rand_core_06::RngCore;
 use rayon::prelude::*;
 
 use super::coded::Coded;
@@ -17,7 +15,7 @@ use super::grown::Grown;
 use super::growth::Growth;
 use super::{Vendor, candidates, fit, path};
 use crate::base::model::Model;
-use crate::base::seed::Stream;
+use crate::base::seed::Draws;
 use crate::base::units::Family;
 use crate::base::{Error, Result, Seed};
 use crate::train::learner::{Candidates, Learner, Path, Task};
@@ -48,7 +46,7 @@ impl Vendor for Forest<'_> {
         let dataset = DatasetBase::new(rows, Array1::from(coded.outcomes.clone()));
         let lots: Vec<Vec<Grown>> = (0..N_LOTS)
             .into_par_iter()
-            .map(|lot| grow_lot(growth, &dataset, Draws(seed.stream(&format!("lot {lot}")))))
+            .map(|lot| grow_lot(growth, &dataset, seed.draws(&format!("lot {lot}"))))
             .collect::<Result<_>>()?;
         Ok(lots.into_iter().flatten().collect())
     }
@@ -62,29 +60,6 @@ fn grow_lot(growth: Growth<'_>, rows: &DatasetBase<Array2<u32>, Array1<bool>>, d
         .fit(rows)
         .map_err(|error| Error::new(format!("the forest cannot be fitted: {error}")))?;
     Ok(lot.models)
-}
-
-/// A stream of ours as the vendor's version of `rand` draws from it.
-#[derive(Clone)]
-struct Draws(Stream);
-
-impl RngCore for Draws {
-    fn next_u32(&mut self) -> u32 {
-        self.0.next_u32()
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        self.0.next_u64()
-    }
-
-    fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> std::result::Result<(), rand_core_06::Error> {
-        self.fill_bytes(bytes);
-        Ok(())
-    }
 }
 
 impl Learner for Forest<'_> {

@@ -93,12 +93,16 @@ pub fn customers() -> GroupView {
         value_total: Some(1_618_300.0),
         mean_score: Some(21.6),
         mean_score_at_risk: Some(21.6 + lift),
-        drivers,
         features: features(),
         top: (0..12).map(subject).collect(),
         profit: profit(),
         profit_at_cut: profit().get(2).copied(),
         terms: terms(),
+        dependence: dependence(),
+        interactions: interactions(),
+        profiles: profiles(&drivers),
+        cohorts: cohorts(),
+        drivers,
         validation: validation(3154),
         precision: Some(RateView { numerator: 611, denominator: 873, low: 0.62, high: 0.78 }),
         recall: Some(RateView { numerator: 1892, denominator: 3154, low: 0.57, high: 0.63 }),
@@ -185,6 +189,10 @@ pub fn suppliers() -> GroupView {
         value_total: None,
         mean_score_at_risk: None,
         drivers: vec![],
+        dependence: vec![],
+        interactions: vec![],
+        profiles: profiles(&[]).into_iter().take(1).collect(),
+        cohorts: vec![],
         features: features().into_iter().map(|feature| FeatureView { drive: None, ..feature }).collect(),
         top,
         precision: None,
@@ -224,6 +232,19 @@ pub fn hostile() -> GroupView {
             2 => "عقد العميل \u{202e} 🦀".into(),
             _ => format!("#let x = 1 <b>&amp;</b> \"{i}\" \u{0}\u{b}"),
         };
+    }
+    for of in &mut group.dependence {
+        of.label.clone_from(&long);
+        of.unit = Some("Unbroken".repeat(40));
+        of.bins.iter_mut().filter_map(|bin| bin.level.as_mut()).for_each(|level| level.clone_from(&long));
+    }
+    group.interactions[0].labels = [long.clone(), "Unbroken".repeat(40)];
+    for (name, _) in group.profiles.iter_mut().flat_map(|of| &mut of.shares) {
+        name.clone_from(&long);
+    }
+    for reason in group.cohorts.iter_mut().flat_map(|cohort| &mut cohort.reasons) {
+        reason.label.clone_from(&long);
+        reason.usual = Some("Unbroken".repeat(40));
     }
     for (i, subject) in group.top.iter_mut().enumerate() {
         subject.id = match i {
@@ -309,6 +330,81 @@ fn profit() -> Vec<ProfitPointView> {
         ProfitPointView { share, profit, low: profit - 1.0 - share, high: profit + 1.0 + share }
     };
     (1..=10).map(point).collect()
+}
+
+/// A column of numbers that some do not have, and one of levels.
+fn dependence() -> Vec<DependenceView> {
+    let bin = |range, level: Option<&str>, n, points: f64| DependenceBinView {
+        range,
+        level: level.map(str::to_owned),
+        n,
+        points,
+        low: points - 3.0,
+        high: points + 2.0,
+    };
+    let late = |day: f64| bin(Some((day, day)), None, 900 - 100 * day as usize, 4.0 * day - 6.0);
+    vec![
+        DependenceView {
+            label: "Days late, last two orders".into(),
+            unit: Some("days".into()),
+            bins: (0..8).map(|day| late(f64::from(day))).chain([bin(None, None, 60, -1.0)]).collect(),
+            effects: (0..8).map(|day| (f64::from(day), 3.5 * f64::from(day) - 6.0)).collect(),
+        },
+        DependenceView {
+            label: "Contract".into(),
+            unit: None,
+            bins: vec![
+                bin(None, Some("Month-to-month"), 2200, 6.0),
+                bin(None, Some("One year"), 1400, -4.0),
+                bin(None, Some("Two years"), 500, -9.0),
+                bin(None, None, 80, 0.5),
+            ],
+            effects: vec![],
+        },
+    ]
+}
+
+fn interactions() -> Vec<InteractionView> {
+    let pair = |first: &str, second: &str, points| InteractionView { labels: [first.into(), second.into()], points };
+    vec![pair("Contract", "Years with us", 2.4), pair("Days late, last two orders", "Price changes", 0.3)]
+}
+
+/// Of the four bands; `drivers` give the shares their names and their direction.
+fn profiles(drivers: &[DriverView]) -> Vec<ProfileView> {
+    let profile = |(band, n, size): (Band, usize, f64)| {
+        let shares: Vec<(String, f64)> =
+            drivers.iter().map(|driver| (driver.label.clone(), size * driver.points)).collect();
+        let score = 18.0 + shares.iter().map(|(_, points)| points).sum::<f64>();
+        ProfileView { band, n, score, base_score: 18.0, shares }
+    };
+    let all = [(Band::Low, 2900, -0.2), (Band::Elevated, 968, 0.3), (Band::High, 254, 0.8), (Band::Critical, 58, 1.4)];
+    all.into_iter().map(profile).collect()
+}
+
+fn cohorts() -> Vec<CohortView> {
+    let reason = |label: &str, usual: &str, points, difference| CohortReasonView {
+        label: label.into(),
+        usual: Some(usual.into()),
+        points,
+        difference,
+    };
+    let cohort = |n: usize, reasons| CohortView {
+        n,
+        share: n as f64 / 312.0,
+        score: 64.0,
+        value_at_stake: Some(148.0 * n as f64),
+        reasons,
+    };
+    vec![
+        cohort(
+            190,
+            vec![
+                reason("Days late, last two orders", "usually 6 days (of all 1 day)", 21.0, 8.4),
+                reason("Days waiting for an answer", "usually 0 days", -0.4, -5.2),
+            ],
+        ),
+        cohort(122, vec![reason("Days waiting for an answer", "usually 9 days (of all 0 days)", 18.0, 11.0)]),
+    ]
 }
 
 /// A curve with a band, and levels.
