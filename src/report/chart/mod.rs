@@ -20,6 +20,7 @@ mod tests;
 
 pub use self::groups::selection_lines;
 use self::picture::Picture;
+pub use self::waterfall::{Way, others};
 use super::view::GroupView;
 use super::words::{Words, printable};
 use crate::base::Result;
@@ -53,6 +54,14 @@ pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
     sketches(group, words).into_iter().map(Sketch::draw).collect()
 }
 
+/// The waterfall of one score.
+///
+/// # Errors
+/// It cannot be drawn.
+pub fn waterfall(way: &Way, words: &Words) -> Result<Chart> {
+    waterfall::alone(way, words).draw()
+}
+
 fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
     let all = [
         distribution::sketch(group, words),
@@ -66,7 +75,7 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
         reliability::sketch(group, words),
         profit::sketch(group, words),
         groups::sketch(group, words),
-        waterfall::sketch(group, words),
+        waterfall::of_group(group, words),
     ];
     all.into_iter().flatten().collect()
 }

@@ -10,7 +10,11 @@ use crate::{base, report};
 mod fixture;
 
 fn check(group: &GroupView) {
-    for sketch in sketches(group, &Words::new("en", "EUR")) {
+    check_sketches(sketches(group, &Words::new("en", "EUR")));
+}
+
+fn check_sketches(sketches: Vec<Sketch>) {
+    for sketch in sketches {
         let picture = &sketch.picture;
         for mark in &picture.marks {
             let (low, high) = mark.bounds();
@@ -56,6 +60,19 @@ fn a_sum_that_passes_a_hundred_on_its_way_stays_inside() {
     }
     subject.score = subject.base_score + 10.0 + subject.rest_points;
     check(&group);
+}
+
+#[test]
+fn a_waterfall_that_stands_alone_cuts_no_label_off() {
+    let label = "How many of the last two orders arrived later than they were promised when they were placed";
+    let steps = [20.0, -30.0, 75.0, 0.0].map(|points| (label.to_owned(), points)).to_vec();
+    let way = Way { called: format!("Customer {}", "C".repeat(64)), base_score: 12.0, steps, score: 77.0 };
+    let sketch = waterfall::alone(&way, &Words::new("en", ""));
+    let is_whole = |wanted: &str| {
+        sketch.picture.marks.iter().any(|mark| matches!(mark, Mark::Text { text, .. } if text == wanted))
+    };
+    assert!(is_whole(label) && is_whole(&way.called));
+    check_sketches(vec![sketch]);
 }
 
 #[test]
