@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+use super::MANIFEST;
 use super::manifest::{ComparedWith, Manifest};
 use super::run::RunId;
 use super::verify::damage;
@@ -99,18 +100,33 @@ pub fn previous(
 
 /// All sealed runs of a portfolio by name: folders named as runs whose manifest says the same.
 pub fn sealed(portfolio: &Path) -> Vec<Compared> {
+    listed(portfolio).into_iter().filter_map(|(_, run)| run.ok()).collect()
+}
+
+/// All folders of a portfolio that are named as runs and hold a manifest, by name; an error where a manifest cannot be
+/// read or is another run's.
+pub fn listed(portfolio: &Path) -> Vec<(RunId, Result<Compared>)> {
     let entries = fs::read_dir(portfolio).into_iter().flatten().flatten();
-    let mut runs: Vec<Compared> = entries.filter_map(|entry| read(entry.path())).collect();
-    runs.sort_by(|a, b| a.run.cmp(&b.run));
+    let mut runs: Vec<(RunId, Result<Compared>)> = entries.filter_map(|entry| read(entry.path())).collect();
+    runs.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
     runs
 }
 
-fn read(path: PathBuf) -> Option<Compared> {
+fn read(path: PathBuf) -> Option<(RunId, Result<Compared>)> {
     let run = RunId::parse(path.file_name()?.to_str()?)?;
-    let manifest = Manifest::read(&path).ok()?;
+    path.join(MANIFEST).is_file().then(|| {
+        let compared = read_as(&run, path);
+        (run, compared)
+    })
+}
+
+fn read_as(run: &RunId, path: PathBuf) -> Result<Compared> {
+    let manifest = Manifest::read(&path)?;
+    if manifest.run != run.as_str() {
+        return Err(Error::new(format!("its manifest is that of run `{}`", manifest.run)));
+    }
     let (results_sha256, is_partial) = (manifest.results_sha256, manifest.settings.get("only").is_some());
-    let as_of = run.as_of();
-    (manifest.run == run.as_str()).then_some(Compared { run: manifest.run, path, results_sha256, as_of, is_partial })
+    Ok(Compared { run: manifest.run, path, results_sha256, as_of: run.as_of(), is_partial })
 }
 
 fn named(runs: Vec<Compared>, name: &str, portfolio: &str) -> Result<Compared> {

@@ -18,7 +18,7 @@ pub mod verify;
 
 pub use bundle::{Bundle, Opened, existing, note, open};
 pub use changed::ensure_unchanged;
-pub use compare::{Compare, Compared, previous, sealed};
+pub use compare::{Compare, Compared, listed, previous, sealed};
 pub use finished::{groups_with, read_text};
 pub use folder::Folder;
 pub use hash::{sha256_file, sha256_text};
