@@ -67,6 +67,19 @@ pub fn ensure_unsealed(folder: &Path) -> Result<()> {
     Err(Error::new(message).hint("name another folder: `--out DIR`"))
 }
 
+/// Holds apart what is somebody's work: the same bytes again do no harm, others do.
+///
+/// # Errors
+/// One of the files, given by path below the folder and bytes, is there already and holds something else.
+pub fn ensure_free<'a>(folder: &Path, files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Result<()> {
+    let is_taken = |(path, bytes): &(PathBuf, &[u8])| path.exists() && fs::read(path).ok().as_deref() != Some(*bytes);
+    match files.into_iter().map(|(path, bytes)| (folder.join(path), bytes)).find(is_taken) {
+        None => Ok(()),
+        Some((path, _)) => Err(Error::new(format!("`{}` is there already and holds something else", path.display()))
+            .hint("name another folder with `--out DIR`, or write over it with `--force`")),
+    }
+}
+
 /// A path from the root.
 ///
 /// # Errors

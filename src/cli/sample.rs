@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::arguments::Sample;
 use super::exit;
+use super::files::ensure_free;
 use super::terminal::Terminal;
 use crate::base::{Error, Result, Seed};
 use crate::govern::{Folder, Outputs};
@@ -21,7 +22,7 @@ pub fn sample(arguments: &Sample, terminal: &Terminal) -> Result<u8> {
     let settings = Settings { n_subjects, seed: Seed(arguments.seed), as_of: arguments.as_of };
     let files = sample::generate(&settings)?;
     if !arguments.force {
-        ensure_free(&arguments.out, &files)?;
+        ensure_free(&arguments.out, files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())))?;
     }
     let mut folder = Folder::new(&arguments.out);
     for file in &files {
@@ -46,19 +47,6 @@ fn wide(path: &Path, arguments: &Sample, terminal: &Terminal) -> Result<u8> {
     }
     terminal.tell(&format!("{n_subjects} subjects written to `{}`", path.display()));
     Ok(exit::FINE)
-}
-
-/// The same bytes again do no harm; others are somebody's work.
-fn ensure_free(out: &Path, files: &[SampleFile]) -> Result<()> {
-    let taken = files
-        .iter()
-        .map(|file| (out.join(&file.path), &file.bytes))
-        .find(|(path, bytes)| path.exists() && fs::read(path).ok().as_ref() != Some(*bytes));
-    match taken {
-        None => Ok(()),
-        Some((path, _)) => Err(Error::new(format!("`{}` is there already and holds something else", path.display()))
-            .hint("name another folder with `--out DIR`, or write over it with `--force`")),
-    }
 }
 
 fn tell(arguments: &Sample, files: &[SampleFile], terminal: &Terminal) -> Result<()> {
