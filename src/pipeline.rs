@@ -7,11 +7,13 @@ mod compare;
 mod curve;
 mod explained;
 mod group;
+mod history;
 mod imported;
 mod json;
 mod judge;
 mod lookup;
 mod notice;
+mod picture;
 mod print;
 mod question;
 mod reach;
@@ -34,8 +36,10 @@ use crate::config::{Plan, Stakeholders};
 use crate::govern::{self, Opened, Outputs, RunId};
 use crate::load::{self, Loaded, SourceFile};
 
+pub use history::Moment;
 pub use imported::{ExplainedModel, Question, explain_model};
-pub use lookup::{Explained, Explanation, explain};
+pub use lookup::{Action, Explained, Explanation, Share, explain};
+pub use picture::waterfall;
 pub use print::report;
 pub use saved::{ScoredTable, score};
 

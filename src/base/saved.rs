@@ -1,5 +1,7 @@
 //! A model as a file: everything needed to score a row again, readable, and nothing that runs.
 
+mod head;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -11,6 +13,8 @@ use super::design::{FeatureKind, Value};
 use super::model::Model;
 use super::units::Band;
 use super::{Error, Result};
+
+pub use head::Head;
 
 /// The version of the file's layout that this program writes and reads.
 pub const FORMAT: u32 = 4;

@@ -158,6 +158,12 @@ pub struct Explain {
     /// Only these stakeholder groups
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub only: Vec<String>,
+    /// Write the waterfall of each to this folder, as SVG and PNG
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Write over files that hold something else
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -18,9 +18,24 @@ pub struct Terminal {
     pub json: bool,
     /// Whether standard error may be colored.
     pub color: bool,
+    /// How data for people looks.
+    pub look: Look,
     /// Whether somebody watches.
     watched: bool,
 }
+
+/// How text on standard output may look.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// Letters of a line.
+    pub width: usize,
+    pub color: bool,
+}
+
+/// Letters of a line that goes to no terminal, or to one that does not tell.
+const WIDTH: usize = 100;
+/// Longer lines are hard to read.
+const WIDTH_MAX: usize = 120;
 
 /// Standard output, as long as somebody reads it.
 pub struct DataOut(io::BufWriter<io::Stdout>);
@@ -43,6 +58,15 @@ fn unless_left<T>(written: io::Result<T>, whole: T) -> io::Result<T> {
     }
 }
 
+impl Look {
+    fn of_standard_output(may_color: bool) -> Self {
+        let is_terminal = io::stdout().is_terminal();
+        let size = console::Term::stdout().size_checked().filter(|_| is_terminal);
+        let width = size.map_or(WIDTH, |(_, columns)| usize::from(columns).min(WIDTH_MAX));
+        Self { width, color: is_terminal && may_color }
+    }
+}
+
 impl Terminal {
     pub fn new(global: &Global) -> Self {
         let watched = io::stderr().is_terminal();
@@ -50,7 +74,8 @@ impl Terminal {
             |variable: &str, meaning: fn(&str) -> bool| std::env::var(variable).is_ok_and(|value| meaning(&value));
         // https://no-color.org: set to anything but nothing
         let plain = global.no_color || plain("NO_COLOR", |v| !v.is_empty()) || plain("TERM", |v| v == "dumb");
-        Self { quiet: global.quiet, json: global.json, color: watched && !plain, watched }
+        let look = Look::of_standard_output(!plain);
+        Self { quiet: global.quiet, json: global.json, color: watched && !plain, look, watched }
     }
 
     /// A line for people.
@@ -174,7 +199,8 @@ fn word(severity: Severity, color: bool) -> String {
     paint(severity.name(), code, color)
 }
 
-fn paint(text: &str, code: &str, color: bool) -> String {
+/// A text in a color, or in none.
+pub fn paint(text: &str, code: &str, color: bool) -> String {
     if color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 

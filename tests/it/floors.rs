@@ -39,6 +39,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rust_xlsxwriter", &["src/sample/"]),
     ("clap", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
+    ("console", &["src/cli/"]),
     ("ctrlc", &["src/cli/"]),
 ];
 

@@ -25,6 +25,7 @@ mod committed;
 mod config;
 mod contract;
 mod edits;
+mod explain_run;
 mod explained;
 mod extreme;
 mod families;

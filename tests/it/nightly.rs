@@ -346,7 +346,7 @@ fn an_explanation_adds_up() {
     let ids = ["C00009", "C0009", "somebody else"].map(str::to_owned);
     let found = pipeline::explain(&run, &[], &ids).unwrap();
     let [explained] = &found.explanations[..] else { panic!("{:?}", found.explanations) };
-    let sum: f64 = explained.points.iter().map(|(_, points)| points).sum();
+    let sum: f64 = explained.shares.iter().map(|share| share.points).sum();
     assert!((explained.base_score + sum - explained.score).abs() < 1e-9);
     let missing = found.missing.unwrap().to_string();
     let expected = "no subject of customers has the id `C0009`\nhint: `C00009`\nno subject of customers has the id `somebody else`\nhint: ids stand in";
