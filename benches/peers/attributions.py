@@ -182,6 +182,32 @@ class Bench:
             compiling = told["compile_seconds"] + told["background_seconds"]
             self.lines.append(f"| {rows:,} | {trees} | {background:,} | {told['seconds']:.3f} | {compiling:.2f} |")
 
+    def depths(self):
+        """Rates by the depth of LightGBM's trees, each with as many leaves as fit up to 255."""
+        self.lines += ["", "By depth (LightGBM, interventional against 100 rows where the model's tables allow):", "",
+                       "| depth | leaves | kernel | told | M rows × trees / s | compiling |", "|--:|--:|---|---|--:|--:|"]
+        for depth in [2, 3, 4, 5, 6, 7, 8, 10, 12]:
+            path = self.folder / f"deep{depth}.txt"
+            settings = {"objective": "binary", "num_leaves": min(2**depth, 255), "max_depth": depth, "learning_rate": 0.05,
+                        "min_data_in_leaf": 20, "num_threads": 1, "seed": 1, "verbose": -1}
+            model = lightgbm.train(settings, lightgbm.Dataset(self.x, self.y), self.arguments.trees)
+            model.save_model(path)
+            told, _ = self.ours(path, "--background", str(N_BACKGROUND))
+            leaves = model.dump_model()["tree_info"]
+            mean = sum(tree["num_leaves"] for tree in leaves) / len(leaves)
+            compiling = told["compile_seconds"] + told["background_seconds"]
+            self.lines.append(f"| {depth} | {mean:.0f} | {told['kernel']} | {told['perturbation']} "
+                              f"| {told['rate'] / 1e6:,.3g} | {compiling:.2f} s |")
+
+    def additive(self):
+        """Rows a second of an additive model, margins and points."""
+        self.lines += ["", "Additive models of thirty columns (twenty-four of numbers in up to 256 bins, six of levels), a million rows,",
+                       "margins and points:", "", "| pairs | threads | M rows / s |", "|--:|--:|--:|"]
+        for pairs, threads in [(0, 1), (10, 1), (0, 2)]:
+            command = [self.arguments.trustrisk, "--bench", "--additive", "--pairs", pairs, "--threads", threads]
+            told = json.loads(subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout)
+            self.lines.append(f"| {pairs} | {threads} | {told['rate'] / 1e6:.2f} |")
+
     def threads(self):
         path = self.folder / "lightgbm6.txt"
         one, _ = self.ours(path, "--threads", "1")
@@ -206,6 +232,8 @@ def main():
         bench.catboost(6)
         bench.catboost(8)
         bench.growth()
+        bench.depths()
+        bench.additive()
         bench.threads()
     versions = ", ".join(f"{name} {module.__version__}" for name, module in
                          [("LightGBM", lightgbm), ("CatBoost", catboost), ("shap", shap)])

@@ -1,8 +1,8 @@
 //! Rows per second of attributions of an additive model with thirty columns.
 //!
-//! `cargo bench -- --additive [--rows N] [--pairs N] [--threads 1]`: one JSON object. Twenty-four columns of numbers of up
+//! `cargo bench -- --additive [--rows N] [--pairs N] [--block N] [--threads 1]`: one JSON object. Twenty-four columns of numbers of up
 //! to 256 bins each, four of them missing in a tenth of the rows, and six of eight levels; margins and points are told in
-//! blocks of 32,768 rows, as a run does.
+//! blocks of 32,768 rows, as a run does, or of `--block`.
 
 use rand::RngExt;
 use serde_json::json;
@@ -28,6 +28,7 @@ const N_PASSES: usize = 9;
 pub fn run(arguments: &[String]) {
     let number = |name: &str, or: usize| value(arguments, name).map_or(or, |text| text.parse().unwrap());
     let (n_rows, n_pairs, threads) = (number("--rows", 1_000_000), number("--pairs", 0), number("--threads", 1));
+    let n_block = number("--block", BLOCK);
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().unwrap();
     let design = design(n_rows);
     let model = model(&design, n_pairs);
@@ -44,7 +45,7 @@ pub fn run(arguments: &[String]) {
             told.points[[0, 0]]
         };
         // so that nothing is left out as unused
-        sum = rows.chunks(BLOCK).map(&mut block).sum();
+        sum = rows.chunks(n_block).map(&mut block).sum();
         seconds.push(begun.elapsed().as_secs_f64());
     }
     seconds.sort_by(f64::total_cmp);
@@ -55,6 +56,7 @@ pub fn run(arguments: &[String]) {
             "rows": n_rows,
             "columns": design.features.len(),
             "pairs": n_pairs,
+            "block": n_block,
             "threads": threads,
             "seconds": median,
             "rate": n_rows as f64 / median,

@@ -3,9 +3,7 @@
 //! Of a sum of functions of one column each, the interventional Shapley value of a column is its function's value less
 //! the function's mean over the background. A purified pair adds half of its value less its mean to each of its columns.
 
-use std::borrow::Cow;
-
-use super::ranks::Ranks;
+use super::ranks::{Ranks, of_rows};
 use crate::base::model::{Bound, BoundAxis, BoundPair, BoundTerm, Column, Pair, Term};
 
 /// A bin that is none.
@@ -115,16 +113,17 @@ impl TermOf<'_> {
     /// Adds what the term says of each row to its margin, and that less its mean to `told`.
     fn tell(&self, rows: &[u32], told: &mut [f64], margins: &mut [f64]) {
         match (&self.bound, &self.ranks) {
-            (BoundTerm::Steps { steps, values, missing: [], .. }, Some(ranks)) => {
-                let said = of_rows(values, rows);
-                self.add(said.iter().map(|value| steps[ranks.rank(*value)]), told, margins);
-            }
             (BoundTerm::Steps { steps, if_missing, values, missing, .. }, Some(ranks)) => {
-                let (values, missing) = (of_rows(values, rows), of_rows(missing, rows));
-                let step = |(value, is_missing): (&f64, &bool)| {
-                    if *is_missing { *if_missing } else { steps[ranks.rank(*value)] }
-                };
-                self.add(values.iter().zip(&*missing).map(step), told, margins);
+                let values = of_rows(values, rows);
+                let mut bins = vec![0; rows.len()];
+                ranks.ranks(&values, &mut bins);
+                let steps = bins.iter().map(|bin| steps[*bin as usize]);
+                if missing.is_empty() {
+                    return self.add(steps, told, margins);
+                }
+                let missing = of_rows(missing, rows);
+                let step = |(step, is_missing): (f64, &bool)| if *is_missing { *if_missing } else { step };
+                self.add(steps.zip(&*missing).map(step), told, margins);
             }
             (BoundTerm::Levels { weights, if_missing, codes }, _) => {
                 let codes = of_rows(codes, rows);
@@ -144,28 +143,17 @@ impl TermOf<'_> {
     }
 }
 
-/// Cells of some rows: in place where the rows are consecutive.
-fn of_rows<'a, T: Copy>(cells: &'a [T], rows: &[u32]) -> Cow<'a, [T]> {
-    let first = rows.first().copied().unwrap_or(0);
-    if rows.iter().zip(first..).all(|(row, next)| *row == next) {
-        return Cow::Borrowed(&cells[first as usize..first as usize + rows.len()]);
-    }
-    rows.iter().map(|row| cells[*row as usize]).collect()
-}
-
 impl AxisOf<'_> {
     fn bins(&self, rows: &[u32]) -> Vec<u16> {
         let of_missing = self.bound.missing.map_or(NO_BIN, |bin| bin as u16);
-        match &self.bound.column {
-            Column::Numbers { values, missing } => rows
-                .iter()
-                .map(|&row| {
-                    let is_missing = !missing.is_empty() && missing[row as usize];
-                    if is_missing { of_missing } else { self.ranks.rank(values[row as usize]) as u16 }
-                })
-                .collect(),
-            _ => rows.iter().map(|&row| self.bound.bin(row as usize).map_or(NO_BIN, |bin| bin as u16)).collect(),
-        }
+        let Column::Numbers { values, missing } = &self.bound.column else {
+            let bin = |row: &u32| self.bound.bin(*row as usize).map_or(NO_BIN, |bin| bin as u16);
+            return rows.iter().map(bin).collect();
+        };
+        let mut bins = vec![0; rows.len()];
+        self.ranks.ranks(&of_rows(values, rows), &mut bins);
+        let is_missing = |row: u32| !missing.is_empty() && missing[row as usize];
+        rows.iter().zip(bins).map(|(row, bin)| if is_missing(*row) { of_missing } else { bin as u16 }).collect()
     }
 }
 

@@ -1,4 +1,6 @@
-//! Where a number stands among edges, found in a few steps.
+//! Where numbers stand among edges, found in a few steps.
+
+use std::borrow::Cow;
 
 /// Buckets per edge, and at most.
 const BUCKETS_PER_EDGE: usize = 4;
@@ -55,22 +57,28 @@ impl Grid {
         Self::Bits { low, shift, last }
     }
 
-    #[inline]
-    fn bucket(self, number: f64) -> usize {
+    /// The bucket of each number, in loops without a branch.
+    fn buckets(self, numbers: &[f64], buckets: &mut [u32]) {
         match self {
             Self::Even { low, per_width, last } => {
-                // what lies outside is cut to the first and last bucket, and no number to the first
-                let bucket = ((number - low) * per_width).max(0.0).min(last);
-                // a cast to 32 bits is cheaper than one to 64
-                bucket as i32 as usize
+                for (number, bucket) in numbers.iter().zip(buckets) {
+                    // what lies outside is cut to the first and last bucket, and no number to the first
+                    let place = ((number - low) * per_width).max(0.0).min(last);
+                    *bucket = place as i32 as u32;
+                }
             }
-            Self::Bits { low, shift, last } => (rising(number).saturating_sub(low) >> shift).min(last) as usize,
+            Self::Bits { low, shift, last } => {
+                for (number, bucket) in numbers.iter().zip(buckets) {
+                    *bucket = (rising(*number).saturating_sub(low) >> shift).min(last) as u32;
+                }
+            }
         }
     }
 
     /// Comparisons that finding each of the edges would take.
     fn cost(self, edges: &[f64]) -> usize {
-        let buckets: Vec<usize> = edges.iter().map(|edge| self.bucket(*edge)).collect();
+        let mut buckets = vec![0; edges.len()];
+        self.buckets(edges, &mut buckets);
         buckets.chunk_by(|a, b| a == b).map(|of_bucket| of_bucket.len() * of_bucket.len()).sum()
     }
 }
@@ -82,35 +90,45 @@ impl Ranks {
         let (low, high) = (edges.first().copied().unwrap_or(0.0), edges.last().copied().unwrap_or(0.0));
         let (even, bits) = (Grid::even(low, high, n_buckets), Grid::bits(low, high, n_buckets));
         let grid = if bits.cost(&edges) < even.cost(&edges) { bits } else { even };
-        let of: Vec<usize> = edges.iter().map(|edge| grid.bucket(*edge)).collect();
-        let bucket = |bucket: usize| {
+        let mut of = vec![0; edges.len()];
+        grid.buckets(&edges, &mut of);
+        let bucket = |bucket: u32| {
             let (below, end) = (of.partition_point(|of| *of < bucket), of.partition_point(|of| *of <= bucket));
             let first = if below < end { edges[below] } else { f64::INFINITY };
             Bucket { first, below: below as u32, more: (end - below).saturating_sub(1) as u32 }
         };
-        Self { buckets: (0..n_buckets).map(bucket).collect(), grid, edges }
+        Self { buckets: (0..n_buckets as u32).map(bucket).collect(), grid, edges }
     }
 
-    /// How many edges are below `number`.
-    #[inline]
-    pub(super) fn rank(&self, number: f64) -> usize {
-        let bucket = self.buckets[self.grid.bucket(number)];
-        let rank = bucket.below as usize + usize::from(bucket.first < number);
-        if bucket.more == 0 {
-            return rank;
+    /// How many edges are below each number.
+    pub(super) fn ranks(&self, numbers: &[f64], ranks: &mut [u32]) {
+        self.grid.buckets(numbers, ranks);
+        for (number, rank) in numbers.iter().zip(ranks) {
+            let bucket = self.buckets[*rank as usize];
+            *rank = bucket.below + u32::from(bucket.first < *number);
+            if bucket.more > 0 {
+                *rank = self.rest(bucket, *number, *rank);
+            }
         }
-        self.rest(bucket, number, rank)
     }
 
     /// Likewise, in a bucket of several edges.
-    #[cold]
-    fn rest(&self, bucket: Bucket, number: f64, mut rank: usize) -> usize {
-        let end = (bucket.below + bucket.more + 1) as usize;
-        while rank < end && self.edges[rank] < number {
+    fn rest(&self, bucket: Bucket, number: f64, mut rank: u32) -> u32 {
+        let end = bucket.below + bucket.more + 1;
+        while rank < end && self.edges[rank as usize] < number {
             rank += 1;
         }
         rank
     }
+}
+
+/// Cells of some rows: in place where the rows are consecutive.
+pub(super) fn of_rows<'a, T: Copy>(cells: &'a [T], rows: &[u32]) -> Cow<'a, [T]> {
+    let first = rows.first().copied().unwrap_or(0);
+    if rows.iter().zip(first..).all(|(row, next)| *row == next) {
+        return Cow::Borrowed(&cells[first as usize..first as usize + rows.len()]);
+    }
+    rows.iter().map(|row| cells[*row as usize]).collect()
 }
 
 #[cfg(test)]
@@ -127,8 +145,12 @@ mod tests {
             edges.dedup();
             let ranks = Ranks::new(edges.clone());
             let numbers = edges.iter().flat_map(|edge| [*edge, edge.next_up(), edge.next_down()]);
-            for number in numbers.chain([number, f64::MAX, f64::MIN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0]) {
-                prop_assert_eq!(ranks.rank(number), edges.partition_point(|edge| *edge < number));
+            let numbers: Vec<f64> =
+                numbers.chain([number, f64::MAX, f64::MIN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0]).collect();
+            let mut found = vec![0; numbers.len()];
+            ranks.ranks(&numbers, &mut found);
+            for (number, rank) in numbers.iter().zip(found) {
+                prop_assert_eq!(rank as usize, edges.partition_point(|edge| edge < number));
             }
         }
     }

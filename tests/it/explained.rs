@@ -139,13 +139,13 @@ fn a_run_proposes_actions_and_tells_of_its_explanations() {
 /// Bands and cohorts are those of the scores, and what is told of them adds up.
 #[test]
 fn bands_cohorts_and_pillars_add_up() {
-    let folder = small_business(1200);
+    let folder = small_business(3000);
     let config = SMALL_CONFIG.replace(
         "[[stakeholders]]",
         "[[stakeholders]]\nmodel = \"logistic\"\nbands = { elevated = 0.1, high = 0.2, critical = 0.6 }",
     );
     let config = format!(
-        "{config}[stakeholders.columns]\nlate = {{ pillar = \"reliability\" }}\nspend = {{ pillar = \"empathy\" }}\n"
+        "{config}[stakeholders.columns]\nlate = {{ pillar = \"reliability\" }}\nplan = {{ pillar = \"empathy\" }}\n"
     );
     let sealed = run_in(&config, folder.path(), &folder.path().join("reports"), &Silent).unwrap();
     let file = |name: &str| fs::read_to_string(sealed.path.join("customers").join(name)).unwrap();

@@ -169,6 +169,7 @@ fn a_group_with_nothing_but_counts_has_pages() {
     group.features.clear();
     group.terms.clear();
     group.profit.clear();
+    group.profiles.clear();
     group.reliability.clear();
     group.validation.auc = base::units::Estimate::default();
     group.validation.ece = base::units::Estimate::default();
@@ -246,9 +247,9 @@ fn steps_are_drawn_for_comparison_where_there_are_any() {
 fn charts_come_as_svg_and_as_png_at_twice_the_size() {
     let charts = charts(&fixture::customers(), &Words::new("en", "EUR")).expect("charts");
     let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
-    let all = ["score_distribution", "drivers", "importance", "terms", "reliability", "profit"];
-    assert_eq!(names[..6], all);
-    assert_eq!(names[6..], ["selection_rates", "waterfall"]);
+    let of_scores = ["score_distribution", "drivers", "importance", "interactions", "terms", "dependence"];
+    let others = ["bands", "cohorts", "reliability", "profit", "selection_rates", "waterfall"];
+    assert_eq!(names, [of_scores, others].concat());
     for chart in &charts {
         assert!(chart.svg.contains("font-family=\"Inter, sans-serif\"") && chart.svg.contains("aria-label="));
         assert!(!chart.alt.is_empty());

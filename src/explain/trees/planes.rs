@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::base::design::MISSING;
 use crate::base::model::{Column, Split, TreeFeature, Trees};
-use crate::explain::ranks::Ranks;
+use crate::explain::ranks::{Ranks, of_rows};
 
 /// Thresholds of a plane: ranks run from 0 to this.
 const THRESHOLDS_MAX: usize = 254;
@@ -203,13 +203,14 @@ impl BoundPlane<'_> {
     pub(super) fn code(&self, rows: &[u32], codes: &mut [u8]) {
         let cells = codes.iter_mut().zip(rows);
         match self {
-            Self::Numbers { values, missing: [], ranks } => {
-                cells.for_each(|(code, &row)| *code = ranks.rank(values[row as usize]) as u8);
+            Self::Numbers { values, missing, ranks } => {
+                let mut found = vec![0; rows.len()];
+                ranks.ranks(&of_rows(values, rows), &mut found);
+                cells.zip(found).for_each(|((code, &row), rank)| {
+                    let is_missing = !missing.is_empty() && missing[row as usize];
+                    *code = if is_missing { MISSING_CODE } else { rank as u8 };
+                });
             }
-            Self::Numbers { values, missing, ranks } => cells.for_each(|(code, &row)| {
-                let row = row as usize;
-                *code = if missing[row] { MISSING_CODE } else { ranks.rank(values[row]) as u8 };
-            }),
             Self::Levels { codes, classes, missing } => cells.for_each(|(code, &row)| {
                 let level = codes[row as usize];
                 *code = if level == MISSING { *missing } else { classes[level as usize] };

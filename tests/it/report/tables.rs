@@ -61,12 +61,27 @@ fn assert_frame_is_block(frame: &DataFrame, copies: usize) {
                 Cells::Number(cells) => {
                     assert_eq!(value.extract::<f64>().map(f64::to_bits), cells[at].map(f64::to_bits));
                 }
+                Cells::Known(cells) => assert_eq!(value.extract::<f64>(), Some(cells[at])),
                 Cells::Integer(cells) => assert_eq!(value.extract::<i64>(), cells[at]),
                 Cells::Flag(cells) => assert_eq!(value, cells[at].map_or(AnyValue::Null, AnyValue::Boolean)),
                 Cells::Date(cells) => assert_eq!(value.is_null(), cells[at].is_none()),
             }
         }
     }
+}
+
+/// A block in which no number is null is of the same kind as one in which some are, and the same bytes as if it said so.
+#[test]
+fn numbers_that_are_all_known_are_numbers() {
+    let of = |cells: Cells| Block { columns: vec![("n".to_owned(), cells)] };
+    let known = of(Cells::Known(vec![0.5, -2.0]));
+    let told = of(Cells::Number(vec![Some(0.5), Some(-2.0)]));
+    let some = of(Cells::Number(vec![None, Some(1.0)]));
+    assert_eq!(parquet(&[known.clone(), some.clone()]), parquet(&[told.clone(), some.clone()]));
+    assert_eq!(csv(&[known.clone(), some.clone()], false), csv(&[told, some], false));
+    let broken = of(Cells::Known(vec![1.0, f64::NAN]));
+    let error = ParquetSink::new(Vec::new()).write(&broken).unwrap_err().to_string();
+    assert!(error.contains("column `n` holds a number that is not finite in row 1"), "{error}");
 }
 
 #[test]
