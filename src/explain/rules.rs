@@ -130,8 +130,8 @@ impl State {
             }
             Split::Levels { left, missing_left, .. } => {
                 self.missing &= *missing_left == is_left;
-                for (level, allowed) in (0u16..).zip(&mut self.allowed) {
-                    *allowed &= left.contains(&level) == is_left;
+                for (level, allowed) in self.allowed.iter_mut().enumerate() {
+                    *allowed &= Split::is_among(left, level) == is_left;
                 }
             }
         }

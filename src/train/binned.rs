@@ -9,6 +9,8 @@ use rayon::prelude::*;
 use super::Settings;
 use super::encode::rare_levels;
 use crate::base::design::{Design, Feature, FeatureKind, MISSING, Values};
+use crate::base::model::{LEVELS_MAX, TreeFeature};
+use crate::base::{Error, Result};
 
 /// Bins of known values at most, so that a byte holds the missing one too.
 pub(crate) const BINS_MAX: usize = 254;
@@ -55,6 +57,17 @@ impl Binned {
             design.features.par_iter().filter_map(|feature| column(feature, rows, bins_max, settings)).collect();
         Self { n_rows: rows.len(), columns }
     }
+
+    /// # Errors
+    /// There are more columns than splits of trees can name.
+    pub(crate) fn check(&self) -> Result<()> {
+        let n = self.columns.len();
+        if n <= usize::from(u16::MAX) {
+            return Ok(());
+        }
+        let message = format!("trees cannot learn from {n} columns, expected at most {}", u16::MAX);
+        Err(Error::new(message).hint("leave columns out: `exclude = [\"…\"]` under `[[stakeholders]]`"))
+    }
 }
 
 impl BinnedColumn {
@@ -71,6 +84,34 @@ impl BinnedColumn {
     /// Whether bins have an order.
     pub(crate) fn is_ordered(&self) -> bool {
         matches!(self.bins, Bins::Numbers { .. })
+    }
+
+    /// The column in words of a model of trees, its levels bin by bin: as many as splits can name.
+    pub(crate) fn tree_feature(&self) -> TreeFeature {
+        let levels = match &self.bins {
+            Bins::Numbers { .. } => None,
+            Bins::Levels { levels, .. } => Some(levels.iter().flatten().take(LEVELS_MAX).cloned().collect()),
+        };
+        TreeFeature { feature: self.name.clone(), kind: self.kind, levels }
+    }
+
+    /// The levels of [`Self::tree_feature`] whose bin is left, by their places there.
+    pub(crate) fn levels_left(&self, is_left: impl Fn(usize) -> bool) -> Vec<u16> {
+        let Bins::Levels { levels, .. } = &self.bins else { return Vec::new() };
+        let bins = levels.iter().enumerate().flat_map(|(bin, levels)| levels.iter().map(move |_| bin));
+        let places = bins.take(LEVELS_MAX).zip(0u16..);
+        places.filter(|(bin, _)| is_left(*bin)).map(|(_, place)| place).collect()
+    }
+
+    /// The bin of the levels that are too many to be named by splits: the last one's, where all rare ones are. A model
+    /// of trees takes them for levels that it never saw, and so must send those where this bin goes.
+    pub(crate) fn unnamed(&self) -> Option<usize> {
+        match &self.bins {
+            Bins::Levels { levels, .. } if levels.iter().map(Vec::len).sum::<usize>() > LEVELS_MAX => {
+                levels.len().checked_sub(1)
+            }
+            _ => None,
+        }
     }
 
     /// Rows in each bin.

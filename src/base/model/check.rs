@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Axis, Model, Node, Oblivious, PATH_COLUMNS_MAX, Pair, Path, Shape, Split, Standing, Term, Tree, TreeFeature, Trees,
+    Axis, LEVELS_MAX, Model, Node, Oblivious, PATH_COLUMNS_MAX, Pair, Path, Shape, Split, Standing, Term, Tree,
+    TreeFeature, Trees,
 };
 use crate::base::{Error, Result};
 
@@ -76,6 +77,7 @@ impl Pair {
             }
         }
         let [n_first, n_second] = self.n_bins();
+        ensure(n_first.max(n_second) <= LEVELS_MAX, || format!("{name} has more than 65,535 bins"))?;
         let n_cells = n_first.checked_mul(n_second);
         ensure(n_cells == Some(self.values.len()), || format!("{name} does not have a value for every cell"))
     }
@@ -101,11 +103,12 @@ impl Trees {
         ensure(n_known == 0 || n_known == self.trees.len(), || "not all trees know their background".to_owned())
     }
 
-    /// Levels can be numbered, and leaves can be added up.
+    /// Levels and columns can be numbered, and leaves can be added up.
     fn check_sizes(&self) -> Result<()> {
-        let has_room =
-            |feature: &TreeFeature| feature.levels.as_ref().is_none_or(|levels| levels.len() <= usize::from(u16::MAX));
+        let has_room = |feature: &TreeFeature| feature.levels.as_ref().is_none_or(|levels| levels.len() <= LEVELS_MAX);
         ensure(self.features.iter().all(has_room), || "a column has more than 65,535 levels".to_owned())?;
+        let n_columns = self.features.len();
+        ensure(n_columns <= usize::from(u16::MAX), || format!("trees over {n_columns} columns, of 65,535 at most"))?;
         let leaf = |node: &Node| if let Node::Leaf { leaf, .. } = node { leaf.abs() } else { 0.0 };
         let of_trees = self.trees.iter().map(|tree| tree.nodes.iter().map(leaf).fold(0.0, f64::max));
         let of_oblivious =

@@ -16,7 +16,7 @@ pub enum Column<'a> {
     Levels {
         codes: &'a [u32],
         /// For each code of the design the model's index; `None` for a level that it never saw.
-        known: Vec<Option<u16>>,
+        known: Vec<Option<u32>>,
     },
     /// A column without a single value: it has no type of its own.
     Nothing,
@@ -27,7 +27,7 @@ pub enum Column<'a> {
 pub enum Cell {
     Number(f64),
     /// Index into the levels that the model knows.
-    Level(u16),
+    Level(u32),
     Unseen,
     Missing,
 }
@@ -39,7 +39,7 @@ impl<'a> Column<'a> {
         match (values, levels) {
             (Values::Numbers { values, missing }, None) => Some(Self::Numbers { values, missing }),
             (Values::Levels { codes, levels }, Some(known)) => {
-                let index: HashMap<&str, u16> = known.iter().map(String::as_str).zip(0u16..).collect();
+                let index: HashMap<&str, u32> = known.iter().map(String::as_str).zip(0u32..).collect();
                 Some(Self::Levels {
                     codes,
                     known: levels.iter().map(|level| index.get(level.as_str()).copied()).collect(),

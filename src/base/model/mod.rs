@@ -22,7 +22,8 @@ pub use pair::{Axis, BoundAxis, BoundPair, Pair};
 pub use path::{Path, Step};
 pub use term::{BoundTerm, LevelWeight, Shape, Term};
 pub use trees::{
-    BoundOblivious, BoundSplit, BoundTree, Cover, Node, Oblivious, Split, Standing, Tree, TreeFeature, Trees,
+    BoundOblivious, BoundSplit, BoundTree, Cover, LEVELS_MAX, Node, Oblivious, Split, Standing, Tree, TreeFeature,
+    Trees,
 };
 
 use super::units::{Family, MarginUnit};

@@ -82,7 +82,7 @@ impl BoundAxis<'_> {
     pub fn bin(&self, row: usize) -> Option<usize> {
         match self.column.cell(row) {
             Cell::Number(number) => Some(self.edges.partition_point(|edge| *edge < number)),
-            Cell::Level(level) => self.bins.get(usize::from(level)).copied(),
+            Cell::Level(level) => self.bins.get(level as usize).copied(),
             Cell::Missing => self.missing,
             Cell::Unseen => None,
         }

@@ -1,5 +1,7 @@
 //! What one source column adds to the margin.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::column::{Lookup, has_no_value};
@@ -111,7 +113,7 @@ impl Term {
                 Some(BoundTerm::Steps { edges, steps, if_missing, values, missing })
             }
             (Shape::Levels { .. }, Values::Levels { codes, levels }) => {
-                let weights = levels.iter().map(|level| self.level_weight(level)).collect();
+                let weights = self.level_weights(levels);
                 Some(BoundTerm::Levels { weights, if_missing, codes })
             }
             (_, values) => has_no_value(values).then_some(BoundTerm::Missing(if_missing)),
@@ -126,6 +128,16 @@ impl Term {
             None if rare.iter().any(|known| known == level) => *pooled,
             None => *unseen,
         }
+    }
+
+    /// [`Self::level_weight`] of many levels, each looked up once.
+    fn level_weights(&self, of: &[String]) -> Vec<f64> {
+        let Shape::Levels { levels, rare, pooled, unseen, .. } = &self.shape else { return Vec::new() };
+        let rare = rare.iter().map(|level| (level.as_str(), *pooled));
+        // of equal ones the first, and a weight of its own before the pooled one
+        let own = levels.iter().rev().map(|known| (known.level.as_str(), known.weight));
+        let weights: HashMap<&str, f64> = rare.chain(own).collect();
+        of.iter().map(|level| weights.get(level.as_str()).copied().unwrap_or(*unseen)).collect()
     }
 
     /// What the term adds to the margin where its column has this value.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::column::{Column, Lookup};
 use crate::base::design::{FeatureKind, MISSING, Value};
 
+/// Levels of a column that splits can name: their places, and how many they are, fit a `u16`.
+pub const LEVELS_MAX: usize = u16::MAX as usize;
+
 /// Any number of trees over source columns. Leaf values are final: the weight of a tree is in them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Trees {
@@ -37,7 +40,8 @@ pub enum Cover {
 pub struct TreeFeature {
     pub feature: String,
     pub kind: FeatureKind,
-    /// Levels of the fit's rows, rare ones included; `None` for numbers. Splits name them by their place here.
+    /// Levels of the fit's rows, rare ones included, at most [`LEVELS_MAX`]; `None` for numbers. Splits name them by
+    /// their place here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levels: Option<Vec<String>>,
 }
@@ -169,13 +173,18 @@ impl Split {
         }
     }
 
+    /// Whether a level, by its place among those of its column, is one of those that go left, which ascend.
+    pub fn is_among(left: &[u16], level: usize) -> bool {
+        u16::try_from(level).is_ok_and(|level| left.binary_search(&level).is_ok())
+    }
+
     /// Whether a value goes left; `feature` is the split's column.
     pub fn holds(&self, feature: &TreeFeature, value: &Value) -> bool {
         match (self, value) {
             (Self::Number { at_most, .. }, Value::Number(number)) => number <= at_most,
             (Self::Levels { left, unseen_left, .. }, Value::Level(level)) => {
                 let known = feature.levels.iter().flatten().position(|known| known == level);
-                known.map_or(*unseen_left, |level| left.contains(&(level as u16)))
+                known.map_or(*unseen_left, |level| Self::is_among(left, level))
             }
             (Self::Number { missing_left, .. } | Self::Levels { missing_left, .. }, _) => *missing_left,
         }
@@ -189,7 +198,8 @@ impl Split {
                 BoundSplit::Number { values, missing, at_most, missing_left }
             }
             (Self::Levels { left, missing_left, unseen_left, .. }, Column::Levels { codes, known }) => {
-                let is_left = |known: &Option<u16>| known.map_or(*unseen_left, |level| left.contains(&level));
+                let is_left =
+                    |known: &Option<u32>| known.map_or(*unseen_left, |level| Self::is_among(left, level as usize));
                 BoundSplit::Levels { codes, left: known.iter().map(is_left).collect(), missing_left: *missing_left }
             }
             (Self::Number { missing_left, .. } | Self::Levels { missing_left, .. }, _) => {

@@ -189,7 +189,7 @@ impl Plane {
             }
             (Coding::Classes(classes), Column::Levels { codes, known }) => {
                 let (unseen, missing) = (classes[classes.len() - 2], classes[classes.len() - 1]);
-                let class = |level: &Option<u16>| level.map_or(unseen, |level| classes[usize::from(level)]);
+                let class = |level: &Option<u32>| level.map_or(unseen, |level| classes[level as usize]);
                 BoundPlane::Levels { codes, classes: known.iter().map(class).collect(), missing }
             }
             (Coding::Ranks(_), _) => BoundPlane::Constant(MISSING_CODE),

@@ -115,6 +115,7 @@ pub fn fit_boosted(
     let n_rows = examples.rows.len();
     let mut model = Model::empty(Family::Boosted, log_odds(with, without, n_rows), n_rows as u64);
     let binned = Binned::learn(examples.design, examples.rows, params.n_bins - 1, settings);
+    binned.check()?;
     if binned.columns.is_empty() || with == 0.0 || without == 0.0 {
         return Ok(model);
     }
@@ -152,7 +153,7 @@ fn boost(
 ) -> Result<usize> {
     let columns = grower.columns();
     let counts: Vec<Vec<u64>> = columns.iter().map(BinnedColumn::counts).collect();
-    model.trees.features = columns.iter().map(question::feature).collect();
+    model.trees.features = columns.iter().map(BinnedColumn::tree_feature).collect();
     let mut watch = stop.map(|examples| Watch::new(examples, model.intercept));
     while model.trees.oblivious.len() < params.n_trees {
         let Some(Grown { questions, values, cover }) = grower.grow() else { break };

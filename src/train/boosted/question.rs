@@ -1,6 +1,6 @@
 //! A question that a level of a tree asks, about bins, and how the model puts it.
 
-use crate::base::model::{Split, TreeFeature};
+use crate::base::model::Split;
 use crate::base::units::Direction;
 use crate::train::binned::{BinnedColumn, Bins};
 
@@ -49,20 +49,10 @@ impl Question {
                 let at_most = edges.get(n_left.max(1) - 1).copied().unwrap_or(f64::MAX);
                 Split::Number { feature, at_most, missing_left }
             }
-            Bins::Levels { levels, .. } => {
-                let bins = levels.iter().enumerate().flat_map(|(bin, levels)| levels.iter().map(move |_| bin));
-                let left = bins.zip(0u16..).filter(|(bin, _)| is_left(*bin)).map(|(_, level)| level).collect();
-                Split::Levels { feature, left, missing_left, unseen_left: is_more_left }
+            Bins::Levels { .. } => {
+                let unseen_left = column.unnamed().map_or(is_more_left, is_left);
+                Split::Levels { feature, left: column.levels_left(is_left), missing_left, unseen_left }
             }
         }
     }
-}
-
-/// A column in words of the model; its levels bin by bin.
-pub(super) fn feature(column: &BinnedColumn) -> TreeFeature {
-    let levels = match &column.bins {
-        Bins::Numbers { .. } => None,
-        Bins::Levels { levels, .. } => Some(levels.iter().flatten().cloned().collect()),
-    };
-    TreeFeature { feature: column.name.clone(), kind: column.kind, levels }
 }

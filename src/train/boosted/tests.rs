@@ -298,3 +298,27 @@ proptest! {
         }
     }
 }
+
+/// Levels 0 and 1 have many rows, every other one a single row: together they are more than splits can name.
+fn many_levels() -> (Design, Vec<bool>) {
+    let (n_rows, n_levels) = (90_000usize, 70_002u32);
+    let codes: Vec<u32> = (0..n_rows as u32).map(|row| if row < 19_998 { row % 2 } else { row - 19_998 + 2 }).collect();
+    // pooled levels are at risk, so that trees ask for them
+    let outcomes = (0..n_rows).map(|row| chance(row, 1) < if codes[row] < 2 { 0.2 } else { 0.7 }).collect();
+    let codes = codes.into_iter().map(|code| code.min(n_levels - 1)).collect();
+    (Design { n_subjects: n_rows, features: vec![levels("level", codes, n_levels as usize)] }, outcomes)
+}
+
+#[test]
+fn levels_that_splits_cannot_name_go_where_rare_ones_go() {
+    let (design, outcomes) = many_levels();
+    let model = fit(&design, &outcomes, &few(5), &Settings::default());
+    model.check().unwrap();
+    assert_eq!(model.trees.features[0].levels.as_ref().map(Vec::len), Some(65_535));
+    let bound = model.bind(&design).unwrap();
+    let of = |row: usize| bound.margin(row);
+    // a pooled level that is named, one that the names have no room for, and one that wrapped round would be `level 0`
+    let [named, unnamed, wrapped] = [19_998, 89_000, 19_998 + 65_536 - 2].map(of);
+    assert_eq!((named, unnamed), (unnamed, wrapped));
+    assert!(of(0) < -0.2 && named > 0.4, "{} {named}", of(0));
+}

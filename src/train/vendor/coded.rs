@@ -85,7 +85,7 @@ impl Coded {
         let column = &self.columns[question.column];
         let (feature, source) = (column.source as u16, &self.binned.columns[column.source]);
         match (&source.bins, column.meaning) {
-            (Bins::Levels { levels, .. }, Meaning::Is(bin)) => level(levels, source, bin, feature, low_is_larger),
+            (Bins::Levels { .. }, Meaning::Is(bin)) => level(source, bin, feature, low_is_larger),
             (Bins::Numbers { edges }, _) => number(edges, source, question.at_most, feature, low_is_larger),
             (Bins::Levels { .. }, Meaning::Order) => number(&[], source, question.at_most, feature, low_is_larger),
         }
@@ -93,12 +93,7 @@ impl Coded {
 
     /// A source column as the model names it.
     pub(super) fn feature(&self, source: usize) -> TreeFeature {
-        let column = &self.binned.columns[source];
-        let levels = match &column.bins {
-            Bins::Numbers { .. } => None,
-            Bins::Levels { levels, .. } => Some(levels.iter().flatten().cloned().collect()),
-        };
-        TreeFeature { feature: column.name.clone(), kind: column.kind, levels }
+        self.binned.columns[source].tree_feature()
     }
 }
 
@@ -132,16 +127,20 @@ fn number(edges: &[f64], source: &BinnedColumn, at_most: u8, feature: u16, low_i
 }
 
 /// Left is every level but those of one bin; missing too, unless it is that bin.
-fn level(levels: &[Vec<String>], source: &BinnedColumn, bin: u8, feature: u16, low_is_larger: bool) -> Asked {
-    let bins = levels.iter().zip(0u8..).flat_map(|(levels, own)| levels.iter().map(move |_| own));
-    let left = bins.zip(0u16..).filter(|(own, _)| *own != bin).map(|(_, place)| place).collect();
+fn level(source: &BinnedColumn, bin: u8, feature: u16, low_is_larger: bool) -> Asked {
+    let is_left = |own: usize| own != usize::from(bin);
     let missing_left = source.missing().map_or(low_is_larger, |missing| missing != bin);
-    Asked { split: Split::Levels { feature, left, missing_left, unseen_left: low_is_larger }, left_is_low: true }
+    let unseen_left = source.unnamed().map_or(low_is_larger, is_left);
+    Asked {
+        split: Split::Levels { feature, left: source.levels_left(is_left), missing_left, unseen_left },
+        left_is_low: true,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::design::{Design, Feature, FeatureKind, Values};
     use crate::train::vendor::tests;
 
     fn asked(name: &str, at_most: u8, low_is_larger: bool) -> Vec<Split> {
@@ -167,6 +166,28 @@ mod tests {
             Split::Number { .. } => !larger,
         };
         assert!(unseen(true) && !unseen(false));
+    }
+
+    #[test]
+    fn levels_that_splits_cannot_name_go_where_rare_ones_go() {
+        let n = 70_000u32;
+        let codes = (0..n).map(|row| if row < 100 { 0 } else { row }).collect();
+        let levels = (0..n).map(|level| format!("level {level}")).collect();
+        let values = Values::Levels { codes, levels };
+        let features = vec![Feature { name: "level".to_owned(), kind: FeatureKind::Level, values }];
+        let design = Design { n_subjects: n as usize, features };
+        let outcome: Vec<Option<bool>> = (0..n).map(|row| Some(row % 3 == 0)).collect();
+        let coded = tests::coded(&design, &outcome);
+        // two bins: the level of many rows, and all others
+        assert_eq!((coded.columns.len(), coded.feature(0).levels.map(|levels| levels.len())), (1, Some(65_535)));
+        for low_is_larger in [false, true] {
+            let asked = coded.asked(Question { column: 0, at_most: 0 }, low_is_larger);
+            let left = vec![0];
+            assert_eq!(
+                asked.split,
+                Split::Levels { feature: 0, left, missing_left: low_is_larger, unseen_left: false }
+            );
+        }
     }
 
     #[test]

@@ -54,6 +54,7 @@ fn candidates<V: Vendor>() -> Candidates {
 
 fn counted<V: Vendor>(task: &Task<'_>, rows: &[u32], seed: Seed) -> Result<Counted> {
     let binned = Binned::learn(task.design, rows, BINS_MAX, task.settings);
+    binned.check()?;
     let coded = Coded::new(binned, task.outcomes(rows));
     let depth_max = V::DEPTHS.iter().copied().max().unwrap_or_default();
     let trees = if coded.columns.is_empty() { vec![Grown::leaf_only()] } else { V::grow(&coded, depth_max, seed)? };
