@@ -12,6 +12,8 @@ pub(super) struct Game {
     constant: f64,
     /// By column, by choice.
     singles: Vec<Vec<f64>>,
+    /// By column the least of its singles.
+    least: Vec<f64>,
     parts: Vec<Part>,
     /// By column, by choice.
     pub costs: Vec<Vec<f64>>,
@@ -50,6 +52,7 @@ impl Game {
         let mut game = Self {
             constant: model.intercept,
             singles: candidates.iter().map(|of| vec![0.0; of.values.len()]).collect(),
+            least: Vec::new(),
             parts: Vec::new(),
             costs: candidates.iter().map(|of| of.costs.clone()).collect(),
         };
@@ -87,6 +90,8 @@ impl Game {
         for (number, tree) in model.trees.oblivious.iter().enumerate() {
             game.add_part(cut.oblivious(tree, number, row));
         }
+        let least = |single: &Vec<f64>| single.iter().copied().fold(f64::INFINITY, f64::min);
+        game.least = game.singles.iter().map(least).collect();
         game
     }
 
@@ -116,20 +121,38 @@ impl Game {
         self.singles[column].len()
     }
 
+    /// Whether every column speaks for itself: no term or tree asks about two of them together.
+    pub(super) fn is_separate(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// How much a choice of a column that speaks for itself lowers the margin.
+    pub(super) fn gain(&self, column: usize, choice: usize) -> f64 {
+        self.singles[column][0] - self.singles[column][choice]
+    }
+
+    /// The size of what a margin is the sum of, where columns speak for themselves.
+    pub(super) fn size(&self) -> f64 {
+        let largest = |single: &Vec<f64>| single.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+        self.constant.abs() + self.singles.iter().map(largest).sum::<f64>()
+    }
+
     /// The margin of a choice for every column.
     pub(super) fn margin(&self, choices: &[usize]) -> f64 {
         let singles = self.singles.iter().zip(choices).map(|(single, choice)| single[*choice]);
         self.constant + singles.sum::<f64>() + self.parts.iter().map(|part| part.value(choices)).sum::<f64>()
     }
 
-    /// A margin that no choice of the open columns comes below.
-    pub(super) fn bound(&self, choices: &[Choice]) -> f64 {
-        let single = |(single, choice): (&Vec<f64>, &Choice)| match choice {
-            Choice::Fixed(choice) => single[*choice],
-            Choice::Open => single.iter().copied().fold(f64::INFINITY, f64::min),
+    /// A margin that no choice of the open columns comes below. What was looked at, columns and nodes, is added to
+    /// `n_steps`.
+    pub(super) fn bound(&self, choices: &[Choice], n_steps: &mut u64) -> f64 {
+        *n_steps += choices.len() as u64;
+        let single = |(column, choice): (usize, &Choice)| match choice {
+            Choice::Fixed(choice) => self.singles[column][*choice],
+            Choice::Open => self.least[column],
         };
-        let singles: f64 = self.singles.iter().zip(choices).map(single).sum();
-        self.constant + singles + self.parts.iter().map(|part| part.least(0, choices)).sum::<f64>()
+        let singles: f64 = choices.iter().enumerate().map(single).sum();
+        self.constant + singles + self.parts.iter().map(|part| part.least(0, choices, n_steps)).sum::<f64>()
     }
 }
 
@@ -181,12 +204,13 @@ impl Part {
         }
     }
 
-    fn least(&self, at: usize, choices: &[Choice]) -> f64 {
+    fn least(&self, at: usize, choices: &[Choice], n_steps: &mut u64) -> f64 {
+        *n_steps += 1;
         match &self.nodes[at] {
             Small::Leaf(value) => *value,
             Small::Ask { column, goes_left, left, right } => match choices[*column] {
-                Choice::Fixed(choice) => self.least(if goes_left[choice] { *left } else { *right }, choices),
-                Choice::Open => self.least(*left, choices).min(self.least(*right, choices)),
+                Choice::Fixed(choice) => self.least(if goes_left[choice] { *left } else { *right }, choices, n_steps),
+                Choice::Open => self.least(*left, choices, n_steps).min(self.least(*right, choices, n_steps)),
             },
         }
     }
@@ -275,4 +299,22 @@ fn unfold(tree: &Oblivious, leaf: usize, open: &[(usize, usize, Vec<bool>)], par
     let right = unfold(tree, leaf | 1 << level, rest, part);
     part.nodes[place] = Small::Ask { column: *column, goes_left: goes_left.clone(), left, right };
     place
+}
+
+#[cfg(test)]
+impl Game {
+    /// A game of tables: what each choice of a column says and costs, and what pairs of columns say together.
+    pub(super) fn of_tables(
+        singles: Vec<Vec<f64>>,
+        costs: Vec<Vec<f64>>,
+        pairs: &[[usize; 2]],
+        say: impl Fn([usize; 2], usize, usize) -> f64,
+    ) -> Self {
+        let part = |&[first, second]: &[usize; 2]| {
+            let n = [singles[first].len(), singles[second].len()];
+            Part::table([first, second], n, |a, b| say([first, second], a, b))
+        };
+        let least = singles.iter().map(|single| single.iter().copied().fold(f64::INFINITY, f64::min)).collect();
+        Self { constant: 0.1, least, parts: pairs.iter().map(part).collect(), singles, costs }
+    }
 }

@@ -8,6 +8,9 @@
 mod game;
 mod options;
 mod search;
+mod separate;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -77,7 +80,7 @@ pub struct Plan {
 /// Plans of one, two and three changes for each of `rows`, by a model and its calibrator; one that is no better than one
 /// with fewer changes is left out. `target` is the risk to come below.
 ///
-/// Exact for linear and additive models and for trees, as far as [`Proof`] says: candidate values are all whole steps (at
+/// Exact where no term or tree asks about two changeable columns together, else as far as [`Proof`] says: candidate values are all whole steps (at
 /// most 1,000 of a column, evenly thinned beyond), of those that the model cannot tell apart the cheapest. Values that are
 /// missing stay so. Every plan is scored again by the model itself.
 ///
@@ -93,13 +96,15 @@ pub fn actions(
 ) -> Result<Vec<Vec<Plan>>> {
     let bound = model.bind(design)?;
     let options = Options::new(model, design, actionable);
-    let limit = search::Limit { below: margin_below(calibrator, target), ..search::Limit::default() };
+    let limit = search::Limit::of(margin_below(calibrator, target), rows.len());
     let found: Vec<Vec<search::Found>> = rows
         .par_iter()
         .map(|&row| {
             let values = options.of(row as usize);
             let game = Game::new(&bound, &options, &values, row as usize);
-            search::plans(&game, limit).into_iter().map(|found| found.with_values(&values)).collect()
+            let plans =
+                if game.is_separate() { separate::plans(&game, limit.below) } else { search::plans(&game, limit) };
+            plans.into_iter().map(|found| found.with_values(&values)).collect()
         })
         .collect();
     let plan = |found: search::Found| {
