@@ -112,8 +112,15 @@ impl Design {
     /// Rows made of parts of others: in row i, feature j has the value of row `source(i, j)`.
     #[must_use]
     pub fn rearranged(&self, n_rows: usize, source: impl Fn(usize, usize) -> usize) -> Self {
-        let feature = |(place, feature): (usize, &Feature)| feature.rearranged(n_rows, |row| source(row, place));
-        Self { n_subjects: n_rows, features: self.features.iter().enumerate().map(feature).collect() }
+        let all: Vec<usize> = (0..self.features.len()).collect();
+        self.rearranged_columns(&all, n_rows, source)
+    }
+
+    /// Likewise, of some columns only; `source` names them by their places in this design.
+    #[must_use]
+    pub fn rearranged_columns(&self, columns: &[usize], n_rows: usize, source: impl Fn(usize, usize) -> usize) -> Self {
+        let feature = |&place: &usize| self.features[place].rearranged(n_rows, |row| source(row, place));
+        Self { n_subjects: n_rows, features: columns.iter().map(feature).collect() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Norms;
 use crate::base::design::{Design, Feature, FeatureKind, MISSING, Value, Values};
+use crate::stats::rank::centered_ranks;
 
 /// Rows that associations are looked at in, at most.
 const SAMPLE_ROWS: usize = 2_000;
@@ -68,21 +69,12 @@ impl Coded {
     fn of(feature: &Feature, sample: &[usize]) -> Option<Self> {
         match &feature.values {
             Values::Numbers { values, .. } => {
-                let mut known: Vec<(f64, usize)> = sample
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, row)| !feature.values.is_missing(**row))
-                    .map(|(place, row)| (values[*row], place))
-                    .collect();
-                known.sort_by(|a, b| a.0.total_cmp(&b.0));
+                let places = 0..sample.len();
+                let known: Vec<usize> = places.filter(|place| !feature.values.is_missing(sample[*place])).collect();
+                let of_known: Vec<f64> = known.iter().map(|place| values[sample[*place]]).collect();
                 let mut ranks = vec![0.0; sample.len()];
-                let mean = (known.len() as f64 - 1.0) / 2.0;
-                let mut begin = 0;
-                for tie in known.chunk_by(|a, b| a.0 == b.0) {
-                    let rank = begin as f64 + (tie.len() as f64 - 1.0) / 2.0 - mean;
-                    tie.iter().for_each(|(_, place)| ranks[*place] = rank);
-                    begin += tie.len();
-                }
+                let ranked = known.into_iter().zip(centered_ranks(&of_known));
+                ranked.for_each(|(place, rank)| ranks[place] = rank);
                 let length = ranks.iter().map(|rank| rank * rank).sum::<f64>().sqrt();
                 ranks.iter_mut().for_each(|rank| *rank /= length);
                 (length > 0.0).then_some(Self::Ranks(ranks))

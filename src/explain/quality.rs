@@ -5,13 +5,18 @@ use serde::Serialize;
 
 use super::{Norms, Scorer, Wording, attribute, reasons};
 use crate::base::design::Design;
+use crate::base::model::Model;
 use crate::base::{Result, Seed};
 use crate::explain::Settings;
+use crate::stats::rank::spearman;
 
 /// Subjects that stability and importance are told by, at most.
 pub const STABLE_ROWS: usize = 2_000;
 /// Subjects that faithfulness and coverage are told by, at most.
 const FAITHFUL_ROWS: usize = 200;
+/// Cells, and subjects, that are changed at a time by each thread.
+const SWAPPED_CELLS: usize = 1 << 20;
+const SWAPPED_SUBJECTS: usize = 20;
 
 /// Below these a run says so.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,38 +100,16 @@ pub fn stability(scorers: &[Scorer<'_>], rows: &[u32], design: &Design) -> Optio
                 .filter_map(|(a, b)| {
                     let used: Vec<usize> =
                         (0..n_features).filter(|column| a[*column] != 0.0 || b[*column] != 0.0).collect();
-                    let pick =
-                        |points: ndarray::ArrayView1<'_, f64>| used.iter().map(|column| points[*column]).collect();
-                    spearman(pick(a), pick(b))
+                    let pick = |points: ndarray::ArrayView1<'_, f64>| -> Vec<f64> {
+                        used.iter().map(|column| points[*column]).collect()
+                    };
+                    spearman(&pick(a), &pick(b))
                 })
                 .collect();
             pairs
         })
         .collect();
     (!correlations.is_empty()).then(|| correlations.iter().sum::<f64>() / correlations.len() as f64)
-}
-
-/// `None` where one of them does not vary.
-fn spearman(a: Vec<f64>, b: Vec<f64>) -> Option<f64> {
-    let (a, b) = (ranks(&a), ranks(&b));
-    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-    let length = (product(&a, &a) * product(&b, &b)).sqrt();
-    (length > 0.0).then(|| product(&a, &b) / length)
-}
-
-/// Ranks less their mean; equal values share the middle of theirs.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
-    let middle = (values.len() as f64 - 1.0) / 2.0;
-    let mut ranks = vec![0.0; values.len()];
-    let mut begin = 0;
-    for tie in order.chunk_by(|a, b| values[*a] == values[*b]) {
-        let rank = begin as f64 + (tie.len() as f64 - 1.0) / 2.0 - middle;
-        tie.iter().for_each(|place| ranks[*place] = rank);
-        begin += tie.len();
-    }
-    ranks
 }
 
 /// How much more the margin moves when columns are given to another subject's values in the order of their |points| than
@@ -164,22 +147,56 @@ pub fn faithfulness(scorer: &Scorer<'_>, rows: &[u32], design: &Design, seed: Se
             })
         })
         .collect();
-    let n_steps = used.len();
-    let other =
-        |place: usize| rows[(place + 1 + seed.hash(&rows[place].to_le_bytes()) as usize % rows.len()) % rows.len()];
-    let source = |changed: usize, column: usize| {
-        let (place, kind, step) = (changed / (2 * n_steps), changed / n_steps % 2, changed % n_steps);
-        let is_replaced = orders[place][kind][column] <= step;
-        if is_replaced { other(place) as usize } else { rows[place] as usize }
-    };
-    let changed = design.rearranged(rows.len() * 2 * n_steps, source);
-    let bound = model.bind(&changed)?;
+    let swaps = Swaps { rows: &rows, used: &used, orders: &orders, seed };
+    let margins = swaps.margins(model, design)?;
     let mut moved = [0.0; 2];
-    for row in 0..changed.n_subjects {
-        let place = row / (2 * n_steps);
-        moved[row / n_steps % 2] += (bound.margin(row) - told.margin[place]).abs();
+    for (at, margin) in margins.into_iter().enumerate() {
+        let (place, kind, _) = swaps.of(at);
+        moved[kind] += (margin - told.margin[place]).abs();
     }
     Ok((moved[1] > 0.0).then(|| moved[0] / moved[1]))
+}
+
+/// Subjects whose columns are replaced one after the other, in two orders.
+struct Swaps<'a> {
+    rows: &'a [u32],
+    used: &'a [usize],
+    /// By subject and kind of order, when each column is replaced.
+    orders: &'a [[Vec<usize>; 2]],
+    seed: Seed,
+}
+
+impl Swaps<'_> {
+    /// Subject, kind of order and step of a changed row.
+    fn of(&self, at: usize) -> (usize, usize, usize) {
+        let n_steps = self.used.len();
+        (at / (2 * n_steps), at / n_steps % 2, at % n_steps)
+    }
+
+    /// The row that a changed row has the value of a column from.
+    fn source(&self, at: usize, column: usize) -> usize {
+        let (place, kind, step) = self.of(at);
+        let own = self.rows[place];
+        let other = place + 1 + self.seed.hash(&own.to_le_bytes()) as usize % self.rows.len();
+        let is_replaced = self.orders[place][kind][column] <= step;
+        if is_replaced { self.rows[other % self.rows.len()] as usize } else { own as usize }
+    }
+
+    /// Margins of all changed rows, a few subjects at a time, and only of the columns that the model asks about.
+    fn margins(&self, model: &Model, design: &Design) -> Result<Vec<f64>> {
+        let per_subject = 2 * self.used.len();
+        let n_subjects = (SWAPPED_CELLS / (per_subject * self.used.len())).clamp(1, SWAPPED_SUBJECTS);
+        let margins = |begin: usize| {
+            let n_rows = (self.rows.len() - begin).min(n_subjects) * per_subject;
+            let source = |row: usize, column: usize| self.source(begin * per_subject + row, column);
+            let changed = design.rearranged_columns(self.used, n_rows, source);
+            let bound = model.bind(&changed)?;
+            Ok((0..n_rows).map(|row| bound.margin(row)).collect())
+        };
+        let begins: Vec<usize> = (0..self.rows.len()).step_by(n_subjects).collect();
+        let parts: Vec<Vec<f64>> = begins.into_par_iter().map(margins).collect::<Result<_>>()?;
+        Ok(parts.concat())
+    }
 }
 
 /// Mean share of Σ |points| that the named reasons cover, over at most 200 subjects; `None` where nobody has points.

@@ -62,6 +62,33 @@ impl Ranking {
     }
 }
 
+/// Ranks less their mean; equal values share the middle of theirs. NaN ranks by its bits, beyond all numbers.
+pub fn centered_ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    let middle = (values.len() as f64 - 1.0) / 2.0;
+    let mut ranks = vec![0.0; values.len()];
+    let mut begin = 0;
+    for tie in order.chunk_by(|a, b| values[*a] == values[*b]) {
+        let rank = begin as f64 + (tie.len() as f64 - 1.0) / 2.0 - middle;
+        tie.iter().for_each(|place| ranks[*place] = rank);
+        begin += tie.len();
+    }
+    ranks
+}
+
+/// Rank correlation (Spearman 1904): the correlation of ranks, ties sharing the middle of theirs. `None` where one of
+/// the two does not vary, or lengths differ.
+pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
+    if a.len() != b.len() {
+        return None;
+    }
+    let (a, b) = (centered_ranks(a), centered_ranks(b));
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let length = (product(&a, &a) * product(&b, &b)).sqrt();
+    (length > 0.0).then(|| product(&a, &b) / length)
+}
+
 /// Area under the receiver operating characteristic: the probability that a positive scores above a negative, ties
 /// counting half (Mann & Whitney 1947). `None` where a class is missing, a score is not a number, or lengths differ.
 pub fn auc(scores: &[f64], outcomes: &[bool]) -> Option<f64> {
@@ -216,4 +243,26 @@ pub fn average_precision_of(counts: impl Iterator<Item = (f64, f64)>) -> Option<
 
 fn ranked(scores: &[f64], outcomes: &[bool]) -> Option<Ranking> {
     if scores.len() == outcomes.len() { Ranking::new(scores) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_share_the_middle_of_their_ranks() {
+        assert_eq!(centered_ranks(&[3.0, 1.0, 3.0, -0.0, 0.0]), [1.5, 0.0, 1.5, -1.5, -1.5]);
+        assert_eq!(centered_ranks(&[]), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn rank_correlation_is_that_of_ranks() {
+        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[1.0, 10.0, 1e9]), Some(1.0));
+        assert_eq!(spearman(&[1.0, 2.0, 3.0], &[-1.0, -10.0, -1e9]), Some(-1.0));
+        // scipy.stats.spearmanr([1, 2, 2, 4], [4, 1, 3, 2])
+        let told = spearman(&[1.0, 2.0, 2.0, 4.0], &[4.0, 1.0, 3.0, 2.0]).unwrap();
+        assert!((told + 0.632_455_532_033_675_9).abs() < 1e-15, "{told}");
+        assert_eq!(spearman(&[1.0, 1.0], &[1.0, 2.0]), None);
+        assert_eq!(spearman(&[1.0], &[1.0, 2.0]), None);
+    }
 }
