@@ -15,6 +15,16 @@ pub enum Perturbation {
     PathDependent,
 }
 
+impl Perturbation {
+    /// As files spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interventional => "interventional",
+            Self::PathDependent => "path_dependent",
+        }
+    }
+}
+
 /// Attributions of a block of rows. For every row that has a score,
 /// `points.sum() + base_score = score` and `margins.sum() + base_margin = margin`, to 1e-9.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +41,11 @@ pub struct Attributions {
     pub score: Vec<f64>,
     /// 100 × calibrated risk at the base margin: the starting point.
     pub base_score: Vec<f64>,
+    /// What was missing to the score before the largest attribution took it up, in points.
+    pub closed: Vec<f64>,
+    /// Where that was more than tables and double precision may round, in the worst row of all: how much was missing,
+    /// and how much may be, in margin units.
+    pub excess: Option<[f64; 2]>,
 }
 
 impl Attributions {
@@ -42,7 +57,7 @@ impl Attributions {
             let shape = (n_rows, n_features).f();
             *matrix = Array2::from_shape_vec(shape, cells).unwrap_or_else(|_| Array2::zeros(shape));
         }
-        for column in [&mut self.margin, &mut self.base_margin, &mut self.score, &mut self.base_score] {
+        for column in [&mut self.margin, &mut self.base_margin, &mut self.score, &mut self.base_score, &mut self.closed] {
             column.resize(n_rows, 0.0);
         }
     }

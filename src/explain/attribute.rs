@@ -32,19 +32,20 @@ pub fn attribute_into(scorers: &[Scorer<'_>], rows: &[(u32, u16)], n_features: u
     all.resize(rows.len(), n_features);
     let n_rows = chunk_rows(rows.len(), scorers.len());
     let matrices = all.margins.axis_chunks_iter_mut(Axis(0), n_rows).into_par_iter();
-    matrices
+    all.excess = matrices
         .zip(all.points.axis_chunks_iter_mut(Axis(0), n_rows).into_par_iter())
         .zip(all.margin.par_chunks_mut(n_rows).zip(all.base_margin.par_chunks_mut(n_rows)))
         .zip(all.score.par_chunks_mut(n_rows).zip(all.base_score.par_chunks_mut(n_rows)))
-        .zip(rows.par_chunks(n_rows))
-        .map(|((((margins, points), (margin, base_margin)), (score, base_score)), rows)| {
-            (Chunk { margins, points, margin, base_margin, score, base_score }, rows)
+        .zip(all.closed.par_chunks_mut(n_rows).zip(rows.par_chunks(n_rows)))
+        .map(|((((margins, points), (margin, base_margin)), (score, base_score)), (closed, rows))| {
+            (Chunk { margins, points, margin, base_margin, score, base_score, closed }, rows)
         })
-        .for_each_init(Room::default, |room, (mut chunk, rows)| {
-            for block in blocks(scorers.len(), rows) {
-                chunk.tell(&scorers[block.scorer], &block, room);
-            }
-        });
+        .map_init(Room::default, |room, (mut chunk, rows)| {
+            let told = blocks(scorers.len(), rows).into_iter();
+            told.filter_map(|block| chunk.tell(&scorers[block.scorer], &block, room)).reduce(worse)
+        })
+        .flatten()
+        .reduce_with(worse);
 }
 
 /// Rows that are worked on together: enough to fill the blocks of all scorers, and to keep all threads busy. What is told
@@ -62,20 +63,23 @@ struct Chunk<'a> {
     base_margin: &'a mut [f64],
     score: &'a mut [f64],
     base_score: &'a mut [f64],
+    closed: &'a mut [f64],
 }
 
 impl Chunk<'_> {
-    fn tell(&mut self, scorer: &Scorer<'_>, block: &Block, room: &mut Room) {
-        let Attributed { margins, margin } = scorer.attribute(&block.rows, room);
+    /// Tells the rows of a block, and by how much one of them misses its margin, where that is more than rounding.
+    fn tell(&mut self, scorer: &Scorer<'_>, block: &Block, room: &mut Room) -> Option<[f64; 2]> {
+        let Attributed { margins, margin, closed, excess } = scorer.attribute(&block.rows, room);
         let chords = scorer.calibrator.chords(scorer.base_margin);
         let mut slopes = vec![0.0; margin.len()];
-        for ((place, margin), slope) in block.places.iter().zip(&margin).zip(&mut slopes) {
+        for (((place, margin), closed), slope) in block.places.iter().zip(&margin).zip(closed).zip(&mut slopes) {
             let (place, (value, secant)) = (*place as usize, chords.to(*margin));
             self.margin[place] = *margin;
             self.base_margin[place] = scorer.base_margin;
             self.score[place] = 100.0 * value;
             self.base_score[place] = 100.0 * chords.value;
             *slope = 100.0 * secant;
+            self.closed[place] = closed * *slope;
         }
         let n = block.places.len().max(1);
         let columns = self.margins.columns_mut().into_iter().zip(self.points.columns_mut());
@@ -83,7 +87,13 @@ impl Chunk<'_> {
             block.place(told, &slopes, in_margin, in_points);
         }
         room.attributed = margins;
+        excess
     }
+}
+
+/// The one that misses more; what is no number is worst.
+fn worse(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
+    if a[0].is_nan() || a[0] >= b[0] { a } else { b }
 }
 
 impl Block {
@@ -136,19 +146,27 @@ fn blocks(n_scorers: usize, rows: &[(u32, u16)]) -> Vec<Block> {
     done
 }
 
-/// Stops where some row's points do not add up to its score within 1e-9; tells how far the worst row is off, in points.
+/// Stops where some row's attributions missed its margin by more than rounding before they were closed, or its points do
+/// not add up to its score within 1e-9 now; tells how far the worst row was off before they were closed, in points.
 ///
 /// # Errors
-/// Names the first such row by its place in the block.
+/// Tells how far off such a row is, and how far it may be.
 pub fn check_additivity(attributions: &Attributions) -> Result<f64> {
+    if let Some([missing, allowed]) = attributions.excess {
+        return Err(Error::new(format!(
+            "the attributions of a subject miss its margin by {missing:e} margin units, expected at most {allowed:e}, which \
+             is what rounding explains"
+        ))
+        .hint("the model contradicts itself, or its attributions are wrong: please report it with the model"));
+    }
     let mut sums = attributions.base_score.clone();
     for points in attributions.points.columns() {
         sums.iter_mut().zip(points).for_each(|(sum, points)| *sum += points);
     }
     let mut worst = 0.0f64;
-    for (sum, score) in sums.iter().zip(&attributions.score) {
+    for ((sum, score), closed) in sums.iter().zip(&attributions.score).zip(&attributions.closed) {
         let off = (sum - score).abs();
-        worst = worst.max(off);
+        worst = worst.max(off).max(closed.abs());
         if off.is_nan() || off > TOLERANCE {
             return Err(Error::new(format!(
                 "the attributions of a subject do not add up to its score: they are off by {off:e} points, \

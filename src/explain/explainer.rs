@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::additive::Additive;
-use super::trees::{BLOCK, BoundEngine, Engine, Instructions, Kernel, Room, Told};
+use super::trees::{BoundEngine, Engine, Instructions, Kernel, Room, Told};
 use crate::base::Result;
 use crate::base::attributions::Perturbation;
 use crate::base::calibrator::Calibrator;
@@ -89,6 +89,7 @@ impl<'a> Explainer<'a> {
                 .map(|of| of.map(|feature| column(&features[usize::from(feature)].feature)))
                 .collect(),
             base_margin: self.base_margin(),
+            error_max: self.engine.error_max(),
             by_name: order,
             model: bound,
         })
@@ -102,6 +103,8 @@ pub struct Scorer<'a> {
     pub base_margin: f64,
     additive: Additive<'a>,
     engine: BoundEngine<'a>,
+    /// What tables may round, in margin units.
+    error_max: f64,
     /// For each output of the trees, its columns of the design.
     outputs: Vec<[usize; 2]>,
     /// Columns of the design by name.
@@ -112,12 +115,19 @@ fn ordered([a, b]: [usize; 2]) -> [usize; 2] {
     [a.min(b), a.max(b)]
 }
 
+/// What sums of terms, pairs and leaves may be off in double precision, in shares of their sizes.
+const ROUNDING: f64 = 1e-9;
+
 /// Attributions of a block of rows.
 pub(super) struct Attributed {
     /// A column of numbers for each column of the design, one for each row, in margin units.
     pub margins: Vec<f64>,
     /// Of each row.
     pub margin: Vec<f64>,
+    /// What was missing to each row's margin, before its largest attribution took that up.
+    pub closed: Vec<f64>,
+    /// Where some row missed more than tables and double precision may round: how much, and how much that is.
+    pub excess: Option<[f64; 2]>,
 }
 
 impl Scorer<'_> {
@@ -129,15 +139,16 @@ impl Scorer<'_> {
         let mut margin = vec![self.model.model.intercept; rows.len()];
         self.additive.attribute(rows, &mut margins, &mut margin);
         self.engine.attribute(rows, room, &mut margin);
-        for (&[column, _], told) in self.outputs.iter().zip(room.told.chunks(BLOCK)) {
+        for (&[column, _], told) in self.outputs.iter().zip(room.told()) {
             let of_column = &mut margins[column * rows.len()..(column + 1) * rows.len()];
             of_column.iter_mut().zip(told).for_each(|(all, told)| *all += told);
         }
-        // what sums of terms and pairs are off is rounding
+        let mut attributed = Attributed { closed: vec![0.0; rows.len()], excess: None, margins, margin };
+        // without trees there is no more than the rounding of sums of terms and pairs
         if !self.outputs.is_empty() {
-            self.close(&mut margins, &margin);
+            self.close(&mut attributed);
         }
-        Attributed { margins, margin }
+        attributed
     }
 
     /// The pairs of columns that some term or tree asks about together, first < second, ascending.
@@ -149,29 +160,38 @@ impl Scorer<'_> {
         pairs
     }
 
-    /// Interactions of at most [`BLOCK`] rows: a column of [`BLOCK`] numbers for each pair.
-    pub(super) fn interactions(&self, rows: &[u32], pairs: &[[usize; 2]]) -> Vec<f64> {
-        let mut all = vec![0.0; pairs.len() * BLOCK];
+    /// Numbers that interactions of so many rows are held in, for each of them.
+    pub(super) fn n_outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
+    /// Interactions of the rows of a block: a column of numbers for each pair, one for each row.
+    pub(super) fn interactions(&self, rows: &[u32], pairs: &[[usize; 2]], room: &mut Room) -> Vec<f64> {
+        let mut all = vec![0.0; pairs.len() * rows.len()];
         let mut add = |of: [usize; 2], told: &[f64]| {
             let pair = pairs.partition_point(|known| *known < ordered(of));
-            let of_pair = &mut all[pair * BLOCK..pair * BLOCK + rows.len()];
+            let of_pair = &mut all[pair * rows.len()..(pair + 1) * rows.len()];
             of_pair.iter_mut().zip(told).for_each(|(all, told)| *all += told);
         };
         self.additive.interactions(rows, &mut add);
-        let mut room = Room::default();
-        self.engine.attribute(rows, &mut room, &mut vec![0.0; rows.len()]);
-        self.outputs.iter().zip(room.told.chunks(BLOCK)).for_each(|(of, told)| add(*of, told));
+        self.engine.attribute(rows, room, &mut vec![0.0; rows.len()]);
+        self.outputs.iter().zip(room.told()).for_each(|(of, told)| add(*of, told));
         all
     }
 
     /// What is missing to the margin goes to the largest attribution, of equal ones to the first by name.
-    fn close(&self, margins: &mut [f64], margin: &[f64]) {
-        let mut sums = vec![0.0; margin.len()];
-        let mut largest: Vec<(f64, usize)> = vec![(-1.0, 0); margin.len()];
+    fn close(&self, attributed: &mut Attributed) {
+        let Attributed { margins, margin, closed, excess } = attributed;
+        let n_rows = margin.len();
+        let mut sums = vec![0.0; n_rows];
+        let mut sizes = vec![0.0; n_rows];
+        let mut largest: Vec<(f64, usize)> = vec![(-1.0, 0); n_rows];
         for &column in &self.by_name {
-            let of_column = &margins[column * margin.len()..(column + 1) * margin.len()];
-            for ((sum, largest), value) in sums.iter_mut().zip(&mut largest).zip(of_column) {
+            let of_column = &margins[column * n_rows..(column + 1) * n_rows];
+            let rows = sums.iter_mut().zip(&mut sizes).zip(&mut largest);
+            for (((sum, size), largest), value) in rows.zip(of_column) {
                 *sum += value;
+                *size += value.abs();
                 if value.abs() > largest.0 {
                     *largest = (value.abs(), column);
                 }
@@ -181,7 +201,15 @@ impl Scorer<'_> {
             return;
         }
         for (row, (sum, (_, column))) in sums.iter().zip(largest).enumerate() {
-            margins[column * margin.len() + row] += margin[row] - self.base_margin - sum;
+            let missing = margin[row] - self.base_margin - sum;
+            let allowed = self.error_max + ROUNDING * (sizes[row] + margin[row].abs());
+            // what is no number is no rounding
+            let is_rounding = missing.abs() <= allowed;
+            if !is_rounding && excess.is_none_or(|[worst, _]| missing.abs() > worst) {
+                *excess = Some([missing.abs(), allowed]);
+            }
+            closed[row] = missing;
+            margins[column * n_rows + row] += missing;
         }
     }
 }

@@ -275,6 +275,9 @@ proptest! {
         let explainer = Explainer::new(&model, Calibrator::identity(MarginUnit::LogOdds), Perturbation::Interventional);
         let method = explainer.method();
         prop_assert_eq!((method.kernel, method.perturbation, method.error_max), (Kernel::Quadrature, Perturbation::PathDependent, 0.0));
+        let asked = Perturbation::Interventional;
+        let pairs = interactions(&model, &design, &[0], asked, Instructions::detect()).unwrap();
+        prop_assert_eq!(pairs.perturbation, Perturbation::PathDependent);
         agree(&model, &design, Perturbation::PathDependent, 1e-12);
     }
 
@@ -387,11 +390,12 @@ proptest! {
         let model = forest(case, 4, 5, 25, &design);
         let all: Vec<u32> = (0..100).collect();
         for instructions in Instructions::all() {
-            let Interactions { pairs, values } =
+            let Interactions { pairs, values, perturbation } =
                 interactions(&model, &design, &all, Perturbation::Interventional, instructions).unwrap();
             let portable = interactions(&model, &design, &all, Perturbation::Interventional, Instructions::Portable).unwrap();
             prop_assert_eq!(&values, &portable.values);
             prop_assert!(pairs.is_sorted());
+            prop_assert_eq!(perturbation, Perturbation::Interventional);
         }
     }
 }

@@ -44,6 +44,7 @@ mod read;
 mod report;
 mod reuse;
 mod sample;
+mod scale;
 mod stats;
 mod support;
 mod tables;

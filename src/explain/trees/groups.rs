@@ -60,20 +60,94 @@ impl Group {
     }
 }
 
-/// Takes a tree apart, at most 128 groups to a part; `None` where some path asks about more than eight columns.
-pub(super) fn tree(tree: &Tree, planes: &Planes, told: Told, perturbation: Perturbation) -> Option<Vec<Grouped>> {
-    let paths = tree.paths();
-    if tree.nodes.len() > NODES_MAX || paths.iter().any(|path| path.columns.len() > BITS_MAX) {
-        return None;
+/// A tree divided into groups, before any table is filled.
+pub(super) struct Divided<'a> {
+    tree: &'a Tree,
+    /// In the order of the leaves' nodes.
+    paths: Vec<Path>,
+    subtrees: Vec<Subtree>,
+}
+
+/// A subtree that is to be one group.
+struct Subtree {
+    /// Its first node.
+    at: usize,
+    /// The path that leads there.
+    above: Path,
+    /// Places of the paths to its leaves, in the order of the leaves' nodes.
+    leaves: Vec<usize>,
+    /// Questions inside it.
+    n_inner: usize,
+}
+
+impl<'a> Divided<'a> {
+    /// `None` where some path asks about more than eight columns.
+    pub(super) fn of(tree: &'a Tree) -> Option<Self> {
+        let paths = tree.paths();
+        if tree.nodes.len() > NODES_MAX || paths.iter().any(|path| path.columns.len() > BITS_MAX) {
+            return None;
+        }
+        let leaves = (0..paths.len()).collect();
+        let mut divided = Self { tree, paths, subtrees: Vec::new() };
+        divided.divide(Subtree { at: 0, above: Path::default(), leaves, n_inner: 0 }, &inner(tree));
+        Some(divided)
     }
-    let mut walk = Walk { tree, paths: &paths, n_inner: inner(tree), told, perturbation, groups: Vec::new() };
-    walk.divide(0, &Path::default());
-    let condition = |node: usize| match &tree.nodes[node] {
-        Node::Split { split, .. } => planes.condition(split),
-        // only questions are asked for
-        Node::Leaf { .. } => Condition { plane: 0, test: super::planes::Test::Among([0; 4]) },
-    };
-    Some(walk.groups.chunks(GROUPS_MAX).map(|groups| part(groups, &condition)).collect())
+
+    /// From the root down, to the left first; every leaf is handed on to the child that its path takes.
+    fn divide(&mut self, root: Subtree, n_inner: &[usize]) {
+        let mut open = vec![root];
+        while let Some(Subtree { at, above, leaves, .. }) = open.pop() {
+            let Node::Split { split, left, right, .. } = &self.tree.nodes[at] else {
+                self.subtrees.push(Subtree { at, above, leaves, n_inner: 0 });
+                continue;
+            };
+            if above.columns.len() + n_inner[at] <= BITS_MAX {
+                self.subtrees.push(Subtree { at, above, leaves, n_inner: n_inner[at] });
+                continue;
+            }
+            let n_asked = above.steps.len();
+            let sides = leaves.into_iter().partition(|leaf| self.paths[*leaf].steps[n_asked].is_left);
+            let (to_left, to_right): (Vec<usize>, Vec<usize>) = sides;
+            for (child, is_left, leaves) in [(*right, false, to_right), (*left, true, to_left)] {
+                let above = above.with(at, is_left, split.feature());
+                open.push(Subtree { at: child as usize, above, leaves, n_inner: 0 });
+            }
+        }
+    }
+
+    /// Cells of all its tables.
+    pub(super) fn n_cells(&self, told: Told) -> usize {
+        let of_subtree = |subtree: &Subtree| {
+            let paths = subtree.leaves.iter().map(|leaf| &self.paths[*leaf]);
+            let mut outputs: Vec<[u16; 2]> = paths.flat_map(|path| outputs(path, told)).collect();
+            outputs.sort_unstable();
+            outputs.dedup();
+            outputs.len() << (subtree.above.columns.len() + subtree.n_inner)
+        };
+        self.subtrees.iter().map(of_subtree).sum()
+    }
+
+    /// Fills all tables, at most 128 groups to a part.
+    pub(super) fn filled(&self, planes: &Planes, told: Told, perturbation: Perturbation) -> Vec<Grouped> {
+        let fill = Fill { tree: self.tree, paths: &self.paths, told, perturbation };
+        let groups: Vec<Group> = self.subtrees.iter().map(|subtree| fill.group(subtree)).collect();
+        let condition = |node: usize| match &self.tree.nodes[node] {
+            Node::Split { split, .. } => planes.condition(split),
+            // only questions are asked for
+            Node::Leaf { .. } => Condition { plane: 0, test: super::planes::Test::Among([0; 4]) },
+        };
+        groups.chunks(GROUPS_MAX).map(|groups| part(groups, &condition)).collect()
+    }
+}
+
+/// What is told of at the leaf of a path: its columns, or its pairs of columns.
+fn outputs(path: &Path, told: Told) -> Vec<[u16; 2]> {
+    let column = |place: usize| path.columns[place] as u16;
+    let n_columns = path.columns.len();
+    match told {
+        Told::Values => (0..n_columns).map(|place| [column(place); 2]).collect(),
+        Told::Interactions => pairs(n_columns).map(|(a, b)| ordered(column(a), column(b))).collect(),
+    }
 }
 
 /// Nodes of a tree that is taken apart: their numbers fit a `u16`.
@@ -117,46 +191,29 @@ fn inner(tree: &Tree) -> Vec<usize> {
     n_inner
 }
 
-struct Walk<'a> {
+/// Fills the tables of a tree.
+struct Fill<'a> {
     tree: &'a Tree,
-    /// In the order of the leaves' nodes.
     paths: &'a [Path],
-    n_inner: Vec<usize>,
     told: Told,
     perturbation: Perturbation,
-    groups: Vec<Group>,
 }
 
-impl Walk<'_> {
-    /// `above` leads to node `at`.
-    fn divide(&mut self, at: usize, above: &Path) {
-        if let Node::Split { split, left, right, .. } = &self.tree.nodes[at]
-            && above.columns.len() + self.n_inner[at] > BITS_MAX
-        {
-            self.divide(*left as usize, &above.with(at, true, split.feature()));
-            self.divide(*right as usize, &above.with(at, false, split.feature()));
-            return;
-        }
-        let group = self.group(at, above);
-        self.groups.push(group);
-    }
-
-    fn group(&self, at: usize, above: &Path) -> Group {
+impl Fill<'_> {
+    fn group(&self, subtree: &Subtree) -> Group {
+        let Subtree { at, above, leaves: of_subtree, .. } = subtree;
         let n_above = above.columns.len();
         let of_column = |column: usize| {
             let steps = above.steps.iter().filter(|step| step.column == column);
             steps.map(|step| (step.node as u16, step.is_left)).collect::<Vec<_>>()
         };
-        let below: Vec<usize> = self.questions(at);
+        let below: Vec<usize> = self.questions(*at);
         let mut bits: Vec<Vec<(u16, bool)>> = (0..n_above).map(of_column).collect();
         bits.extend(below.iter().map(|&node| vec![(node as u16, true)]));
         let leaves = vec![0.0; 1 << bits.len()];
         let mut group = Group { bits, n_above, leaves, tables: Vec::new() };
-        for (place, path) in self.paths.iter().enumerate() {
-            let is_below = path.leaf == at || path.steps.iter().any(|step| step.node == at);
-            if is_below {
-                self.add_leaf(&mut group, place, path, above, &below);
-            }
+        for place in of_subtree {
+            self.add_leaf(&mut group, *place, &self.paths[*place], above, &below);
         }
         group
     }
@@ -206,18 +263,11 @@ impl Walk<'_> {
             _ => Unknown::Shares(&shares),
         };
         let n_columns = path.columns.len();
-        let column = |place: usize| path.columns[place] as u16;
-        let told: Vec<([u16; 2], Vec<f64>)> = match self.told {
-            Told::Values => {
-                let values = shapley::values(n_columns, unknown);
-                values.into_iter().enumerate().map(|(at, values)| ([column(at); 2], values)).collect()
-            }
-            Told::Interactions => {
-                let of_pair = |(first, second)| ordered(column(first), column(second));
-                pairs(n_columns).map(of_pair).zip(shapley::interactions(n_columns, unknown)).collect()
-            }
+        let worth = match self.told {
+            Told::Values => shapley::values(n_columns, unknown),
+            Told::Interactions => shapley::interactions(n_columns, unknown),
         };
-        for (of, values) in told {
+        for (of, values) in outputs(path, self.told).into_iter().zip(worth) {
             let table = group.table(of);
             for (cell, set) in table.iter_mut().zip(&sets) {
                 *cell += path.value * values[*set];

@@ -4,6 +4,7 @@
 //! tables where no path asks about more than eight columns, oblivious trees as one table each, else a walk with
 //! quadrature, which can follow cover only.
 
+mod bound;
 mod groups;
 mod lookup;
 mod oblivious;
@@ -11,6 +12,8 @@ mod planes;
 mod quadrature;
 mod shapley;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -19,17 +22,21 @@ pub use groups::Told;
 pub use lookup::Instructions;
 
 use crate::base::attributions::Perturbation;
-use crate::base::model::{Bound, BoundSplit, Node, Oblivious, Tree, Trees};
-use groups::{BITS_MAX, Grouped};
-use lookup::{STRIP, Scratch, Sums};
-use planes::{BoundPlane, Planes};
-use quadrature::{Known, LANES, Walk};
+use crate::base::model::{Bound, Oblivious, Tree, Trees};
+pub(super) use bound::{BoundEngine, Room};
+use bound::{BoundWork, splits};
+use groups::{BITS_MAX, Divided, Grouped};
+use lookup::STRIP;
+use planes::Planes;
+use quadrature::{Known, Walk};
 use tables::Tables;
 
 /// Rows of a block at most: its codes and sums and the tables of a tree stay in the second cache.
 pub(super) const BLOCK: usize = 2048;
-/// Bytes of all tables at most.
-const TABLES_MAX: usize = 1 << 30;
+/// Rows of the smallest block that wastes nothing: all strips are of so many.
+pub(super) const BLOCK_MIN: usize = STRIP;
+/// Cells of all tables at most: 1 GiB of whole numbers, and up to four times that while they are made.
+const CELLS_MAX: usize = 1 << 28;
 
 /// How attributions of trees are come by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -74,7 +81,7 @@ impl Engine {
         let knows = trees.trees.iter().all(|tree| !tree.background.is_empty());
         let perturbation = if knows { perturbation } else { Perturbation::PathDependent };
         let planes = Planes::of(trees);
-        match grouped(trees, &planes, told, perturbation) {
+        match grouped(trees, &planes, told, perturbation, CELLS_MAX) {
             Some(grouped) => {
                 let tables = Tables::pack(&grouped, instructions == Instructions::Avx512);
                 Self {
@@ -137,30 +144,31 @@ impl Engine {
     }
 }
 
-/// By tree, by node; `None` for leaves.
-type Splits<'a> = Vec<Vec<Option<BoundSplit<'a>>>>;
-
-fn splits<'a>(trees: &'a [Tree], bound: &Bound<'a>) -> Splits<'a> {
-    let split = |node: &'a Node| match node {
-        Node::Split { split, .. } => Some(split.bind(&bound.columns)),
-        Node::Leaf { .. } => None,
-    };
-    trees.iter().map(|tree| tree.nodes.iter().map(split).collect()).collect()
-}
-
 /// All trees taken apart; `None` where one is too deep for tables, or all are too large.
-fn grouped(trees: &Trees, planes: &Planes, told: Told, perturbation: Perturbation) -> Option<Vec<Grouped>> {
+fn grouped(
+    trees: &Trees,
+    planes: &Planes,
+    told: Told,
+    perturbation: Perturbation,
+    cells_max: usize,
+) -> Option<Vec<Grouped>> {
     if trees.oblivious.iter().any(|tree| tree.splits.len() > BITS_MAX) {
         return None;
     }
-    let of_trees: Option<Vec<Vec<Grouped>>> =
-        trees.trees.par_iter().map(|tree| groups::tree(tree, planes, told, perturbation)).collect();
-    let of_oblivious: Vec<Grouped> =
-        trees.oblivious.par_iter().map(|tree| groups::oblivious(tree, planes, told, perturbation)).collect();
-    let all: Vec<Grouped> = of_trees?.into_iter().flatten().chain(of_oblivious).collect();
-    let cells = all.iter().flat_map(|tree| &tree.groups).flat_map(|group| &group.tables);
-    let n_bytes: usize = cells.map(|(_, cells)| 4 * cells.len()).sum();
-    (n_bytes <= TABLES_MAX).then_some(all)
+    // a condition names its plane in 16 bits
+    if planes.planes.len() > usize::from(u16::MAX) {
+        return None;
+    }
+    let divided: Vec<Divided<'_>> = trees.trees.par_iter().map(Divided::of).collect::<Option<_>>()?;
+    // counted before anything is filled
+    let n_cells = divided.par_iter().map(|tree| tree.n_cells(told)).sum::<usize>()
+        + trees.oblivious.par_iter().map(|tree| oblivious::n_cells(tree, told)).sum::<usize>();
+    if n_cells > cells_max {
+        return None;
+    }
+    let of_trees = divided.par_iter().flat_map_iter(|tree| tree.filled(planes, told, perturbation));
+    let of_oblivious = trees.oblivious.par_iter().map(|tree| groups::oblivious(tree, planes, told, perturbation));
+    Some(of_trees.chain(of_oblivious).collect())
 }
 
 /// Mean over the background, tree by tree.
@@ -186,147 +194,4 @@ fn background_mean(tree: &Tree) -> f64 {
         sum += path.value * reach;
     }
     if n > 0.0 { sum / n } else { 0.0 }
-}
-
-/// Trees with their columns looked up in one design.
-pub(super) struct BoundEngine<'a> {
-    n_outputs: usize,
-    work: BoundWork<'a>,
-}
-
-enum BoundWork<'a> {
-    Tables { planes: Vec<BoundPlane<'a>>, tables: &'a Tables, instructions: Instructions },
-    Walks { walks: &'a [Walk], splits: Splits<'a> },
-    Pairs { paths: &'a [Vec<Known>], splits: Splits<'a> },
-}
-
-impl BoundEngine<'_> {
-    /// Attributions of at most [`BLOCK`] rows go to `room.told`; the margins of the trees are added to `margins`, one
-    /// for each row, tree by tree.
-    pub(super) fn attribute(&self, rows: &[u32], room: &mut Room, margins: &mut [f64]) {
-        if self.n_outputs == 0 {
-            return self.constant(margins);
-        }
-        room.told.clear();
-        room.told.resize(self.n_outputs * BLOCK, 0.0);
-        match &self.work {
-            BoundWork::Tables { planes, tables, instructions } => {
-                look_up(planes, tables, *instructions, rows, room, margins);
-            }
-            BoundWork::Walks { walks, splits } => walk(walks, splits, rows, &mut room.told, margins),
-            BoundWork::Pairs { paths, splits } => tell_pairs(paths, splits, rows, &mut room.told),
-        }
-    }
-}
-
-impl BoundEngine<'_> {
-    /// Trees that ask nothing: every row gets their leaves.
-    fn constant(&self, margins: &mut [f64]) {
-        if let BoundWork::Tables { tables, .. } = &self.work {
-            for tree in &tables.trees {
-                margins.iter_mut().for_each(|margin| *margin += tree.constant());
-            }
-        }
-    }
-}
-
-fn look_up(
-    planes: &[BoundPlane<'_>],
-    tables: &Tables,
-    instructions: Instructions,
-    rows: &[u32],
-    room: &mut Room,
-    margins: &mut [f64],
-) {
-    let Room { told, codes, whole, margins: padded, scratch, .. } = room;
-    let n_strips = rows.len().div_ceil(STRIP);
-    codes.resize(planes.len() * BLOCK, 0);
-    for (plane, codes) in planes.iter().zip(codes.chunks_mut(BLOCK)) {
-        plane.code(rows, codes);
-    }
-    whole.resize(told.len(), 0);
-    padded.resize(BLOCK, 0.0);
-    padded[..rows.len()].copy_from_slice(margins);
-    let mut begin = 0;
-    for segment in &tables.segments {
-        let mut sums = Sums { whole, float: told, margins: padded, stride: BLOCK };
-        lookup::add(tables, begin..segment.end, 0..n_strips, codes, &mut sums, scratch, instructions);
-        begin = segment.end;
-        for (told, whole) in told.chunks_mut(BLOCK).zip(whole.chunks_mut(BLOCK)) {
-            let cells = told.iter_mut().zip(whole).take(n_strips * STRIP);
-            cells.for_each(|(told, whole)| *told += f64::from(std::mem::take(whole)) * segment.unit);
-        }
-    }
-    if tables.is_interleaved() {
-        told.chunks_mut(BLOCK).for_each(|told| settle(told, n_strips));
-    }
-    margins.copy_from_slice(&padded[..rows.len()]);
-}
-
-/// Rows in their order.
-fn settle(told: &mut [f64], n_strips: usize) {
-    for strip in told.chunks_mut(STRIP).take(n_strips) {
-        let mut settled = [0.0; STRIP];
-        for (row, settled) in settled.iter_mut().enumerate() {
-            *settled = strip[lookup::place(row)];
-        }
-        strip.copy_from_slice(&settled);
-    }
-}
-
-/// Room for a block, kept from one to the next.
-#[derive(Debug, Default)]
-pub(super) struct Room {
-    /// A column of [`BLOCK`] numbers for each output.
-    pub told: Vec<f64>,
-    codes: Vec<u8>,
-    whole: Vec<i32>,
-    margins: Vec<f64>,
-    scratch: Scratch,
-    /// Of attributions that are no longer needed.
-    pub attributed: Vec<f64>,
-}
-
-fn tell_pairs(paths: &[Vec<Known>], splits: &Splits<'_>, rows: &[u32], told: &mut [f64]) {
-    // the place of a pair among all in lexical order
-    let n_pairs = told.len() / BLOCK;
-    let n_features = (0..).find(|n| n * (n + 1) / 2 >= n_pairs).map_or(0, |n: usize| n + 1);
-    let place = |a: usize, b: usize| {
-        let (first, second) = (a.min(b), a.max(b));
-        first * (2 * n_features - first - 1) / 2 + second - first - 1
-    };
-    for (at, row) in rows.iter().enumerate() {
-        for (paths, splits) in paths.iter().zip(splits) {
-            let goes_left = |node: usize| splits[node].as_ref().is_some_and(|split| split.goes_left(*row as usize));
-            for path in paths {
-                path.interactions(&goes_left, |a, b, value| told[place(a, b) * BLOCK + at] += value);
-            }
-        }
-    }
-}
-
-fn walk(walks: &[Walk], splits: &Splits<'_>, rows: &[u32], told: &mut [f64], margins: &mut [f64]) {
-    let n_outputs = told.len() / BLOCK;
-    for (strip, rows) in rows.chunks(LANES).enumerate() {
-        let at = strip * LANES;
-        let mut lanes = vec![[0.0; LANES]; n_outputs];
-        let mut sums = [0.0; LANES];
-        sums[..rows.len()].copy_from_slice(&margins[at..at + rows.len()]);
-        for (walk, splits) in walks.iter().zip(splits) {
-            let answer = |split: &Option<BoundSplit<'_>>| {
-                let mut answers = [0u8; LANES];
-                if let Some(split) = split {
-                    let goes_left = |row: &u32| u8::from(split.goes_left(*row as usize));
-                    answers.iter_mut().zip(rows).for_each(|(answer, row)| *answer = goes_left(row));
-                }
-                answers
-            };
-            let answers: Vec<[u8; LANES]> = splits.iter().map(answer).collect();
-            walk.attribute(&answers, &mut lanes, &mut sums);
-        }
-        for (lane, told) in lanes.iter().zip(told.chunks_mut(BLOCK)) {
-            told[at..at + rows.len()].copy_from_slice(&lane[..rows.len()]);
-        }
-        margins[at..at + rows.len()].copy_from_slice(&sums[..rows.len()]);
-    }
 }

@@ -18,6 +18,11 @@ pub(super) fn tables(tree: &Oblivious, told: Told, perturbation: Perturbation) -
     }
 }
 
+/// Cells of all tables of a tree.
+pub(super) fn n_cells(tree: &Oblivious, told: Told) -> usize {
+    Columns::of(tree).told(told).len() << tree.splits.len()
+}
+
 /// The columns that the tree asks about, each once, with the bits of a leaf's number that belong to it.
 struct Columns {
     features: Vec<u16>,
