@@ -194,6 +194,7 @@ pub const CODES: &[Code] = {
             Info,
             "trees are too deep to be attributed against a background: their paths are followed",
         ),
+        code("stopped-early", Warning, "a model trained elsewhere keeps trees beyond its best iteration"),
         code("no-actions", Info, "nothing that the business may change lowers a score"),
         code("weak-explanations", Warning, "explanations fall short of a limit of `quality`"),
         code("in-sample", Warning, "a saved model scored rows that it was trained on, or cannot tell which"),

@@ -52,7 +52,7 @@ pub fn explain_model(
     out: &mut (dyn Write + Send),
     progress: &dyn Progress,
 ) -> Result<ExplainedModel> {
-    let train::Imported { mut model, maker } = train::import(text)?;
+    let train::Imported { mut model, maker, findings: of_import } = train::import(text)?;
     progress.start(maker, "load", None);
     let loaded = load::load(&question.settings, progress)?;
     progress.finish();
@@ -61,6 +61,7 @@ pub fn explain_model(
     let Some(table) = loaded.table else {
         return Err(super::stop(&findings).unwrap_or_else(|| Error::new("the table cannot be scored")));
     };
+    findings.extend(of_import);
     // columns that no split asks about need not stand in the table
     model.trees.keep_asked();
     name_as_table(&mut model, &table);

@@ -188,6 +188,36 @@ fn what_cannot_be_said_exactly_is_refused() {
     }
 }
 
+/// XGBoost keeps the trees that early stopping found useless: `Booster.predict` uses them, `XGBClassifier.predict` does
+/// not, and the file tells whose it is.
+#[test]
+fn trees_beyond_the_best_iteration_count_as_their_maker_counts_them() {
+    let text = read("xgboost.json");
+    let whole = train::import(&text).unwrap();
+    assert!(whole.findings.is_empty());
+    let trees = &whole.model.trees.trees;
+    let n = trees.len();
+    let with = |attributes: Value| {
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        value["learner"]["attributes"] = attributes;
+        train::import(&value.to_string()).unwrap()
+    };
+    let booster = with(serde_json::json!({ "best_iteration": "3", "best_score": "0.4" }));
+    assert_eq!(booster.model, whole.model);
+    let told = &booster.findings[0];
+    assert!(told.message.contains(&format!("4 of {n} trees")) && told.code == "stopped-early", "{told:?}");
+    assert!(told.hint.as_ref().unwrap().contains("booster[:booster.best_iteration + 1]"));
+    let classifier = with(serde_json::json!({ "best_iteration": "3", "scikit_learn": "{}" }));
+    assert_eq!(classifier.model.trees.trees, trees[..4]);
+    assert_eq!(classifier.findings[0].count, Some(n as u64 - 4));
+    // the last is the best, or none is noted
+    for attributes in
+        [serde_json::json!({ "best_iteration": (n - 1).to_string(), "scikit_learn": "{}" }), serde_json::json!({})]
+    {
+        assert_eq!(with(attributes), whole);
+    }
+}
+
 /// Every text that a broken file may be is a model or an error.
 #[test]
 fn broken_files_are_errors() {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DEPTH_MAX, broken, unsupported};
+use super::{DEPTH_MAX, TOO_MANY_LEVELS, broken, unsupported};
 use crate::base::design::FeatureKind;
-use crate::base::model::{Cover, Model, Node, Split, Tree, TreeFeature, Trees};
+use crate::base::model::{Cover, LEVELS_MAX, Model, Node, Split, Tree, TreeFeature, Trees};
 use crate::base::units::Family;
 use crate::base::{Error, Result};
 
@@ -12,9 +12,6 @@ const MAKER: &str = "LightGBM";
 /// Bits of a decision type: of categories; missing values go left; and what counts as missing.
 const CATEGORICAL: u32 = 1;
 const DEFAULT_LEFT: u32 = 2;
-
-/// Codes of categories that our representation can hold.
-const CATEGORIES_MAX: usize = u16::MAX as usize;
 
 type Fields<'a> = BTreeMap<&'a str, &'a str>;
 
@@ -81,19 +78,20 @@ impl Categories {
             *known = codes.max().map_or(0, |most| usize::try_from(most.saturating_add(1)).unwrap_or(0));
         }
         for block in blocks {
+            let sets_of_block = Sets::of(block)?;
             let (columns, types): (Vec<usize>, Vec<u32>) =
                 (numbers(block, "split_feature")?, numbers(block, "decision_type")?);
             let sets: Vec<usize> = numbers(block, "threshold")?.into_iter().map(|set: f64| set as usize).collect();
             for ((column, kind), set) in columns.into_iter().zip(types).zip(sets) {
                 if kind & CATEGORICAL != 0 {
-                    let most = members(block, set)?.into_iter().max().map_or(0, |code| usize::from(code) + 1);
+                    let most = sets_of_block.members(set)?.into_iter().max().map_or(0, |code| usize::from(code) + 1);
                     let known = known.get_mut(column).ok_or_else(|| broken(MAKER, "a split asks for no column"))?;
                     *known = most.max(*known);
                 }
             }
         }
-        if known.iter().any(|known| *known > CATEGORIES_MAX) {
-            return Err(unsupported(MAKER, "split by more than 65,535 categories"));
+        if known.iter().any(|known| *known > LEVELS_MAX) {
+            return Err(unsupported(MAKER, TOO_MANY_LEVELS));
         }
         let is_used = |column: usize| is_categorical(column) || known[column] > 0;
         let names = pandas_names(text)?;
@@ -134,24 +132,36 @@ fn numbers<T: std::str::FromStr>(block: &Fields<'_>, key: &str) -> Result<Vec<T>
         .collect()
 }
 
-/// The categories of a split's set: bits of 32-bit words.
-fn members(block: &Fields<'_>, set: usize) -> Result<Vec<u16>> {
-    let (ends, words): (Vec<usize>, Vec<u32>) = (numbers(block, "cat_boundaries")?, numbers(block, "cat_threshold")?);
-    let words = ends.get(set).zip(ends.get(set.saturating_add(1))).and_then(|(begin, end)| words.get(*begin..*end));
-    let words = words.ok_or_else(|| broken(MAKER, "a split names a set of categories that is not there"))?;
-    let bits = words
-        .iter()
-        .enumerate()
-        .flat_map(|(at, word)| (0..32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| 32 * at + bit));
-    bits.map(|code| u16::try_from(code).map_err(|_| unsupported(MAKER, "split by more than 65,535 categories")))
-        .collect()
+/// The sets of categories that the splits of a tree ask for.
+struct Sets {
+    /// Where the words of each set end, the first begins at 0.
+    ends: Vec<usize>,
+    words: Vec<u32>,
+}
+
+impl Sets {
+    fn of(block: &Fields<'_>) -> Result<Self> {
+        Ok(Self { ends: numbers(block, "cat_boundaries")?, words: numbers(block, "cat_threshold")? })
+    }
+
+    /// The categories of a set: bits of 32-bit words.
+    fn members(&self, set: usize) -> Result<Vec<u16>> {
+        let ends = self.ends.get(set).zip(self.ends.get(set.saturating_add(1)));
+        let words = ends.and_then(|(begin, end)| self.words.get(*begin..*end));
+        let words = words.ok_or_else(|| broken(MAKER, "a split names a set of categories that is not there"))?;
+        let bits = words
+            .iter()
+            .enumerate()
+            .flat_map(|(at, word)| (0..32).filter(move |bit| word >> bit & 1 == 1).map(move |bit| 32 * at + bit));
+        bits.map(|code| u16::try_from(code).map_err(|_| unsupported(MAKER, TOO_MANY_LEVELS))).collect()
+    }
 }
 
 fn tree(block: &Fields<'_>, features: &[TreeFeature], share: f64) -> Result<Tree> {
     let values: Vec<f64> = numbers(block, "leaf_value")?;
     let counts: Vec<f64> = numbers(block, "leaf_count")?;
     let raw = Raw {
-        block,
+        sets: Sets::of(block)?,
         features,
         columns: numbers(block, "split_feature")?,
         thresholds: numbers(block, "threshold")?,
@@ -169,7 +179,7 @@ fn tree(block: &Fields<'_>, features: &[TreeFeature], share: f64) -> Result<Tree
 
 /// A tree as it stands in the file: a child below 0 is leaf −child − 1.
 struct Raw<'a> {
-    block: &'a Fields<'a>,
+    sets: Sets,
     features: &'a [TreeFeature],
     columns: Vec<u16>,
     thresholds: Vec<f64>,
@@ -215,7 +225,7 @@ impl Raw<'_> {
         let column = self.features.get(usize::from(feature)).ok_or_else(missing)?;
         if kind & CATEGORICAL != 0 {
             // missing and new categories go right
-            let left = members(self.block, threshold as usize)?;
+            let left = self.sets.members(threshold as usize)?;
             return Ok(Split::Levels { feature, left, missing_left: false, unseen_left: false });
         }
         let missing_left = match kind >> 2 & 3 {

@@ -1,16 +1,18 @@
 //! XGBoost's JSON (`save_model("model.json")`), from version 1.6 on.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::{DEPTH_MAX, broken, single, unsupported};
-use crate::base::Result;
+use super::{DEPTH_MAX, TOO_MANY_LEVELS, broken, single, unsupported};
 use crate::base::design::FeatureKind;
 use crate::base::model::{Cover, Model, Node, Split, Tree, TreeFeature, Trees};
 use crate::base::units::Family;
+use crate::base::{Finding, Result};
 
 const MAKER: &str = "XGBoost";
 
-pub(super) fn read(value: &Value) -> Result<Model> {
+pub(super) fn read(value: &Value) -> Result<(Model, Option<Finding>)> {
     let learner = &value["learner"];
     let booster = &learner["gradient_booster"];
     let objective = learner["objective"]["name"].as_str().unwrap_or_default();
@@ -26,10 +28,39 @@ pub(super) fn read(value: &Value) -> Result<Model> {
     }
     let raw: Vec<Raw<'_>> = list(&booster["model"], "trees")?.iter().map(Raw).collect();
     let features = features(learner, &booster["model"]["cats"], &raw)?;
-    let trees = raw.iter().map(|tree| tree.read(&features)).collect::<Result<Vec<Tree>>>()?;
+    let (n_used, finding) = n_used(&learner["attributes"], raw.len());
+    let trees = raw[..n_used].iter().map(|tree| tree.read(&features)).collect::<Result<Vec<Tree>>>()?;
     let mut model = Model::empty(Family::Boosted, base(&learner["learner_model_param"])?, 0);
     model.trees = Trees { features, trees, oblivious: Vec::new(), cover: Cover::Hessian };
-    Ok(model)
+    Ok((model, finding))
+}
+
+/// How many of the trees the model predicts by, and what there is to say of that.
+///
+/// After early stopping XGBoost keeps all trees and notes the best iteration. `Booster.predict` uses all trees all the
+/// same, `XGBClassifier.predict` those up to the best iteration: so whoever saved the model decides, and the file tells
+/// (`scikit_learn` among its attributes), so that margins are those that its `predict` gives.
+fn n_used(attributes: &Value, n_trees: usize) -> (usize, Option<Finding>) {
+    let best: Option<usize> = attributes["best_iteration"].as_str().and_then(|number| number.parse().ok());
+    let n_best = best.map_or(n_trees, |best| best.saturating_add(1).min(n_trees));
+    if n_best == n_trees {
+        return (n_trees, None);
+    }
+    let finding =
+        |message: String, hint: &str| Some(Finding::new("stopped-early", message).count(n_trees - n_best).hint(hint));
+    if attributes["scikit_learn"].is_null() {
+        let message = format!(
+            "XGBoost stopped early: its best iteration has {n_best} of {n_trees} trees. `Booster.predict` uses all of them, \
+             and so do these attributions"
+        );
+        let hint = "for the best ones only save `booster[:booster.best_iteration + 1]`";
+        return (n_trees, finding(message, hint));
+    }
+    let message = format!(
+        "XGBoost stopped early: `predict` of its scikit-learn models uses the first {n_best} of {n_trees} trees, \
+         and so do these attributions"
+    );
+    (n_best, finding(message, "for all of them save `model.get_booster()`"))
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> Result<&'a [Value]> {
@@ -103,7 +134,7 @@ impl Raw<'_> {
     }
 
     /// Nodes that ask for categories, each with the codes that go right.
-    fn categories(&self) -> Result<Vec<(usize, Vec<u16>)>> {
+    fn categories(&self) -> Result<BTreeMap<usize, Vec<u16>>> {
         let numbers = |key: &str| -> Vec<usize> {
             let values = self.0[key].as_array().map(Vec::as_slice).unwrap_or_default();
             values.iter().filter_map(Value::as_u64).map(|number| number as usize).collect()
@@ -117,9 +148,7 @@ impl Raw<'_> {
                 let codes = codes
                     .get(begin..begin.saturating_add(n))
                     .ok_or_else(|| broken(MAKER, "a set of categories is not there"))?;
-                let code = |code: &usize| {
-                    u16::try_from(*code).map_err(|_| unsupported(MAKER, "split by more than 65,535 categories"))
-                };
+                let code = |code: &usize| u16::try_from(*code).map_err(|_| unsupported(MAKER, TOO_MANY_LEVELS));
                 Ok((node, codes.iter().map(code).collect::<Result<_>>()?))
             })
             .collect()
@@ -141,7 +170,7 @@ impl Raw<'_> {
         &self,
         (at, depth): (usize, usize),
         features: &[TreeFeature],
-        categories: &[(usize, Vec<u16>)],
+        categories: &BTreeMap<usize, Vec<u16>>,
         nodes: &mut Vec<Node>,
     ) -> Result<u32> {
         let place = nodes.len();
@@ -164,13 +193,18 @@ impl Raw<'_> {
         Ok(place as u32)
     }
 
-    fn split(&self, at: usize, features: &[TreeFeature], categories: &[(usize, Vec<u16>)]) -> Result<Split> {
+    fn split(&self, at: usize, features: &[TreeFeature], categories: &BTreeMap<usize, Vec<u16>>) -> Result<Split> {
         let feature = self.number(at, "split_indices")? as u16;
         let column = features.get(usize::from(feature)).ok_or_else(|| broken(MAKER, "a split asks for no column"))?;
         let missing_left = self.number(at, "default_left")? != 0.0;
-        if let Some((_, right)) = categories.iter().find(|(node, _)| *node == at) {
-            let n_levels = column.levels.as_ref().map_or(0, Vec::len) as u16;
-            let left = (0..n_levels).filter(|code| !right.contains(code)).collect();
+        if let Some(right) = categories.get(&at) {
+            let n_levels = column.levels.as_ref().map_or(0, Vec::len);
+            let n_levels = u16::try_from(n_levels).map_err(|_| unsupported(MAKER, TOO_MANY_LEVELS))?;
+            let mut is_left = vec![true; usize::from(n_levels)];
+            for code in right {
+                is_left.get_mut(usize::from(*code)).into_iter().for_each(|is_left| *is_left = false);
+            }
+            let left = (0..n_levels).filter(|code| is_left[usize::from(*code)]).collect();
             // a category that is not in the set goes left
             return Ok(Split::Levels { feature, left, missing_left, unseen_left: true });
         }
