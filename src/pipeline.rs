@@ -12,6 +12,7 @@ mod imported;
 mod json;
 mod judge;
 mod lookup;
+mod names;
 mod notice;
 mod picture;
 mod print;

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use rand::seq::index;
 
-use super::notice;
+use super::{names, notice};
 use crate::base::attributions::{Attributions, Perturbation};
 use crate::base::calibrator::Calibrator;
 use crate::base::design::{Design, Feature, FeatureKind, Values};
@@ -41,7 +41,8 @@ pub struct ExplainedModel {
 }
 
 /// Attributes every row of a table by a model of LightGBM, XGBoost or CatBoost, given as the text of its file. Written as CSV, block by block: key,
-/// margin, risk, score, base score and points of each column. Risk is the model's own, not calibrated.
+/// margin, risk, score, base margin, base score, perturbation and points of each column. Risk is the model's own, not
+/// calibrated.
 ///
 /// # Errors
 /// The model or the table cannot be read, the model cannot be explained exactly, or a column that it needs is missing or
@@ -91,7 +92,7 @@ pub fn explain_model(
         for (size, points) in sizes.iter_mut().zip(told.points.columns()) {
             *size += points.iter().map(|points| points.abs()).sum::<f64>();
         }
-        sink.write(&block(&table, &scorers[0], &names, rows, &told))?;
+        sink.write(&block(&table, &scorers[0], method.perturbation, &names, rows, &told))?;
         progress.advance(rows.len() as u64);
     }
     sink.finish()?;
@@ -152,7 +153,14 @@ fn schema(model: &Model, table: &Table) -> Vec<FeatureSchema> {
     model.trees.features.iter().map(of_feature).collect()
 }
 
-fn block(table: &Table, scorer: &Scorer<'_>, names: &[&str], rows: &[(u32, u16)], told: &Attributions) -> Block {
+fn block(
+    table: &Table,
+    scorer: &Scorer<'_>,
+    perturbation: Perturbation,
+    names: &[&str],
+    rows: &[(u32, u16)],
+    told: &Attributions,
+) -> Block {
     let numbers = |values: &[f64]| Cells::Known(values.to_vec());
     let ids = rows.iter().map(|(row, _)| Some(table.ids[*row as usize].clone())).collect();
     let mut columns = vec![(table.id_name.clone(), Cells::Text(ids))];
@@ -161,15 +169,16 @@ fn block(table: &Table, scorer: &Scorer<'_>, names: &[&str], rows: &[(u32, u16)]
         columns.push((name.clone(), Cells::Date(times)));
     }
     let risks: Vec<f64> = told.margin.iter().map(|margin| scorer.calibrator.value(*margin)).collect();
-    for (name, values) in
-        [("margin", &told.margin), ("risk", &risks), ("score", &told.score), ("base_score", &told.base_score)]
-    {
+    let of_score = [("margin", &told.margin), ("risk", &risks), ("score", &told.score)];
+    let of_base = [("base_margin", &told.base_margin), ("base_score", &told.base_score)];
+    for (name, values) in of_score.into_iter().chain(of_base) {
         columns.push((name.to_owned(), numbers(values)));
     }
-    for (name, points) in names.iter().zip(told.points.columns()) {
-        // a source column that is called like ours keeps its name with a mark
-        let is_taken = columns.iter().any(|(taken, _)| taken == name);
-        let name = if is_taken { format!("{name}_") } else { (*name).to_owned() };
+    // in every row, so that it survives a join
+    let perturbation = Cells::Text(vec![Some(perturbation.name().to_owned()); rows.len()]);
+    columns.push(("perturbation".to_owned(), perturbation));
+    let of_columns = names::beside(columns.iter().map(|(name, _)| name.as_str()), names);
+    for (name, points) in of_columns.into_iter().zip(told.points.columns()) {
         columns.push((name, numbers(&points.to_vec())));
     }
     Block { columns }

@@ -45,8 +45,15 @@ fn a_model_trained_elsewhere_is_explained_row_by_row() {
         let number = |name: &str, row: usize| written[name][row].parse::<f64>().unwrap();
         let features: Vec<&String> = written
             .keys()
-            .filter(|name| !["row", "margin", "risk", "score", "base_score"].contains(&name.as_str()))
+            .filter(|name| {
+                let ours = ["row", "margin", "risk", "score", "base_margin", "base_score", "perturbation"];
+                !ours.contains(&name.as_str())
+            })
             .collect();
+        // which perturbation it was stands beside the numbers
+        let perturbation = if file.contains("deep") { "path_dependent" } else { "interventional" };
+        assert!(written["perturbation"].iter().all(|told| told == perturbation), "{file}");
+        assert!(written["base_margin"].iter().all(|base| base == &written["base_margin"][0]), "{file}");
         assert!(features.len() >= 5, "{features:?}");
         for row in 0..400 {
             let sum: f64 = features.iter().map(|name| number(name, row)).sum();

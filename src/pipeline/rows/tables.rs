@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::names;
 use super::{Explained, Scored, Told};
 use crate::base::population::Population;
 use crate::base::units::Pillar;
@@ -134,15 +135,10 @@ impl Explained {
         values: &ndarray::Array2<f64>,
     ) -> Block {
         let mut columns = key(scored, rows);
-        let taken: Vec<String> = columns
-            .iter()
-            .map(|(name, _)| name.clone())
-            .chain(head.iter().map(|(name, _)| (*name).to_owned()))
-            .collect();
         columns.extend(head.into_iter().map(|(name, cells)| (name.to_owned(), cells)));
-        for (source, values) in scored.design.features.iter().zip(values.columns()) {
-            // a source column that is called like ours keeps its name with a mark
-            let name = if taken.contains(&source.name) { format!("{}_", source.name) } else { source.name.clone() };
+        let sources: Vec<&str> = scored.design.features.iter().map(|feature| feature.name.as_str()).collect();
+        let names = names::beside(columns.iter().map(|(name, _)| name.as_str()), &sources);
+        for (name, values) in names.into_iter().zip(values.columns()) {
             columns.push((name, self.numbers(|place| values[place])));
         }
         Block { columns }

@@ -26,7 +26,7 @@ pub struct Told {
     pub cohorts: Vec<Sums>,
     /// Every row's cohort; `None` where it has none.
     pub cohort: Vec<Option<u16>>,
-    /// What the points of the worst row are off its score.
+    /// What the points of the worst row were off its score before they were closed.
     pub additivity_error: f64,
     /// By rank, else by score.
     pub top: Vec<Top>,
