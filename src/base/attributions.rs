@@ -57,7 +57,8 @@ impl Attributions {
             let shape = (n_rows, n_features).f();
             *matrix = Array2::from_shape_vec(shape, cells).unwrap_or_else(|_| Array2::zeros(shape));
         }
-        for column in [&mut self.margin, &mut self.base_margin, &mut self.score, &mut self.base_score, &mut self.closed] {
+        for column in [&mut self.margin, &mut self.base_margin, &mut self.score, &mut self.base_score, &mut self.closed]
+        {
             column.resize(n_rows, 0.0);
         }
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::history::{self, Moment};
 use crate::base::error::nearest;
-use crate::base::saved::Head;
+use crate::base::saved::{FeatureSchema, Head};
 use crate::base::{Error, Result};
 use crate::explain::humanize;
 use crate::govern;
@@ -178,10 +178,13 @@ fn explanation(group: &str, id: &str, head: Option<&Head>, scores: &Row, attribu
 fn shares(head: Option<&Head>, attributions: &Row) -> Option<Vec<Share>> {
     // key columns, base score and score come before the points
     let first = attributions.iter().position(|(name, _)| name == "score")? + 1;
+    // in the order of the model's features, some of which are called otherwise here
+    let features = head.map_or(&[][..], |head| &head.features);
     let mut shares: Vec<Share> = attributions[first..]
         .iter()
-        .filter_map(|(name, value)| match value {
-            Value::Number(points) if *points != 0.0 => Some(share(head, name, *points)),
+        .enumerate()
+        .filter_map(|(place, (name, value))| match value {
+            Value::Number(points) if *points != 0.0 => Some(share(features.get(place), name, *points)),
             _ => None,
         })
         .collect();
@@ -190,11 +193,10 @@ fn shares(head: Option<&Head>, attributions: &Row) -> Option<Vec<Share>> {
     Some(shares)
 }
 
-fn share(head: Option<&Head>, column: &str, points: f64) -> Share {
-    let feature = head.and_then(|head| head.feature(column));
+fn share(feature: Option<&FeatureSchema>, column: &str, points: f64) -> Share {
     Share {
         column: column.to_owned(),
-        label: label(head, column),
+        label: feature.map_or_else(|| humanize(column), |feature| feature.label.clone()),
         unit: feature.and_then(|feature| feature.unit.clone()),
         points,
     }

@@ -57,10 +57,8 @@ impl Head {
         self.family() == other.family() && self.fingerprint == other.fingerprint
     }
 
-    /// A column of `attributions.parquet`; `None` where the model does not know it.
+    /// A source column; `None` where the model does not know it.
     pub fn feature(&self, column: &str) -> Option<&FeatureSchema> {
-        let named = |name: &str| self.features.iter().find(|feature| feature.name == name);
-        // a column that is called like one of ours stands in the tables with a mark
-        named(column).or_else(|| named(column.strip_suffix('_')?))
+        self.features.iter().find(|feature| feature.name == column)
     }
 }
