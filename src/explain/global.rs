@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Explainer, Instructions, Scorer, attribute, interactions};
 use crate::base::Result;
+use crate::base::attributions::Perturbation;
 use crate::base::design::{Design, Feature, FeatureKind, MISSING, Values};
 
 /// Bins of a column of numbers at most.
@@ -18,6 +19,15 @@ pub struct Interaction {
     pub features: [String; 2],
     /// Mean |Shapley interaction index| in points: by each subject's points per margin unit.
     pub points: f64,
+}
+
+/// The pairs of columns that say most together.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Strongest {
+    /// As they were told: paths are followed by cover where there is no table for pairs, even where attributions have one.
+    pub perturbation: Perturbation,
+    /// The strongest first.
+    pub pairs: Vec<Interaction>,
 }
 
 /// How points depend on a column's value.
@@ -51,9 +61,10 @@ pub struct Bin {
 ///
 /// # Errors
 /// A column does not fit the model.
-pub fn strongest(explainer: &Explainer<'_>, design: &Design, rows: &[u32], n_max: usize) -> Result<Vec<Interaction>> {
+pub fn strongest(explainer: &Explainer<'_>, design: &Design, rows: &[u32], n_max: usize) -> Result<Strongest> {
+    let perturbation = explainer.method().perturbation;
     if rows.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Strongest { perturbation, pairs: Vec::new() });
     }
     let scorer = [explainer.bind(design)?];
     let pairs: Vec<(u32, u16)> = rows.iter().map(|row| (*row, 0)).collect();
@@ -61,7 +72,6 @@ pub fn strongest(explainer: &Explainer<'_>, design: &Design, rows: &[u32], n_max
     let base = explainer.base_margin();
     let slopes: Vec<f64> =
         told.margin.iter().map(|margin| 100.0 * explainer.calibrator.secant(base, *margin)).collect();
-    let perturbation = explainer.method().perturbation;
     let found = interactions(explainer.model, design, rows, perturbation, Instructions::detect())?;
     let mean = |values: ArrayView1<'_, f64>| {
         values.iter().zip(&slopes).map(|(value, slope)| (value * slope).abs()).sum::<f64>() / rows.len() as f64
@@ -78,7 +88,7 @@ pub fn strongest(explainer: &Explainer<'_>, design: &Design, rows: &[u32], n_max
     all.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.features.cmp(&b.features)));
     all.retain(|interaction| interaction.points > 0.0);
     all.truncate(n_max);
-    Ok(all)
+    Ok(Strongest { perturbation: found.perturbation, pairs: all })
 }
 
 /// How points depend on the value of some columns of the design, over `rows`.

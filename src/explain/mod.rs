@@ -20,7 +20,7 @@ pub use actions::{Actionable, May, Plan, Proof, actions};
 pub use attribute::{attribute, attribute_into, check_additivity};
 pub use cohorts::{Cohorts, cohorts};
 pub use explainer::{Explainer, Method, Scorer};
-pub use global::{Bin, Dependence, Interaction, dependence, strongest};
+pub use global::{Bin, Dependence, Interaction, Strongest, dependence, strongest};
 pub use interactions::{Interactions, interactions};
 pub use norms::norms;
 pub use profile::{ColumnPoints, PillarPoints, Profile, Sums, profile};

@@ -8,7 +8,7 @@ use super::rows::Told;
 use crate::base::units::Band;
 use crate::base::{Finding, Result, Seed};
 use crate::config::Stakeholders;
-use crate::explain::{self, Cohorts, Dependence, Explainer, Importance, Interaction, Method, Profile, Scorer};
+use crate::explain::{self, Cohorts, Dependence, Explainer, Importance, Method, Profile, Scorer, Strongest};
 
 /// Pairs of columns that are told.
 const N_INTERACTIONS: usize = 10;
@@ -25,7 +25,7 @@ pub struct Explained {
     quality: Quality,
     importance: Vec<Importance>,
     /// Pairs of columns that say most together.
-    pub interactions: Vec<Interaction>,
+    pub interactions: Strongest,
     /// Of the most important columns.
     pub dependence: Vec<Dependence>,
     /// Of every band in which somebody is, low to critical.
@@ -45,7 +45,7 @@ pub struct BandProfile {
 /// In numbers that `docs/explanations.md` defines; `None` where there is nothing to tell them by.
 #[derive(Debug, Serialize)]
 struct Quality {
-    /// Points; the largest over all rows.
+    /// Points; the largest over all rows, before it was closed.
     additivity_error: f64,
     coverage: Option<f64>,
     stability: Option<f64>,

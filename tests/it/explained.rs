@@ -277,6 +277,8 @@ fn effects_of_a_line_are_a_line_and_the_planted_pair_is_the_strongest() {
     assert!(missing.from.is_none() && missing.level.is_none() && missing.n > 50);
     assert!(told[2].bins[0].level.is_some() && told[2].effects.is_empty());
     let found = strongest(&explainer, &design, &rows, 5).unwrap();
+    assert_eq!(found.perturbation, Perturbation::Interventional);
+    let found = found.pairs;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].features, ["x1", "x3"]);
     assert!(found[0].points > 10.0, "{found:?}");
@@ -299,6 +301,8 @@ fn trees_tell_which_columns_speak_together() {
     let rows: Vec<u32> = (0..900).collect();
     let explainer = Explainer::new(&model, Calibrator::identity(MarginUnit::LogOdds), Perturbation::Interventional);
     let found = strongest(&explainer, &design, &rows, 5).unwrap();
+    assert_eq!(found.perturbation, Perturbation::Interventional);
+    let found = found.pairs;
     assert_eq!(found.iter().map(|pair| &pair.features).collect::<Vec<_>>(), [&["x1".to_owned(), "x3".to_owned()]]);
     let scorer = explainer.bind(&design).unwrap();
     let told = dependence(&scorer, &design, &rows, &[0]).unwrap();

@@ -65,7 +65,7 @@ pub(super) fn interactions(stakeholders: &Stakeholders, explained: &Explained) -
         labels: of.features.each_ref().map(|name| label(stakeholders, name)),
         points: of.points,
     };
-    explained.interactions.iter().map(view).collect()
+    explained.interactions.pairs.iter().map(view).collect()
 }
 
 pub(super) fn profiles(stakeholders: &Stakeholders, explained: &Explained) -> Vec<ProfileView> {
