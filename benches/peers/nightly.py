@@ -3,13 +3,13 @@
     cargo build --release
     python -m venv venv && venv/bin/pip install -r benches/peers/requirements.txt
     venv/bin/python benches/peers/nightly.py --trustrisk target/release/trustrisk --peer ../shared/peers/nightly.py \
-        --python venv/bin/python --out benches/results/nightly.md [--rows 100000 1000000] [--telco PATH] [--runs 3] [--peer-runs-large 1]
+        --python venv/bin/python --out benches/results/nightly.md [--rows 100000 1000000] [--telco PATH] [--runs 3] [--peer-runs-large 1] [--equal]
 
 The peer is a batch of well-known Python libraries (LightGBM, isotonic calibration, fairlearn, shap, matplotlib).
 The models are named wherever a ratio is quoted: there 200 boosted trees; here as many, once fitted on every row as the
 peer's are and once, as is the default, on a sample of 100,000; boosted trees whose number is chosen out of fold; and
 `model = "auto"`, which compares six families and chooses one of them. At equal trees the seconds of attributions, written
-to Parquet, stand beside those of the peer's stage.
+to Parquet, stand beside those of the peer's stage; `--equal` runs these models alone.
 Runs of the two alternate; medians are printed, with the seconds of every stage and the peak memory as the operating
 system accounts it for the finished process. How seconds and memory grow with the rows is shown by runs of trustrisk alone
 on the sizes of `--growth`, and what scoring with a saved model takes on those of `--score`.
@@ -182,6 +182,7 @@ def main():
     parser.add_argument("--boot", type=int, default=0, help="bootstrap replicates of the peer's audit on generated tables")
     parser.add_argument("--runs", type=int, default=3, help="runs of each on a table")
     parser.add_argument("--peer-runs-large", type=int, default=1, help="runs of the peer on a million rows or more")
+    parser.add_argument("--equal", action="store_true", help="only the models with as many trees as the peer's")
     parser.add_argument("--growth", nargs="*", type=int, default=[10_000, 30_000, 100_000, 300_000, 1_000_000])
     parser.add_argument("--score", nargs="*", type=int, default=[100_000, 1_000_000, 10_000_000])
     a = parser.parse_args()
@@ -198,9 +199,10 @@ def main():
         tables += [{**generated(binary, folder, n), "boot": a.boot} for n in a.rows]
         for table in tables:
             n_peer = min(a.runs, a.peer_runs_large) if table.get("rows", 0) >= 1_000_000 else a.runs
-            runs = {model: [] for model in [*MODELS, "peer"]}
+            models = [model for model in MODELS if model.startswith("200") or not a.equal]
+            runs = {model: [] for model in [*models, "peer"]}
             for number in range(a.runs):
-                for model in MODELS:
+                for model in models:
                     runs[model].append(ours(binary, folder, table, model))
                 if number < n_peer:
                     runs["peer"].append(peer(python, script, folder, table, table["boot"]))
