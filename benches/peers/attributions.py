@@ -103,11 +103,17 @@ class Bench:
         theirs = theirs[:, :N_COLUMNS]
         self.tell(model, who, n * n_trees / seconds, ours, np.abs(theirs - values[: len(theirs)]).max())
 
-    def lightgbm(self, depth, leaves):
+    def trained(self, depth, leaves):
+        """The file of LightGBM's model."""
         path = self.folder / f"lightgbm{depth}.txt"
         settings = {"objective": "binary", "num_leaves": leaves, "max_depth": depth, "learning_rate": 0.05,
                     "min_data_in_leaf": 20, "num_threads": 1, "seed": 1, "verbose": -1}
-        lightgbm.train(settings, lightgbm.Dataset(self.x, self.y), self.arguments.trees).save_model(path)
+        if not path.exists():
+            lightgbm.train(settings, lightgbm.Dataset(self.x, self.y), self.arguments.trees).save_model(path)
+        return path
+
+    def lightgbm(self, depth, leaves):
+        path = self.trained(depth, leaves)
         model = lightgbm.Booster(model_file=path)
         n_trees, name = model.num_trees(), f"LightGBM, depth {depth}"
         ours, values = self.tell_ours(name, path, "path-dependent")
@@ -171,7 +177,7 @@ class Bench:
 
     def growth(self):
         """Seconds by rows, trees and background, of LightGBM's depth 6."""
-        path = self.folder / "lightgbm6.txt"
+        path = self.trained(6, 64)
         self.lines += ["", "How it grows (depth 6, interventional; seconds of one pass, and of compiling with the background):", "",
                        "| rows | trees | background | seconds | compiling |", "|--:|--:|--:|--:|--:|"]
         for rows, trees, background in [
@@ -187,12 +193,10 @@ class Bench:
         self.lines += ["", "By depth (LightGBM, interventional against 100 rows where the model's tables allow):", "",
                        "| depth | leaves | kernel | told | M rows × trees / s | compiling |", "|--:|--:|---|---|--:|--:|"]
         for depth in [2, 3, 4, 5, 6, 7, 8, 10, 12]:
-            path = self.folder / f"deep{depth}.txt"
-            settings = {"objective": "binary", "num_leaves": min(2**depth, 255), "max_depth": depth, "learning_rate": 0.05,
-                        "min_data_in_leaf": 20, "num_threads": 1, "seed": 1, "verbose": -1}
-            model = lightgbm.train(settings, lightgbm.Dataset(self.x, self.y), self.arguments.trees)
-            model.save_model(path)
-            told, _ = self.ours(path, "--background", str(N_BACKGROUND))
+            path = self.trained(depth, 64 if depth == 6 else min(2**depth, 255))
+            model = lightgbm.Booster(model_file=path)
+            # walks are slower by far: fewer rows tell their rate
+            told, _ = self.ours(path, "--background", str(N_BACKGROUND), "--rows", str(self.arguments.rows if depth <= 8 else 200))
             leaves = model.dump_model()["tree_info"]
             mean = sum(tree["num_leaves"] for tree in leaves) / len(leaves)
             compiling = told["compile_seconds"] + told["background_seconds"]
@@ -220,22 +224,27 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trustrisk", required=True, help="the bench binary")
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--out", default="attributions.md")
     parser.add_argument("--fasttreeshap")
     parser.add_argument("--rows", type=int, default=20000)
     parser.add_argument("--trees", type=int, default=500)
+    parser.add_argument("--growth", action="store_true", help="only how it grows, to standard output")
     parser.add_argument("--repeat", type=int, default=2)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(arguments, folder)
-        bench.lightgbm(6, 64)
-        bench.lightgbm(8, 255)
-        bench.catboost(6)
-        bench.catboost(8)
+        if not arguments.growth:
+            bench.lightgbm(6, 64)
+            bench.lightgbm(8, 255)
+            bench.catboost(6)
+            bench.catboost(8)
         bench.growth()
         bench.depths()
         bench.additive()
         bench.threads()
+    if arguments.growth:
+        print("\n".join(bench.lines))
+        return
     versions = ", ".join(f"{name} {module.__version__}" for name, module in
                          [("LightGBM", lightgbm), ("CatBoost", catboost), ("shap", shap)])
     head = f"""# Attributions beside the peers
