@@ -70,7 +70,7 @@ fn design(n_rows: usize) -> Design {
         let mut draws = Seed(7).stream(&format!("column {column}"));
         // about normal, every third column skewed
         let mut value = || (0..4).map(|_| draws.random::<f64>() - 0.5).sum::<f64>();
-        let bent = |value: f64| if column % 3 == 0 { (2.0 * value).exp() } else { value };
+        let bent = |value: f64| if column.is_multiple_of(3) { (2.0 * value).exp() } else { value };
         let values: Vec<f64> = (0..n_rows).map(|_| bent(value())).collect();
         let missing = if column < 4 { (0..n_rows).map(|_| draws.random::<f64>() < 0.1).collect() } else { Vec::new() };
         Feature {

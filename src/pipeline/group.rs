@@ -93,7 +93,7 @@ pub fn run(
             write_results(plan, stakeholders, &judgement, &audited, outputs)?;
             let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
             let view =
-                view::group(plan, stakeholders, &judgement, &audited, &told, &explained, compared, &done.findings);
+                view::group(plan, stakeholders, &judgement, &audited, (&told, &explained), compared, &done.findings);
             progress.start(&stakeholders.name, "draw", None);
             done.charts = chart::charts(&view, &words)?;
             write_charts(&stakeholders.name, &done.charts, outputs)?;

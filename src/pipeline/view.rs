@@ -58,8 +58,7 @@ pub fn group(
     stakeholders: &Stakeholders,
     judgement: &Judgement,
     audited: &Audited,
-    told: &Told,
-    explained: &Explained,
+    (told, explained): (&Told, &Explained),
     compared: Option<&Compared>,
     findings: &[Finding],
 ) -> GroupView {

@@ -2,7 +2,7 @@
 
 use super::lookup::{self, Instructions, STRIP, Scratch, Sums};
 use super::planes::BoundPlane;
-use super::quadrature::{Known, LANES, Walk};
+use super::quadrature::{Known, LANES, Lanes, Walk};
 use super::tables::Tables;
 use crate::base::model::{Bound, BoundSplit, Node, Tree};
 
@@ -142,15 +142,13 @@ fn tell_pairs(paths: &[Vec<Known>], splits: &Splits<'_>, rows: &[u32], room: &mu
     }
 }
 
+/// Tree by tree, so that what a tree is made ready with serves all strips; to every row the trees are told in their order.
 fn walk(walks: &[Walk], splits: &Splits<'_>, rows: &[u32], room: &mut Room, margins: &mut [f64]) {
     let Room { told, stride, .. } = room;
-    let n_outputs = told.len() / *stride;
-    for (strip, rows) in rows.chunks(LANES).enumerate() {
-        let at = strip * LANES;
-        let mut lanes = vec![[0.0; LANES]; n_outputs];
-        let mut sums = [0.0; LANES];
-        sums[..rows.len()].copy_from_slice(&margins[at..at + rows.len()]);
-        for (walk, splits) in walks.iter().zip(splits) {
+    for (walk, splits) in walks.iter().zip(splits) {
+        let mut ready = walk.ready();
+        for (strip, rows) in rows.chunks(LANES).enumerate() {
+            let at = strip * LANES;
             let answer = |split: &Option<BoundSplit<'_>>| {
                 let mut answers = [0u8; LANES];
                 if let Some(split) = split {
@@ -160,11 +158,11 @@ fn walk(walks: &[Walk], splits: &Splits<'_>, rows: &[u32], room: &mut Room, marg
                 answers
             };
             let answers: Vec<[u8; LANES]> = splits.iter().map(answer).collect();
-            walk.attribute(&answers, &mut lanes, &mut sums);
+            let mut sums = [0.0; LANES];
+            sums[..rows.len()].copy_from_slice(&margins[at..at + rows.len()]);
+            let mut lanes = Lanes { told: told.as_mut_slice(), stride: *stride, at };
+            walk.attribute(&mut ready, &answers, &mut lanes, &mut sums);
+            margins[at..at + rows.len()].copy_from_slice(&sums[..rows.len()]);
         }
-        for (lane, told) in lanes.iter().zip(told.chunks_mut(*stride)) {
-            told[at..at + rows.len()].copy_from_slice(&lane[..rows.len()]);
-        }
-        margins[at..at + rows.len()].copy_from_slice(&sums[..rows.len()]);
     }
 }

@@ -80,20 +80,41 @@ impl Walk {
         }
     }
 
-    /// Adds the attributions of a strip of rows to `told`, a lane for each column, and the reached leaves to `margins`.
-    /// `goes_left` tells for each node whether a row goes left: 1, else 0.
-    pub(super) fn attribute(&self, goes_left: &[[u8; LANES]], told: &mut [Lane], margins: &mut Lane) {
-        if let Step::Leaf(value) = self.nodes[0] {
-            margins.iter_mut().for_each(|margin| *margin += value);
-            return;
-        }
+    /// What all strips of a block share: worked out once for them.
+    pub(super) fn ready(&self) -> Ready {
         let n_points = self.rule.len();
+        let sides = self.nodes.iter().map(|step| match step {
+            Step::Leaf(_) => [Vec::new(), Vec::new()],
+            Step::Question { before, shares, share_before, .. } => shares.map(|share| {
+                let of_point = |(s, _): &(f64, f64)| Weights {
+                    ratios: ratios(*share_before, share, *s),
+                    changes: changes(before.is_some(), *share_before, share, *s),
+                };
+                self.rule.iter().map(of_point).collect()
+            }),
+        });
         let mut frames: Vec<Frame> = (0..=self.depth).map(|_| Frame::new(n_points)).collect();
         for (product, (_, weight)) in frames[0].product.iter_mut().zip(&self.rule) {
             *product = [*weight; LANES];
         }
-        frames[0].reaches = [1; LANES];
-        self.walk(0, 0, &mut frames, goes_left, told, margins);
+        Ready { sides: sides.collect(), frames }
+    }
+
+    /// Adds the attributions of a strip of rows to `told`, and the reached leaves to `margins`. `goes_left` tells for each
+    /// node whether a row goes left: 1, else 0.
+    pub(super) fn attribute(
+        &self,
+        ready: &mut Ready,
+        goes_left: &[[u8; LANES]],
+        told: &mut Lanes<'_>,
+        margins: &mut Lane,
+    ) {
+        if let Step::Leaf(value) = self.nodes[0] {
+            margins.iter_mut().for_each(|margin| *margin += value);
+            return;
+        }
+        let Ready { sides, frames } = ready;
+        self.walk(0, 0, (sides, goes_left), frames, told, margins);
     }
 
     /// Leaves in `frames[depth].sum` the sum over the leaves below node `at` of value × product.
@@ -101,52 +122,81 @@ impl Walk {
         &self,
         at: usize,
         depth: usize,
+        (sides, goes_left): (&[Sides], &[[u8; LANES]]),
         frames: &mut [Frame],
-        goes_left: &[[u8; LANES]],
-        told: &mut [Lane],
+        told: &mut Lanes<'_>,
         margins: &mut Lane,
     ) {
-        let (feature, before, left, right, shares, share_before) = match self.nodes[at] {
+        let (feature, before, children) = match self.nodes[at] {
             Step::Leaf(value) => return frames[depth].end(value, margins),
-            Step::Question { feature, before, left, right, shares, share_before } => {
-                (feature, before, left, right, shares, share_before)
-            }
+            Step::Question { feature, before, left, right, .. } => (feature, before, [left, right]),
         };
         frames[depth].total.iter_mut().for_each(|total| *total = [0.0; LANES]);
-        for (side, child) in [(0, left), (1, right)] {
-            let answers = goes_left[at];
+        for (side, child) in children.into_iter().enumerate() {
+            let weights = &sides[at][side];
             // whether the column went this way up to here, and goes it still
             let held_before = before.map_or([1; LANES], |before| frames[before + 1].held);
             let (above, below) = frames.split_at_mut(depth + 1);
             let (frame, next) = (&above[depth], &mut below[0]);
+            let mut state = [0u8; LANES];
             for lane in 0..LANES {
-                let goes = if side == 0 { answers[lane] } else { 1 - answers[lane] };
+                let goes = if side == 0 { goes_left[at][lane] } else { 1 - goes_left[at][lane] };
                 next.held[lane] = held_before[lane] & goes;
                 next.reaches[lane] = frame.reaches[lane] & goes;
+                state[lane] = held_before[lane] + next.held[lane];
             }
-            let share = shares[side];
-            for (point, (s, _)) in self.rule.iter().enumerate() {
-                let ratios = ratios(share_before, share, *s);
-                let lanes = next.product[point].iter_mut().zip(&frame.product[point]);
-                for ((product, before), (held_before, held)) in lanes.zip(held_before.iter().zip(&next.held)) {
-                    *product = before * pick(&ratios, *held_before, *held);
+            for ((weights, product), before) in weights.iter().zip(&mut next.product).zip(&frame.product) {
+                for lane in 0..LANES {
+                    product[lane] = before[lane] * pick(&weights.ratios, state[lane]);
                 }
             }
-            self.walk(child, depth + 1, frames, goes_left, told, margins);
-            let held = frames[depth + 1].held;
+            self.walk(child, depth + 1, (sides, goes_left), frames, told, margins);
             let (above, below) = frames.split_at_mut(depth + 1);
-            let (frame, next) = (&mut above[depth], &below[0]);
-            for (point, (s, _)) in self.rule.iter().enumerate() {
-                let changes = changes(before.is_some(), share_before, share, *s);
+            let totals = above[depth].total.iter_mut();
+            let told = told.of(feature);
+            for ((weights, total), sum) in weights.iter().zip(totals).zip(&below[0].sum) {
                 for lane in 0..LANES {
-                    let sum = next.sum[point][lane];
-                    told[feature][lane] += sum * pick(&changes, held_before[lane], held[lane]);
-                    frame.total[point][lane] += sum;
+                    told[lane] += sum[lane] * pick(&weights.changes, state[lane]);
+                    total[lane] += sum[lane];
                 }
             }
         }
         let frame = &mut frames[depth];
         std::mem::swap(&mut frame.sum, &mut frame.total);
+    }
+}
+
+/// By side, by point.
+type Sides = [Vec<Weights>; 2];
+
+/// A tree made ready for the strips of a block.
+pub(super) struct Ready {
+    /// By node; nothing at leaves.
+    sides: Vec<Sides>,
+    frames: Vec<Frame>,
+}
+
+/// By what the column has done on the path: went astray before, goes astray now, holds.
+struct Weights {
+    /// Its factor over that before.
+    ratios: [f64; 3],
+    /// Change of (known − share) / F.
+    changes: [f64; 3],
+}
+
+/// Where a strip is told: a lane of every column.
+pub(super) struct Lanes<'a> {
+    /// Columns of `stride` numbers.
+    pub told: &'a mut [f64],
+    pub stride: usize,
+    /// Where the strip begins in each.
+    pub at: usize,
+}
+
+impl Lanes<'_> {
+    fn of(&mut self, column: usize) -> &mut [f64] {
+        let begin = column * self.stride + self.at;
+        &mut self.told[begin..begin + LANES]
     }
 }
 
@@ -180,16 +230,11 @@ impl Frame {
     }
 }
 
-/// By (held before, holds now): went astray before, goes astray now, holds.
+/// By state: 0 went astray before, 1 goes astray now, 2 holds.
 #[inline(always)]
-fn pick([astray, strays, holds]: &[f64; 3], before: u8, now: u8) -> f64 {
-    if before == 0 {
-        *astray
-    } else if now == 0 {
-        *strays
-    } else {
-        *holds
-    }
+fn pick(weights: &[f64; 3], state: u8) -> f64 {
+    // never above 2: held before and held now are 0 or 1 each
+    weights[usize::from(state.min(2))]
 }
 
 /// The chance that a column goes the path's way where it is known with chance `s`: known to fail, known to hold.

@@ -13,13 +13,17 @@ const POINTS: &str = "attributions.parquet";
 const MARGINS: &str = "attributions_margin.parquet";
 const BY_PILLAR: &str = "attributions_pillars.parquet";
 
+type Out = Box<dyn Write + Send>;
+/// A pillar's name and its columns.
+type Members = (String, Vec<usize>);
+
 pub(super) struct Files {
-    scores: ParquetSink<Box<dyn Write + Send>>,
-    scores_csv: CsvSink<Box<dyn Write + Send>>,
-    points: ParquetSink<Box<dyn Write + Send>>,
-    margins: ParquetSink<Box<dyn Write + Send>>,
+    scores: ParquetSink<Out>,
+    scores_csv: CsvSink<Out>,
+    points: ParquetSink<Out>,
+    margins: ParquetSink<Out>,
     /// With the columns of each pillar; where columns have pillars.
-    by_pillar: Option<(ParquetSink<Box<dyn Write + Send>>, Vec<(String, Vec<usize>)>)>,
+    by_pillar: Option<(ParquetSink<Out>, Vec<Members>)>,
 }
 
 fn path(scored: &Scored<'_>, file: &str) -> String {
