@@ -1,6 +1,7 @@
 //! The story: one line a stage. What joins stages is composed in the folder of the same name.
 
 mod actions;
+mod audited;
 mod calibrated;
 mod cohorts;
 mod compare;

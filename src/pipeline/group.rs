@@ -8,8 +8,7 @@ use super::results::{write_charts, write_model, write_results};
 use super::rows::{self, Scored, Told};
 use super::select::{self, Task, select};
 use super::validated::{self, Validated};
-use super::{GroupSummary, actions, cohorts, notice, reuse, stop, view};
-use crate::audit::{self, Row};
+use super::{GroupSummary, actions, audited, cohorts, notice, reuse, stop, view};
 use crate::base::design::Design;
 use crate::base::error::Problem;
 use crate::base::folds::Folds;
@@ -86,7 +85,8 @@ pub fn run(
 ) -> Result<Done> {
     let (mut done, judgement) = begin(plan, stakeholders, loaded, progress);
     if let Some(judgement) = judgement {
-        let audited = audit_group(stakeholders, &judgement, &mut done.findings, progress)?;
+        let (audited, found) = audited::audit(stakeholders, &judgement, progress);
+        tell(stakeholders, found, &mut done.findings);
         done.summary.error = stop(&done.findings);
         if done.summary.error.is_none() {
             let (told, explained) = tell_rows(plan, stakeholders, &judgement, &mut done.findings, outputs, progress)?;
@@ -258,45 +258,6 @@ fn judge_group(
     known.sort_unstable();
     let norms = explain::norms(&built.design, &known);
     Ok(Judgement { table, design: built.design, groupings, norms, origin, judged, validated })
-}
-
-/// The audit, complete and as it may be published.
-pub struct Audited {
-    pub rows: Vec<Row>,
-    pub public: Vec<Row>,
-    /// Hidden groups together, for the pages.
-    pub pooled: Vec<Row>,
-}
-
-fn audit_group(
-    stakeholders: &Stakeholders,
-    judgement: &Judgement,
-    findings: &mut Vec<Finding>,
-    progress: &dyn Progress,
-) -> Result<Audited> {
-    progress.start(&stakeholders.name, "audit", None);
-    let Judgement { table, judged, .. } = judgement;
-    let selected: Vec<Option<bool>> = (0..table.n_rows()).map(|row| judged.is_selected(row)).collect();
-    let subjects = audit::Subjects {
-        population: &table.population,
-        outcome: &table.outcome,
-        risk: &judged.risk,
-        selected: &selected,
-        cluster: table.clustered.then_some(&table.cluster[..]),
-    };
-    let disaggregated = audit::disaggregate(&subjects, &judgement.groupings, &stakeholders.audit);
-    let mut found = disaggregated.findings.clone();
-    if stakeholders.features.sensitive.is_empty() {
-        found.push(
-            Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")
-                .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
-        );
-    }
-    tell(stakeholders, found, findings);
-    let public = audit::publish(&disaggregated, &stakeholders.audit);
-    let pooled = audit::pool(&subjects, &judgement.groupings, &public, &stakeholders.audit);
-    progress.finish();
-    Ok(Audited { rows: disaggregated.rows, public, pooled })
 }
 
 fn tell_rows(

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::group::{Audited, Judgement, Origin};
+use super::audited::Audited;
+use super::group::{Judgement, Origin};
 use super::json::{write_compact, write_json};
 use super::view;
 use crate::audit;
@@ -24,33 +25,9 @@ pub fn write_results(
 ) -> Result<()> {
     let path = |file: &str| format!("{}/{file}", stakeholders.name);
     write_model(plan, stakeholders, judgement, outputs)?;
-    let policy = policy(stakeholders);
-    write_json(outputs, &path("audit.json"), &json!({ "policy": policy, "rows": audited.rows }))?;
-    write_json(outputs, &path("audit_public.json"), &json!({ "policy": policy, "rows": audited.public }))?;
+    write_json(outputs, &path("audit.json"), &audited.complete(stakeholders))?;
+    write_json(outputs, &path("audit_public.json"), &audited.published(stakeholders))?;
     outputs.write(&path("audit_public.csv"), audit::csv(&audited.public).as_bytes())
-}
-
-fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
-    let audit = &stakeholders.audit;
-    json!({
-        "reference": match &audit.reference {
-            audit::Reference::Largest => "largest",
-            audit::Reference::Best => "best",
-            audit::Reference::Overall => "overall",
-            audit::Reference::Named(name) => name,
-        },
-        "significance": audit.significance,
-        "correction": match audit.correction {
-            audit::Correction::Holm => "holm",
-            audit::Correction::BenjaminiHochberg => "benjamini-hochberg",
-            audit::Correction::None => "none",
-        },
-        "min_group": audit.min_group,
-        "control": audit.control,
-        "limits": audit.limits,
-        "selected_from": stakeholders.score.selected_from,
-        "effect": stakeholders.score.effect,
-    })
 }
 
 /// Writes `model.json` and `validation.json` of a group.

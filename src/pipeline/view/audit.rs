@@ -1,6 +1,6 @@
 //! Rates by group, as far as they may be told.
 
-use super::super::group::Audited;
+use super::super::audited::Audited;
 use super::label;
 use crate::audit::Row;
 use crate::config::Stakeholders;
