@@ -188,8 +188,9 @@ fn spread(audited: &[Subject], ids: &[u32], grouping: &Grouping) -> Spreads {
         for (at, cell) in &parts {
             let Some(spread) = spreads.get_mut(*at) else { continue };
             for (moments, metric) in spread.iter_mut().zip(METRICS) {
-                let part = (metric.moments)(cell);
-                moments.add(part.numerator, part.denominator);
+                if let Some(part) = metric.moments(cell) {
+                    moments.add(part.numerator, part.denominator);
+                }
             }
         }
     }

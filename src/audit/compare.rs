@@ -61,9 +61,9 @@ impl Groups<'_> {
     fn best(&self, metric: &Metric, settings: &Settings) -> Option<usize> {
         let min_group = settings.min_group;
         let badness = |group: usize| {
-            let moments = (metric.moments)(&self.cells[group]);
-            let value = moments.value().filter(|_| self.cells[group].n() as usize >= min_group)?;
-            if metric.kind == Kind::Rate && moments.denominator < min_group as f64 {
+            let cell = &self.cells[group];
+            let value = metric.value(cell).filter(|_| cell.n() as usize >= min_group)?;
+            if metric.kind == Kind::Rate && metric.moments(cell)?.denominator < min_group as f64 {
                 return None;
             }
             match (metric.best, metric.neutral) {
@@ -94,7 +94,7 @@ impl Groups<'_> {
         }
         let Some(base) = self.base(metric, settings) else { return };
         row.reference = Some(self.base_name(base));
-        let reference = (metric.moments)(&self.base_cell(base)).value();
+        let reference = metric.value(&self.base_cell(base));
         row.difference = row.value.zip(reference).map(|(value, reference)| value - reference);
         if metric.kind != Kind::Difference {
             let divisor = reference.filter(|reference| *reference != 0.0);
@@ -116,7 +116,7 @@ impl Groups<'_> {
 
     fn p_equal(&self, metric: &Metric, group: usize, base: Base) -> Option<f64> {
         let counts = |cell: &Cell| {
-            let moments = (metric.moments)(cell);
+            let moments = metric.moments(cell).unwrap_or_default();
             (moments.numerator as u64, (moments.denominator - moments.numerator) as u64)
         };
         let (hits, misses) = counts(self.cells.get(group)?);

@@ -2,14 +2,13 @@
 
 use super::cells::{POPULATIONS, Spreads, Subjects, count, meetings, spreads};
 use super::compare::{Groups, is_named};
+use super::measured::Measured;
 use super::metrics::{Kind, METRICS, Metric};
 use super::row::Row;
 use super::{Cell, Reference, Settings};
 use crate::base::Finding;
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
-use crate::stats::interval::wilson;
-use crate::stats::ratio::Moments;
 
 /// More groups than this are not compared.
 pub const GROUPS_MAX: usize = 50;
@@ -111,8 +110,9 @@ fn tell(
     for (number, metric) in METRICS.iter().enumerate().filter(|(_, m)| m.populations.contains(&population)) {
         for (group, (name, cell)) in grouping.groups.iter().zip(&groups.cells).enumerate() {
             let mut row = Row::blank(metric.name, &grouping.feature, name, population);
-            let clustered = spread.and_then(|spread| spread.get(2 * group + today)).map(|spread| spread[number]);
-            fill(&mut row, metric, cell, clustered, 1.0 - settings.significance);
+            let clustered = spread.and_then(|spread| spread.get(2 * group + today)).map(|spread| &spread[number]);
+            let measured = Measured::of(metric, cell, clustered, 1.0 - settings.significance);
+            fill(&mut row, metric, cell, &measured);
             groups.compare(&mut row, metric, group, settings, spread.is_none());
             rows.push(row);
         }
@@ -120,26 +120,16 @@ fn tell(
 }
 
 /// Fills in counts, value and interval.
-fn fill(row: &mut Row, metric: &Metric, cell: &Cell, clustered: Option<Moments>, confidence: f64) {
-    let moments = (metric.moments)(cell);
+fn fill(row: &mut Row, metric: &Metric, cell: &Cell, measured: &Measured) {
     row.n = Some(cell.n());
-    row.value = moments.value();
-    if metric.kind == Kind::Count {
-        return;
+    row.value = measured.value;
+    row.low = measured.low;
+    row.high = measured.high;
+    if metric.kind != Kind::Count {
+        let sums = metric.moments(cell);
+        row.numerator = sums.map(|sums| sums.numerator);
+        row.denominator = sums.map(|sums| sums.denominator);
     }
-    row.numerator = Some(moments.numerator);
-    row.denominator = Some(moments.denominator);
-    let spread = clustered.unwrap_or(moments);
-    let interval = match metric.kind {
-        Kind::Count => None,
-        Kind::Rate if clustered.is_none() => wilson(moments.numerator as u64, moments.denominator as u64, confidence),
-        Kind::Rate => spread.wilson(confidence),
-        Kind::Mean => spread.student(confidence).map(|(low, high)| (low.max(0.0), high.min(1.0))),
-        Kind::Ratio => spread.log_normal(confidence),
-        Kind::Difference => spread.student(confidence),
-    };
-    row.low = interval.map(|interval| interval.0);
-    row.high = interval.map(|interval| interval.1);
 }
 
 fn many_groups(grouping: &Grouping) -> Finding {

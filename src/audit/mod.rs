@@ -8,6 +8,7 @@ mod compare;
 mod csv;
 mod disaggregate;
 mod echelon;
+mod measured;
 pub mod metrics;
 mod pool;
 mod publish;

@@ -1,0 +1,123 @@
+//! The registry of metrics: names, definitions, docs and tests derive from it.
+
+mod counts;
+
+use super::cells::Cell;
+use crate::base::population::Population::{self, History, Today};
+use crate::stats::ratio::Moments;
+
+/// What kind of number a metric is, hence its interval and how groups are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A number of subjects: no interval, not compared.
+    Count,
+    /// A share of subjects: Wilson's interval; binding comparison by ratio.
+    Rate,
+    /// A mean over subjects: Student's interval; binding comparison by difference.
+    Mean,
+    /// A ratio of sums: interval on the logarithm; binding comparison by ratio.
+    Ratio,
+    /// A mean that may be negative: Student's interval; compared by difference only.
+    Difference,
+    /// A figure that is no mean, such as an area: an interval of its own; binding comparison by difference.
+    Index,
+}
+
+/// Which counts a published value gives away (see [`super::publish`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Disclosure {
+    /// The number of subjects.
+    Subjects,
+    /// The number of outcomes.
+    Outcomes,
+    /// The number of selected subjects.
+    Selections,
+    /// The table of outcomes by selection.
+    Table,
+}
+
+/// Which group counts as best where the reference is `best`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Best {
+    Highest,
+    Lowest,
+    /// Highest where being selected helps, lowest where it harms.
+    BySelection,
+    /// The one nearest to `neutral`, or, without one, none: the largest group stands in.
+    Neutral,
+}
+
+/// One metric.
+pub struct Metric {
+    /// Name in files and in the config.
+    pub name: &'static str,
+    /// Name in front of a person.
+    pub title: &'static str,
+    /// Formula in words: numerator ÷ denominator.
+    pub definition: &'static str,
+    /// What it tells, in a sentence for people.
+    pub meaning: &'static str,
+    /// Where a limit of it comes from.
+    pub limit: &'static str,
+    pub kind: Kind,
+    /// Where it is told.
+    pub populations: &'static [Population],
+    pub best: Best,
+    /// The value of a score without fault, where there is one.
+    pub neutral: Option<f64>,
+    pub disclosure: Disclosure,
+    pub measure: Measure,
+}
+
+/// How a metric comes from the subjects of a group.
+#[derive(Clone, Copy)]
+pub enum Measure {
+    /// Numerator, denominator and their squares over the subjects of a cell.
+    Sums(fn(&Cell) -> Moments),
+    /// A function of a cell's counts, undefined where a denominator is 0; its interval is bootstrapped.
+    Counts(fn(&Cell) -> Option<f64>),
+}
+
+impl Metric {
+    /// The sums of a cell; `None` where the metric is no ratio of sums.
+    pub fn moments(&self, cell: &Cell) -> Option<Moments> {
+        match self.measure {
+            Measure::Sums(moments) => Some(moments(cell)),
+            Measure::Counts(_) => None,
+        }
+    }
+
+    /// The value of a cell; `None` where it is undefined.
+    pub fn value(&self, cell: &Cell) -> Option<f64> {
+        match self.measure {
+            Measure::Sums(moments) => moments(cell).value(),
+            Measure::Counts(value) => value(cell),
+        }
+    }
+
+    /// Whether a limit of the metric concerns the ratio to the reference; else the difference.
+    pub fn is_by_ratio(&self) -> bool {
+        matches!(self.kind, Kind::Rate | Kind::Ratio)
+    }
+}
+
+const BOTH: &[Population] = &[History, Today];
+const PAST: &[Population] = &[History];
+
+/// Every metric, in the order of the table.
+pub const METRICS: &[Metric] = counts::COUNTS;
+
+/// The metric of a name.
+pub fn find(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.name == name)
+}
+
+/// The registry as a table in Markdown, for the docs.
+pub fn markdown() -> String {
+    let mut table = String::from("| metric | title | definition | told for |\n|---|---|---|---|\n");
+    for metric in METRICS {
+        let told = if metric.populations.len() == 2 { "history, today" } else { "history" };
+        table += &format!("| `{}` | {} | {} | {told} |\n", metric.name, metric.title, metric.definition);
+    }
+    table
+}

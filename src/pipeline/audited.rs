@@ -1,0 +1,77 @@
+//! The audit of a group: every part of it that joins stages, complete and as it may be published.
+
+use serde_json::{Value, json};
+
+use super::group::Judgement;
+use crate::audit::{self, Row};
+use crate::base::{Finding, Progress};
+use crate::config::Stakeholders;
+
+/// The audit, complete and as it may be published.
+pub struct Audited {
+    pub rows: Vec<Row>,
+    pub public: Vec<Row>,
+    /// Hidden groups together, for the pages.
+    pub pooled: Vec<Row>,
+}
+
+/// Audits the scores of a group, and tells what was noticed.
+pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn Progress) -> (Audited, Vec<Finding>) {
+    progress.start(&stakeholders.name, "audit", None);
+    let Judgement { table, judged, .. } = judgement;
+    let selected: Vec<Option<bool>> = (0..table.n_rows()).map(|row| judged.is_selected(row)).collect();
+    let subjects = audit::Subjects {
+        population: &table.population,
+        outcome: &table.outcome,
+        risk: &judged.risk,
+        selected: &selected,
+        cluster: table.clustered.then_some(&table.cluster[..]),
+    };
+    let disaggregated = audit::disaggregate(&subjects, &judgement.groupings, &stakeholders.audit);
+    let mut found = disaggregated.findings.clone();
+    if stakeholders.features.sensitive.is_empty() {
+        found.push(
+            Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")
+                .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
+        );
+    }
+    let public = audit::publish(&disaggregated, &stakeholders.audit);
+    let pooled = audit::pool(&subjects, &judgement.groupings, &public, &stakeholders.audit);
+    progress.finish();
+    (Audited { rows: disaggregated.rows, public, pooled }, found)
+}
+
+impl Audited {
+    /// The content of `audit.json`.
+    pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
+        json!({ "policy": policy(stakeholders), "rows": self.rows })
+    }
+
+    /// The content of `audit_public.json`.
+    pub fn published(&self, stakeholders: &Stakeholders) -> Value {
+        json!({ "policy": policy(stakeholders), "rows": self.public })
+    }
+}
+
+fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
+    let audit = &stakeholders.audit;
+    json!({
+        "reference": match &audit.reference {
+            audit::Reference::Largest => "largest",
+            audit::Reference::Best => "best",
+            audit::Reference::Overall => "overall",
+            audit::Reference::Named(name) => name,
+        },
+        "significance": audit.significance,
+        "correction": match audit.correction {
+            audit::Correction::Holm => "holm",
+            audit::Correction::BenjaminiHochberg => "benjamini-hochberg",
+            audit::Correction::None => "none",
+        },
+        "min_group": audit.min_group,
+        "control": audit.control,
+        "limits": audit.limits,
+        "selected_from": stakeholders.score.selected_from,
+        "effect": stakeholders.score.effect,
+    })
+}
