@@ -4,11 +4,11 @@
 //! multinomially; clusters are drawn whole (beyond [`BATCHES`] clusters: whole random batches of clusters).
 
 use rand::RngExt;
-use rand_distr::{Binomial, Distribution};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::clusters::Clusters;
 use super::rank::Ranking;
+use super::resample;
 use crate::base::units::Estimate;
 
 /// Number of replicates.
@@ -98,21 +98,11 @@ pub fn percentile<const K: usize>(
     }
     let mut draws = draws.into_iter();
     values.map(|value| {
-        let interval = value.zip(draws.next()).and_then(|(value, draws)| interval(value, draws, bounds, confidence));
+        let interval = value
+            .zip(draws.next())
+            .and_then(|(value, draws)| resample::interval(value, draws, REPLICATES, bounds, confidence));
         Estimate { value, low: interval.map(|i| i.0), high: interval.map(|i| i.1) }
     })
-}
-
-fn interval(value: f64, mut draws: Vec<f64>, bounds: (f64, f64), confidence: f64) -> Option<(f64, f64)> {
-    if draws.len() * 10 < REPLICATES * 9 || !(confidence > 0.0 && confidence < 1.0) {
-        return None;
-    }
-    draws.sort_unstable_by(f64::total_cmp);
-    let shift = value - draws.iter().sum::<f64>() / draws.len() as f64;
-    let tail = (1.0 - confidence) / 2.0;
-    let low = quantile(&draws, tail) + shift;
-    let high = quantile(&draws, 1.0 - tail) + shift;
-    Some((low.max(bounds.0).min(value), high.min(bounds.1).max(value)))
 }
 
 /// Quantile of ascending values by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996).
@@ -127,21 +117,10 @@ pub fn quantile(ascending: &[f64], probability: f64) -> f64 {
     }
 }
 
-/// Draws as many rows as there are, each cell with its observed frequency: a binomial draw per cell, given the rest.
 fn multinomial(counts: &[[u64; 2]], stream: &mut Xoshiro256PlusPlus) -> Vec<[u64; 2]> {
-    let mut weight: u64 = counts.iter().flatten().sum();
-    let mut rows = weight;
-    let mut draw = |count: u64| {
-        let drawn = if count == weight {
-            rows
-        } else {
-            Binomial::new(rows, count as f64 / weight as f64).map_or(0, |binomial| binomial.sample(stream))
-        };
-        weight -= count;
-        rows -= drawn;
-        drawn
-    };
-    counts.iter().map(|[without, with]| [draw(*without), draw(*with)]).collect()
+    let mut drawn = vec![[0; 2]; counts.len()];
+    resample::multinomial(counts.as_flattened(), drawn.as_flattened_mut(), stream);
+    drawn
 }
 
 /// Deals whole clusters to at most [`BATCHES`] batches of nearly equal numbers of clusters, at random where it matters.
