@@ -5,8 +5,11 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::metrics::METRICS;
+use crate::base::Seed;
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
+use crate::stats::bootstrap;
+use crate::stats::clusters::Clusters;
 use crate::stats::ratio::Moments;
 use crate::stats::sum::blocks;
 
@@ -152,6 +155,25 @@ pub(super) fn meetings(subjects: &Subjects, a: &Grouping, b: &Grouping) -> [Vec<
         }
     }
     met
+}
+
+/// The cells of every grouping, counted by batch of clusters: clusters are dealt to at most [`bootstrap::BATCHES`] batches. `None`
+/// where rows are independent.
+pub(super) fn batches(subjects: &Subjects, groupings: &[&Grouping], seed: Seed) -> Option<Vec<Vec<Cells>>> {
+    let dealt = bootstrap::deal(&Clusters::new(subjects.cluster?), &mut seed.stream("batches"));
+    let audited = subjects.audited(0..subjects.population.len().min(dealt.index.len()));
+    let batched = |grouping: &&Grouping| {
+        let mut cells = vec![vec![Cell::default(); 2 * grouping.groups.len()]; dealt.n];
+        for subject in &audited {
+            let Some(member) = grouping.member.get(subject.row) else { continue };
+            let batch = &mut cells[dealt.index[subject.row] as usize];
+            if let Some(cell) = batch.get_mut(2 * *member as usize + usize::from(subject.today)) {
+                cell.add_subject(*subject);
+            }
+        }
+        cells
+    };
+    Some(groupings.par_iter().map(batched).collect())
 }
 
 /// One entry per metric of the registry.

@@ -1,22 +1,20 @@
 //! A group beside its reference.
 
 use super::cells::Cell;
+use super::counted::Counted;
+use super::measured::Measured;
 use super::metrics::{Best, Kind, Metric};
+use super::pair::Pair;
 use super::row::Row;
 use super::{Reference, Settings};
 use crate::base::units::Effect;
+use crate::stats::rates::Rate;
 use crate::stats::test::fisher_exact_two_sided;
 
-/// Name of the reference that is all subjects together.
-const OVERALL: &str = "overall";
-
-/// One feature and population: its groups, their cells, and all together.
-pub(super) struct Groups<'a> {
-    pub names: &'a [String],
-    pub feature: &'a str,
-    pub cells: Vec<Cell>,
-    pub total: Cell,
-}
+/// Name of the reference that is all subjects together, and of the feature that has them as its only group.
+pub const OVERALL: &str = "overall";
+/// Fewer clusters on either side say nothing about how much clusters differ.
+pub(super) const CLUSTERS_MIN: f64 = 20.0;
 
 /// What groups are compared with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,108 +23,180 @@ pub(super) enum Base {
     Overall,
 }
 
-impl Groups<'_> {
-    /// The reference of a metric by the policy; `None` where there is no group with subjects.
-    pub fn base(&self, metric: &Metric, settings: &Settings) -> Option<Base> {
-        match &settings.reference {
+/// A binding comparison that waits for its verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Pending {
+    /// Place of the row.
+    pub row: usize,
+    /// A figure, or the ratio, has a denominator of 0.
+    pub is_undefined: bool,
+    /// Too few clusters.
+    pub is_thin: bool,
+    /// Trials of the group and the rate of the reference, from which the smallest detectable ratio follows.
+    pub power: Option<(f64, Rate)>,
+}
+
+/// One metric of one feature and population.
+pub(super) struct Comparing<'a> {
+    pub counted: &'a Counted,
+    pub metric: &'a Metric,
+    /// By group.
+    pub measured: &'a [Measured],
+    pub overall: &'a Measured,
+    pub settings: &'a Settings,
+}
+
+impl Comparing<'_> {
+    /// The reference by the policy; `None` where there is no group with subjects.
+    pub fn base(&self) -> Option<Base> {
+        let counted = self.counted;
+        match &self.settings.reference {
             Reference::Overall => Some(Base::Overall),
-            Reference::Largest => self.largest().map(Base::Group),
-            Reference::Named(name) => self.named(name).or_else(|| self.largest()).map(Base::Group),
-            Reference::Best => self.best(metric, settings).or_else(|| self.largest()).map(Base::Group),
+            Reference::Largest => counted.largest().map(Base::Group),
+            Reference::Named(name) => counted.named(name).or_else(|| counted.largest()).map(Base::Group),
+            Reference::Best => self.best().or_else(|| counted.largest()).map(Base::Group),
         }
-    }
-
-    pub fn base_name(&self, base: Base) -> String {
-        match base {
-            Base::Overall => OVERALL.to_owned(),
-            Base::Group(group) => self.names.get(group).cloned().unwrap_or_default(),
-        }
-    }
-
-    /// The group with most subjects; of equal ones the first by name.
-    fn largest(&self) -> Option<usize> {
-        let with_subjects = (0..self.cells.len()).filter(|group| self.cells[*group].n() > 0);
-        with_subjects.min_by(|a, b| {
-            self.cells[*b].n().cmp(&self.cells[*a].n()).then_with(|| self.names[*a].cmp(&self.names[*b]))
-        })
-    }
-
-    /// The group called `group`, or `feature=group`, if it has subjects.
-    fn named(&self, name: &str) -> Option<usize> {
-        let found = self.names.iter().position(|group| is_named(self.feature, group, name))?;
-        (self.cells.get(found)?.n() > 0).then_some(found)
     }
 
     /// The best group by the metric among those whose denominator reaches `min_group`; ties by name.
-    fn best(&self, metric: &Metric, settings: &Settings) -> Option<usize> {
-        let min_group = settings.min_group;
+    fn best(&self) -> Option<usize> {
+        let (counted, min_group) = (self.counted, self.settings.min_group);
         let badness = |group: usize| {
-            let cell = &self.cells[group];
-            let value = metric.value(cell).filter(|_| cell.n() as usize >= min_group)?;
-            if metric.kind == Kind::Rate && metric.moments(cell)?.denominator < min_group as f64 {
+            let measured = &self.measured[group];
+            let value = measured.value.filter(|_| counted.cells[group].n() as usize >= min_group)?;
+            if self.metric.kind == Kind::Rate && measured.moments?.denominator < min_group as f64 {
                 return None;
             }
-            match (metric.best, metric.neutral) {
-                (Best::BySelection, _) if settings.effect == Effect::Burden => Some(value),
+            match (self.metric.best, self.metric.neutral) {
+                (Best::BySelection, _) if self.settings.effect == Effect::Burden => Some(value),
                 (Best::Highest | Best::BySelection, _) => Some(-value),
                 (Best::Lowest, _) => Some(value),
                 (Best::Neutral, neutral) => Some((value - neutral?).abs()),
             }
         };
-        let candidates = (0..self.cells.len()).filter_map(|group| Some((badness(group)?, group)));
+        let candidates = (0..counted.cells.len()).filter_map(|group| Some((badness(group)?, group)));
         candidates
-            .min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| self.names[a.1].cmp(&self.names[b.1])))
+            .min_by(|a, b| a.0.total_cmp(&b.0).then_with(|| counted.names[a.1].cmp(&counted.names[b.1])))
             .map(|(_, group)| group)
     }
 
-    fn base_cell(&self, base: Base) -> Cell {
-        match base {
-            Base::Overall => self.total,
-            Base::Group(group) => self.cells.get(group).copied().unwrap_or_default(),
-        }
-    }
-
-    /// Fills in difference, ratio, limits and Fisher's p of a row. The reference itself differs by 0 and has neither
-    /// limits nor p.
-    pub fn compare(&self, row: &mut Row, metric: &Metric, group: usize, settings: &Settings, independent: bool) {
-        if metric.kind == Kind::Count {
-            return;
-        }
-        let Some(base) = self.base(metric, settings) else { return };
-        row.reference = Some(self.base_name(base));
-        let reference = metric.value(&self.base_cell(base));
+    /// Fills in difference, ratio, their intervals, limits and p of a group's row. The reference itself differs by 0 and
+    /// has neither limits nor p.
+    pub fn compare(&self, row: &mut Row, group: usize, base: Base) -> Option<Pending> {
+        row.reference = Some(match base {
+            Base::Overall => OVERALL.to_owned(),
+            Base::Group(group) => self.counted.names[group].clone(),
+        });
+        let reference = self.reference(base).value;
         row.difference = row.value.zip(reference).map(|(value, reference)| value - reference);
-        if metric.kind != Kind::Difference {
+        if self.has_ratio() {
             let divisor = reference.filter(|reference| *reference != 0.0);
             row.ratio = row.value.zip(divisor).map(|(value, reference)| value / reference);
         }
         if base == Base::Group(group) {
-            return;
+            return None;
         }
-        if let Some(limit) = settings.limits.get(metric.name) {
-            let by_ratio = matches!(metric.kind, Kind::Rate | Kind::Ratio);
-            row.limit_low = Some(if by_ratio { *limit } else { -limit });
-            row.limit_high =
-                if by_ratio && *limit == 0.0 { None } else { Some(if by_ratio { 1.0 / limit } else { *limit }) };
+        let rest = self.rest(group, base);
+        let pair = self.pair(group, base, rest.as_ref());
+        // each end of an interval is a one-sided test at the level of significance
+        let confidence = 1.0 - 2.0 * self.settings.significance;
+        [row.difference_low, row.difference_high] = pair.difference_interval(confidence);
+        if self.has_ratio() {
+            [row.ratio_low, row.ratio_high] = pair.ratio_interval(confidence);
         }
-        if independent && metric.kind == Kind::Rate {
-            row.p_equal = self.p_equal(metric, group, base);
+        row.p_equal = self.fisher(group, base).or_else(|| pair.p_equal());
+        let limit = *self.settings.limits.get(self.metric.name)?;
+        row.test = Some(pair.test().to_owned());
+        row.p = self.p(&pair, limit);
+        (row.limit_low, row.limit_high) = match limits(self.metric, limit) {
+            (low, high) if high.is_finite() => (Some(low), Some(high)),
+            (low, _) => (Some(low), None),
+        };
+        let by_ratio = self.metric.is_by_ratio();
+        let power = pair.group.rate.zip(pair.other.rate).filter(|_| by_ratio && pair.share.is_none());
+        Some(Pending {
+            row: usize::MAX,
+            is_undefined: row.value.is_none()
+                || reference.is_none()
+                || (by_ratio && row.ratio.is_none() && row.p.is_none()),
+            is_thin: pair.n_clusters().is_some_and(|n| n < CLUSTERS_MIN),
+            power: power.map(|(group, other)| (group.n, other)),
+        })
+    }
+
+    /// p of all pairs of groups of which none is the reference: where the best group is picked from the data, they were
+    /// looked at as well.
+    pub fn p_of_other_pairs(&self, base: Base) -> Vec<f64> {
+        let Some(limit) = self.settings.limits.get(self.metric.name) else { return Vec::new() };
+        let n = self.measured.len();
+        let others = |group: &usize| base != Base::Group(*group);
+        let pairs = (0..n).filter(others).flat_map(|a| (a + 1..n).filter(others).map(move |b| (a, b)));
+        pairs.filter_map(|(a, b)| self.p(&self.pair(a, Base::Group(b), None), *limit)).collect()
+    }
+
+    fn p(&self, pair: &Pair, limit: f64) -> Option<f64> {
+        let limits = limits(self.metric, limit);
+        if self.metric.is_by_ratio() { pair.p_ratio(limits) } else { pair.p_difference(limits) }
+    }
+
+    fn pair<'a>(&'a self, group: usize, base: Base, rest: Option<&'a Measured>) -> Pair<'a> {
+        let group = &self.measured[group];
+        let denominator = |of: &Measured| of.moments.map(|moments| moments.denominator);
+        let share = rest.and_then(|_| Some(denominator(group)? / denominator(self.overall)?));
+        Pair { metric: self.metric, group, other: rest.unwrap_or(self.reference(base)), share }
+    }
+
+    fn reference(&self, base: Base) -> &Measured {
+        match base {
+            Base::Overall => self.overall,
+            Base::Group(group) => &self.measured[group],
         }
     }
 
-    fn p_equal(&self, metric: &Metric, group: usize, base: Base) -> Option<f64> {
+    /// The subjects that are not of the group, where it is compared with all.
+    fn rest(&self, group: usize, base: Base) -> Option<Measured> {
+        if base != Base::Overall {
+            return None;
+        }
+        let unknown = Measured { value: self.overall.value, ..Measured::default() };
+        let confidence = 1.0 - self.settings.significance;
+        Some(self.overall.without(&self.measured[group], self.metric.kind, confidence).unwrap_or(unknown))
+    }
+
+    /// Whether a ratio of two such figures means anything.
+    fn has_ratio(&self) -> bool {
+        self.metric.kind != Kind::Difference
+    }
+
+    /// Fisher's exact p of equal rates; `None` where rows are not independent.
+    fn fisher(&self, group: usize, base: Base) -> Option<f64> {
+        if self.metric.kind != Kind::Rate || self.overall.clustered {
+            return None;
+        }
         let counts = |cell: &Cell| {
-            let moments = metric.moments(cell).unwrap_or_default();
+            let moments = self.metric.moments(cell).unwrap_or_default();
             (moments.numerator as u64, (moments.denominator - moments.numerator) as u64)
         };
-        let (hits, misses) = counts(self.cells.get(group)?);
-        let (mut other_hits, mut other_misses) = counts(&self.base_cell(base));
+        let (hits, misses) = counts(&self.counted.cells[group]);
+        let (mut other_hits, mut other_misses) = match base {
+            Base::Overall => counts(&self.counted.total),
+            Base::Group(group) => counts(&self.counted.cells[group]),
+        };
         if base == Base::Overall {
             other_hits -= hits;
             other_misses -= misses;
         }
         let defined = hits + misses > 0 && other_hits + other_misses > 0;
         defined.then(|| fisher_exact_two_sided(hits, misses, other_hits, other_misses))
+    }
+}
+
+/// Within which a ratio, or a difference, is no disparity.
+pub(super) fn limits(metric: &Metric, limit: f64) -> (f64, f64) {
+    match metric.is_by_ratio() {
+        true if limit > 0.0 => (limit, 1.0 / limit),
+        true => (0.0, f64::INFINITY),
+        false => (-limit, limit),
     }
 }
 

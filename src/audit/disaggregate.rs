@@ -1,25 +1,32 @@
 //! Every metric by group.
 
-use super::cells::{POPULATIONS, Spreads, Subjects, count, meetings, spreads};
-use super::compare::{Groups, is_named};
+use super::cells::{Cell, Cells, POPULATIONS, Spreads, Subjects, batches, count, meetings, spreads};
+use super::compare::{Comparing, OVERALL, Pending, is_named};
+use super::control::{self, Strata};
+use super::counted::Counted;
 use super::measured::Measured;
 use super::metrics::{Kind, METRICS, Metric};
 use super::row::Row;
-use super::{Cell, Reference, Settings};
+use super::verdict::judge;
+use super::{Reference, Settings};
 use crate::base::Finding;
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
 
-/// More groups than this are not compared.
+/// More groups of one feature than this are not compared.
 pub const GROUPS_MAX: usize = 50;
+/// Likewise of a crossing.
+pub const CROSSED_MAX: usize = 150;
 /// The group of those whose sensitive feature is not known.
 pub const MISSING: &str = "(missing)";
 
 /// The audit table and what was noticed on the way.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Disaggregated {
-    /// In the order feature, population, metric, group.
+    /// In the order feature, population, metric, group; first the feature `overall` with its one group.
     pub rows: Vec<Row>,
+    /// What was counted, in the order of the rows.
+    pub counted: Vec<Counted>,
     /// How the groups of every two told features lie in one another.
     pub links: Vec<Link>,
     pub findings: Vec<Finding>,
@@ -34,88 +41,152 @@ pub struct Link {
     pub pairs: Vec<[String; 2]>,
 }
 
-/// Tells every metric of [`METRICS`] for every group of every grouping, for history and for today's subjects; a
-/// population without audited rows is left out.
+/// Tells every metric of [`METRICS`] for every group of every grouping, for history and for today's subjects, compares it
+/// with its reference and gives binding comparisons a verdict; a population without audited rows is left out.
 ///
 /// Rates have Wilson's interval, means Student's, the calibration ratio one on its logarithm, at the confidence
 /// 1 − `settings.significance`; with clusters all allow for them (rates by the effective number of rows). A zero
 /// denominator gives a row whose value is `None`. Features with a single group, without values, or with more than
-/// [`GROUPS_MAX`] groups are left out, with a finding, and so are their crossings.
+/// [`GROUPS_MAX`] groups (crossings: [`CROSSED_MAX`]) are left out, with a finding, and so are their crossings. Where
+/// there is a `control`, rates are compared within its groups as well, in rows of the feature `gender | region`.
 ///
 /// One pass over the rows, O(rows × groupings); the same bits whatever the number of threads.
-pub fn disaggregate(subjects: &Subjects, groupings: &[Grouping], settings: &Settings) -> Disaggregated {
+pub fn disaggregate(
+    subjects: &Subjects,
+    groupings: &[Grouping],
+    control: Option<&Grouping>,
+    settings: &Settings,
+) -> Disaggregated {
     let mut result = Disaggregated::default();
-    let few: Vec<&Grouping> = groupings.iter().filter(|grouping| grouping.groups.len() <= GROUPS_MAX).collect();
-    let counted = count(subjects, &few);
-    let spread = spreads(subjects, &few);
-    let mut left_out: Vec<&str> = Vec::new();
-    let mut told: Vec<&Grouping> = Vec::new();
-    for grouping in groupings {
-        let at = few.iter().position(|other| std::ptr::eq(*other, grouping));
-        let Some((at, cells)) = at.and_then(|at| Some((at, counted.get(at)?))) else {
-            result.findings.push(many_groups(grouping));
-            left_out.extend(grouping.columns.iter().filter(|_| grouping.columns.len() == 1).map(String::as_str));
-            continue;
-        };
-        if grouping.columns.len() > 1 && grouping.columns.iter().any(|column| left_out.contains(&column.as_str())) {
-            continue;
-        }
-        if let Some(finding) = nothing_to_compare(grouping, cells) {
-            left_out.extend(grouping.columns.iter().filter(|_| grouping.columns.len() == 1).map(String::as_str));
-            result.findings.push(finding);
-            continue;
-        }
-        result.findings.extend(small_groups(grouping, cells, settings.min_group));
-        let spread = spread.as_ref().and_then(|spread| spread.get(at));
+    let all = everybody(subjects);
+    let few: Vec<&Grouping> = groupings.iter().filter(|grouping| !has_many(grouping)).chain([&all]).collect();
+    let tallies = tally(subjects, &few, settings);
+    let Some(overall) = tallies.last() else { return result };
+    let control = control.filter(|control| {
+        result.findings.extend(useless_control(control));
+        !control::is_useless(control)
+    });
+    let told = choose(groupings, &few, &tallies, subjects, settings, &mut result);
+    if told.is_empty() {
+        result.findings.extend(unknown_reference(groupings, settings));
+        return result;
+    }
+    let mut table = Table { rows: Vec::new(), pending: Vec::new(), others: Vec::new(), settings };
+    for today in 0..POPULATIONS.len() {
+        result.counted.extend(overall.counted(&all, overall, today, settings));
+    }
+    result.counted.iter().for_each(|counted| table.tell(counted, None));
+    for (grouping, tally) in told {
+        let strata = control.map(|control| Strata::count(subjects, grouping, control));
         for today in 0..POPULATIONS.len() {
-            tell(grouping, cells, spread, today, settings, &mut result.rows);
-        }
-        if grouping.columns.len() == 1 {
-            result.links.extend(told.iter().flat_map(|other| links(subjects, other, grouping)));
-            told.push(grouping);
+            let Some(counted) = tally.counted(grouping, overall, today, settings) else { continue };
+            table.tell(&counted, strata.as_ref().map(|strata| (strata, today)));
+            result.counted.push(counted);
         }
     }
+    let Table { mut rows, pending, others, .. } = table;
+    judge(&mut rows, &pending, &others, settings);
+    result.rows = rows;
     result.findings.extend(unknown_reference(groupings, settings));
     result
 }
 
-fn links(subjects: &Subjects, a: &Grouping, b: &Grouping) -> Vec<Link> {
-    let pair = |at: usize| [a.groups[at / b.groups.len()].clone(), b.groups[at % b.groups.len()].clone()];
-    let met = meetings(subjects, a, b).into_iter().zip(POPULATIONS);
-    met.map(|(met, population)| Link {
-        features: [a.feature.clone(), b.feature.clone()],
-        population,
-        pairs: (0..met.len()).filter(|at| met[*at]).map(pair).collect(),
-    })
-    .collect()
+/// All rows as one group.
+fn everybody(subjects: &Subjects) -> Grouping {
+    Grouping {
+        feature: OVERALL.to_owned(),
+        columns: Vec::new(),
+        groups: vec![OVERALL.to_owned()],
+        member: vec![0; subjects.population.len()],
+    }
 }
 
-/// Appends the rows of one grouping and population.
-fn tell(
-    grouping: &Grouping,
-    cells: &[Cell],
-    spread: Option<&Spreads>,
-    today: usize,
-    settings: &Settings,
-    rows: &mut Vec<Row>,
-) {
-    let cells: Vec<Cell> = cells.iter().skip(today).step_by(2).copied().collect();
-    let mut total = Cell::default();
-    cells.iter().for_each(|cell| total.add(cell));
-    if total.n() == 0 {
-        return;
+/// What was counted of one grouping.
+struct Tally {
+    /// `[2 × group + (0 history, 1 today)]`; likewise below.
+    cells: Cells,
+    /// `None` where rows are independent; likewise below.
+    spread: Option<Spreads>,
+    batches: Option<Vec<Cells>>,
+}
+
+fn tally(subjects: &Subjects, groupings: &[&Grouping], settings: &Settings) -> Vec<Tally> {
+    let mut spread = spreads(subjects, groupings).map(Vec::into_iter);
+    let mut batches = batches(subjects, groupings, settings.seed).map(Vec::into_iter);
+    let tally = |cells: Cells| Tally {
+        cells,
+        spread: spread.as_mut().and_then(Iterator::next),
+        batches: batches.as_mut().and_then(Iterator::next),
+    };
+    count(subjects, groupings).into_iter().map(tally).collect()
+}
+
+impl Tally {
+    /// One population of it; `None` where nobody is in it.
+    fn counted(&self, grouping: &Grouping, overall: &Self, today: usize, settings: &Settings) -> Option<Counted> {
+        let of = |cells: &Cells| cells.iter().skip(today).step_by(2).copied().collect::<Vec<Cell>>();
+        let total = overall.cells.get(today).copied().filter(|total| total.n() > 0)?;
+        let confidence = 1.0 - settings.significance;
+        let measure = |tally: &Self, group: usize, (number, metric): (usize, &Metric)| {
+            let at = 2 * group + today;
+            let spread = tally.spread.as_ref().and_then(|spread| spread.get(at)).map(|spread| &spread[number]);
+            Measured::of(metric, &tally.cells[at], spread, confidence)
+        };
+        let by_group = |of: (usize, &Metric)| (0..grouping.groups.len()).map(|g| measure(self, g, of)).collect();
+        Some(Counted {
+            feature: grouping.feature.clone(),
+            n_columns: grouping.columns.len(),
+            population: POPULATIONS[today],
+            names: grouping.groups.clone(),
+            cells: of(&self.cells),
+            total,
+            measured: METRICS.iter().enumerate().map(by_group).collect(),
+            overall: METRICS.iter().enumerate().map(|of| measure(overall, 0, of)).collect(),
+            batches: self.batches.as_ref().map(|batches| batches.iter().map(of).collect()),
+        })
     }
-    let population = POPULATIONS[today];
-    let groups = Groups { names: &grouping.groups, feature: &grouping.feature, cells, total };
-    for (number, metric) in METRICS.iter().enumerate().filter(|(_, m)| m.populations.contains(&population)) {
-        for (group, (name, cell)) in grouping.groups.iter().zip(&groups.cells).enumerate() {
-            let mut row = Row::blank(metric.name, &grouping.feature, name, population);
-            let clustered = spread.and_then(|spread| spread.get(2 * group + today)).map(|spread| &spread[number]);
-            let measured = Measured::of(metric, cell, clustered, 1.0 - settings.significance);
-            fill(&mut row, metric, cell, &measured);
-            groups.compare(&mut row, metric, group, settings, spread.is_none());
-            rows.push(row);
+}
+
+/// The rows that grow.
+struct Table<'a> {
+    rows: Vec<Row>,
+    pending: Vec<Pending>,
+    /// p-values of comparisons without a row.
+    others: Vec<f64>,
+    settings: &'a Settings,
+}
+
+impl Table<'_> {
+    /// Appends the rows of one feature and population.
+    fn tell(&mut self, counted: &Counted, strata: Option<(&Strata, usize)>) {
+        let mut conditional = Vec::new();
+        for (number, metric) in METRICS.iter().enumerate() {
+            if !metric.populations.contains(&counted.population) {
+                continue;
+            }
+            let measured = &counted.measured[number];
+            let comparing =
+                Comparing { counted, metric, measured, overall: &counted.overall[number], settings: self.settings };
+            let base = comparing.base().filter(|_| metric.kind != Kind::Count && counted.feature != OVERALL);
+            for (group, name) in counted.names.iter().enumerate() {
+                let mut row = Row::blank(metric.name, &counted.feature, name, counted.population);
+                fill(&mut row, metric, &counted.cells[group], &measured[group]);
+                let pending = base.and_then(|base| comparing.compare(&mut row, group, base));
+                self.push(row, pending);
+                let within =
+                    base.zip(strata).and_then(|(base, (strata, today))| strata.compare(&comparing, group, base, today));
+                conditional.extend(within);
+            }
+            if let Some(base) = base.filter(|_| self.settings.reference == Reference::Best) {
+                self.others.extend(comparing.p_of_other_pairs(base));
+            }
         }
+        conditional.into_iter().for_each(|(row, pending)| self.push(row, pending));
+    }
+
+    fn push(&mut self, row: Row, pending: Option<Pending>) {
+        self.pending.extend(pending.map(|pending| Pending { row: self.rows.len(), ..pending }));
+        self.rows.push(row);
     }
 }
 
@@ -132,9 +203,62 @@ fn fill(row: &mut Row, metric: &Metric, cell: &Cell, measured: &Measured) {
     }
 }
 
+/// The groupings that are told, with what was counted of them; what is wrong with the others becomes findings.
+fn choose<'a>(
+    groupings: &'a [Grouping],
+    few: &[&'a Grouping],
+    tallies: &'a [Tally],
+    subjects: &Subjects,
+    settings: &Settings,
+    result: &mut Disaggregated,
+) -> Vec<(&'a Grouping, &'a Tally)> {
+    let mut left_out: Vec<&str> = Vec::new();
+    let mut told: Vec<(&Grouping, &Tally)> = Vec::new();
+    for grouping in groupings {
+        let is_plain = grouping.columns.len() == 1;
+        let tally = few.iter().position(|other| std::ptr::eq(*other, grouping)).map(|at| &tallies[at]);
+        if !is_plain && grouping.columns.iter().any(|column| left_out.contains(&column.as_str())) {
+            continue;
+        }
+        let problem = match tally {
+            None => Some(many_groups(grouping)),
+            Some(tally) => nothing_to_compare(grouping, &tally.cells),
+        };
+        if let Some(problem) = problem {
+            left_out.extend(grouping.columns.iter().filter(|_| is_plain).map(String::as_str));
+            result.findings.push(problem);
+            continue;
+        }
+        let Some(tally) = tally else { continue };
+        result.findings.extend(small_groups(grouping, &tally.cells, settings.min_group));
+        if is_plain {
+            let plain = told.iter().filter(|(other, _)| other.columns.len() == 1);
+            result.links.extend(plain.flat_map(|(other, _)| links(subjects, other, grouping)));
+        }
+        told.push((grouping, tally));
+    }
+    told
+}
+
+fn has_many(grouping: &Grouping) -> bool {
+    grouping.groups.len() > if grouping.columns.len() > 1 { CROSSED_MAX } else { GROUPS_MAX }
+}
+
+fn links(subjects: &Subjects, a: &Grouping, b: &Grouping) -> Vec<Link> {
+    let pair = |at: usize| [a.groups[at / b.groups.len()].clone(), b.groups[at % b.groups.len()].clone()];
+    let met = meetings(subjects, a, b).into_iter().zip(POPULATIONS);
+    met.map(|(met, population)| Link {
+        features: [a.feature.clone(), b.feature.clone()],
+        population,
+        pairs: (0..met.len()).filter(|at| met[*at]).map(pair).collect(),
+    })
+    .collect()
+}
+
 fn many_groups(grouping: &Grouping) -> Finding {
     let (feature, n) = (&grouping.feature, grouping.groups.len());
-    let finding = Finding::new("many-groups", format!("`{feature}` has {n} groups, at most {GROUPS_MAX} are compared"));
+    let most = if grouping.columns.len() > 1 { CROSSED_MAX } else { GROUPS_MAX };
+    let finding = Finding::new("many-groups", format!("`{feature}` has {n} groups, at most {most} are compared"));
     let hint = match &grouping.columns[..] {
         [column] => {
             format!("cut it with `{{ column = \"{column}\", bins = [30, 45, 60] }}`, or pool its levels in `sql`")
@@ -178,4 +302,15 @@ fn unknown_reference(groupings: &[Grouping], settings: &Settings) -> Option<Find
         hint: example.map(|example| format!("name one, for example `reference = \"{example}\"`")),
         ..Finding::new("unknown-reference", message)
     })
+}
+
+fn useless_control(control: &Grouping) -> Option<Finding> {
+    let n = control.groups.len();
+    let message = match n {
+        0 | 1 => format!("`{}` is the same for every subject, so nothing is conditioned on it", control.feature),
+        _ => format!("`{}` has {n} strata, so nothing is conditioned on it", control.feature),
+    };
+    let hint =
+        if n < 2 { "take it out of `control`" } else { "cut it with `{ column = \"…\", bins = [30, 45, 60] }`" };
+    control::is_useless(control).then(|| Finding::new("control-unused", message).column(&control.feature).hint(hint))
 }

@@ -3,6 +3,7 @@
 use super::cells::Cell;
 use super::metrics::{Kind, Metric};
 use crate::stats::interval::wilson;
+use crate::stats::rates::Rate;
 use crate::stats::ratio::Moments;
 
 /// A metric of some subjects; what is undefined or not known is `None`.
@@ -11,6 +12,10 @@ pub(super) struct Measured {
     /// Sums over rows, or over clusters of rows where those are not independent; `None` where the metric is no ratio of
     /// sums.
     pub moments: Option<Moments>,
+    /// A rate as so many independent trials know it.
+    pub rate: Option<Rate>,
+    /// Whether the sums are over clusters.
+    pub clustered: bool,
     pub value: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
@@ -21,9 +26,15 @@ pub(super) struct Measured {
 impl Measured {
     /// A metric of a cell, by the sums over its clusters where rows are not independent.
     pub fn of(metric: &Metric, cell: &Cell, clustered: Option<&Moments>, confidence: f64) -> Self {
-        let Some(sums) = metric.moments(cell) else { return Self { value: metric.value(cell), ..Self::default() } };
-        let spread = clustered.copied().unwrap_or(sums);
-        let interval = match metric.kind {
+        match metric.moments(cell) {
+            Some(sums) => Self::of_sums(metric.kind, &sums, clustered, confidence),
+            None => Self { value: metric.value(cell), ..Self::default() },
+        }
+    }
+
+    fn of_sums(kind: Kind, sums: &Moments, clustered: Option<&Moments>, confidence: f64) -> Self {
+        let spread = clustered.unwrap_or(sums);
+        let interval = match kind {
             Kind::Count | Kind::Index => None,
             Kind::Rate if clustered.is_none() => wilson(sums.numerator as u64, sums.denominator as u64, confidence),
             Kind::Rate => spread.wilson(confidence),
@@ -31,12 +42,23 @@ impl Measured {
             Kind::Ratio => spread.log_normal(confidence),
             Kind::Difference => spread.student(confidence),
         };
+        let trials = || Rate { events: sums.numerator, n: sums.denominator };
         Self {
-            moments: Some(spread),
+            moments: Some(*spread),
+            rate: (kind == Kind::Rate)
+                .then(|| if clustered.is_some() { spread.effective() } else { Some(trials()) })
+                .flatten(),
+            clustered: clustered.is_some(),
             value: sums.value(),
             low: interval.map(|interval| interval.0),
             high: interval.map(|interval| interval.1),
             error: spread.error(),
         }
+    }
+
+    /// Those of these subjects, all together, that are not among `part`; `None` where the metric is no ratio of sums.
+    pub fn without(&self, part: &Self, kind: Kind, confidence: f64) -> Option<Self> {
+        let rest = self.moments?.without(&part.moments?);
+        Some(Self::of_sums(kind, &rest, self.clustered.then_some(&rest), confidence))
     }
 }

@@ -1,31 +1,42 @@
 //! Scores and groups to the long audit table.
 //!
-//! [`disaggregate`] counts every metric of [`METRICS`] by group; [`publish`] takes out what would tell of single
-//! subjects, [`pool`] tells of hidden groups together; [`csv`] writes what is left.
+//! [`audit`] is the whole of it: [`disaggregate`] counts every metric of [`METRICS`] by group, compares and judges;
+//! [`publish`] takes out what would tell of single subjects, [`derive`](derive()) tells of all groups of a feature at once,
+//! [`pool`] of hidden groups together; [`csv`] writes what is left.
 
 mod cells;
 mod compare;
+mod control;
+mod counted;
 mod csv;
+pub mod derive;
 mod disaggregate;
 mod echelon;
 mod measured;
 pub mod metrics;
+mod pair;
 mod pool;
 mod publish;
 mod row;
 mod sums;
+pub mod verdict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use cells::{Cell, Subjects};
+pub use compare::OVERALL;
+pub use counted::Counted;
 pub use csv::csv;
-pub use disaggregate::{Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
+pub use derive::derive;
+pub use disaggregate::{CROSSED_MAX, Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
 pub use metrics::{METRICS, Metric};
 pub use pool::pool;
 pub use publish::publish;
 pub use row::Row;
 
+use crate::base::groups::Grouping;
 use crate::base::units::Effect;
+use crate::base::{Finding, Seed};
 
 /// The policy of the audit.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +50,26 @@ pub struct Settings {
     pub min_group: usize,
     /// Legitimate factors to condition on.
     pub control: Vec<String>,
-    /// Metric → lowest allowed ratio to the reference group; the highest is its inverse.
+    /// Metric → lowest allowed ratio to the reference (the highest is its inverse), or, for metrics that are no rates,
+    /// highest allowed difference.
     pub limits: BTreeMap<String, f64>,
+    /// Of the bootstrap.
+    pub seed: Seed,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            reference: Reference::Largest,
+            effect: Effect::Benefit,
+            significance: 0.05,
+            correction: Correction::Holm,
+            min_group: 5,
+            control: Vec::new(),
+            limits: BTreeMap::new(),
+            seed: Seed(7),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,4 +85,32 @@ pub enum Correction {
     Holm,
     BenjaminiHochberg,
     None,
+}
+
+/// The audit table, complete and as it may be published.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Audit {
+    pub rows: Vec<Row>,
+    /// The same rows without the numbers of hidden groups; figures of all groups are told of those that are shown.
+    pub public: Vec<Row>,
+    /// Hidden groups of a feature, told together.
+    pub pooled: Vec<Row>,
+    pub findings: Vec<Finding>,
+}
+
+/// Audits the scores of some subjects by group: see [`disaggregate`], [`publish`], [`derive`](derive()) and [`pool`].
+pub fn audit(subjects: &Subjects, groupings: &[Grouping], control: Option<&Grouping>, settings: &Settings) -> Audit {
+    let told = disaggregate(subjects, groupings, control, settings);
+    let mut public = publish(&told, settings);
+    let pooled = pool(subjects, groupings, &public, settings);
+    let derived = derive(&told.counted, settings, |_, _, _| true);
+    let key = |row: &Row| (row.population, row.feature.clone(), row.metric.clone(), row.group.clone());
+    let hidden: BTreeSet<_> = public.iter().filter(|row| row.suppressed).map(key).collect();
+    let is_shown = |of: &Counted, metric: &Metric, group: &str| {
+        !hidden.contains(&(of.population, of.feature.clone(), metric.name.to_owned(), group.to_owned()))
+    };
+    public.extend(derive(&told.counted, settings, is_shown));
+    let Disaggregated { mut rows, findings, .. } = told;
+    rows.extend(derived);
+    Audit { rows, public, pooled, findings }
 }

@@ -3,6 +3,8 @@
 //! What groups that are hidden add up to is no secret: it is the total less the groups that are shown. Told as one
 //! row, it spares the reader a feature whose largest group is missing only because the smallest one must not follow.
 
+use std::collections::BTreeMap;
+
 use super::cells::{POPULATIONS, Subjects};
 use super::disaggregate::disaggregate;
 use super::row::Row;
@@ -26,7 +28,9 @@ pub fn pool(subjects: &Subjects, groupings: &[Grouping], public: &[Row], setting
                 continue;
             }
             let merged = merge(grouping, &hidden);
-            let rows = publish(&disaggregate(subjects, std::slice::from_ref(&merged), settings), settings);
+            // a rate to be shown, not one more comparison
+            let settings = &Settings { limits: BTreeMap::new(), ..settings.clone() };
+            let rows = publish(&disaggregate(subjects, std::slice::from_ref(&merged), None, settings), settings);
             let name = merged.groups.last();
             pooled.extend(rows.into_iter().filter(|row| {
                 row.metric == METRIC && row.population == population && Some(&row.group) == name && !row.suppressed

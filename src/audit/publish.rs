@@ -12,10 +12,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::POPULATIONS;
+use super::compare::OVERALL;
+use super::control::unconditional;
 use super::metrics::{Disclosure, Kind, Metric, find};
 use super::row::Row;
 use super::sums::Tables;
 use super::{Disaggregated, Reference, Settings};
+use crate::base::population::Population;
 
 /// Inner layers come after those that hide them.
 const LAYERS: [(Disclosure, &[Disclosure]); 4] = [
@@ -43,9 +46,13 @@ pub fn publish(disaggregated: &Disaggregated, settings: &Settings) -> Vec<Row> {
         }));
         known.extend(tables.cells.iter().map(|(feature, group)| (population, *feature, *group)));
     }
+    for population in POPULATIONS {
+        hidden.extend(hide_all(rows, population, settings.min_group as f64));
+        known.insert((population, OVERALL, OVERALL));
+    }
     let is_hidden = |row: &Row, group: &str| {
-        find(&row.metric)
-            .is_none_or(|metric| hidden.contains(&(row.population, metric.disclosure, row.feature.as_str(), group)))
+        let place = |metric: &Metric| (row.population, metric.disclosure, unconditional(&row.feature), group);
+        find(&row.metric).is_none_or(|metric| hidden.contains(&place(metric)))
     };
     // which group is best would tell the rank of a hidden one
     let told_of_reference = |row: Row| match settings.reference {
@@ -54,7 +61,8 @@ pub fn publish(disaggregated: &Disaggregated, settings: &Settings) -> Vec<Row> {
     };
     let redact = |row: &Row| {
         // a group whose number of subjects is not among the rows cannot be judged
-        if is_hidden(row, &row.group) || !known.contains(&(row.population, &row.feature[..], &row.group[..])) {
+        if is_hidden(row, &row.group) || !known.contains(&(row.population, unconditional(&row.feature), &row.group[..]))
+        {
             return told_of_reference(suppress(row));
         }
         match &row.reference {
@@ -82,6 +90,19 @@ fn without_comparison(row: &Row) -> Row {
         high: row.high,
         ..blank
     }
+}
+
+/// The hidden layers of all subjects together: they are the sums that are known otherwise, so nothing else hides them.
+fn hide_all(rows: &[Row], population: Population, min_group: f64) -> Vec<(Population, Disclosure, &str, &str)> {
+    let of_all = rows.iter().filter(|row| row.population == population && row.feature == OVERALL);
+    let small = of_all.filter_map(|row| find(&row.metric).filter(|metric| is_small(row, metric, min_group)));
+    let mut hidden: BTreeSet<Disclosure> = small.map(|metric| metric.disclosure).collect();
+    for (layer, outer) in LAYERS {
+        if outer.iter().any(|outer| hidden.contains(outer)) {
+            hidden.insert(layer);
+        }
+    }
+    hidden.into_iter().map(|layer| (population, layer, OVERALL, OVERALL)).collect()
 }
 
 /// The hidden cells of every layer.

@@ -21,10 +21,12 @@ pub struct Row {
     pub denominator: Option<f64>,
     /// Numerator ÷ denominator; of the metric `n` the count itself.
     pub value: Option<f64>,
+    /// Ends of the interval at 1 − significance.
     pub low: Option<f64>,
     pub high: Option<f64>,
     /// Value − value of the reference.
     pub difference: Option<f64>,
+    /// Ends of the interval at 1 − 2 × significance, so that each is a one-sided test; of the ratio likewise.
     pub difference_low: Option<f64>,
     pub difference_high: Option<f64>,
     /// Value ÷ value of the reference; `None` where the latter is 0.
@@ -33,11 +35,20 @@ pub struct Row {
     pub ratio_high: Option<f64>,
     pub limit_low: Option<f64>,
     pub limit_high: Option<f64>,
+    /// Name of the test against the limits.
     pub test: Option<String>,
+    /// p of "ratio (of rates) or difference lies within the limits".
     pub p: Option<f64>,
+    /// Corrected for all binding comparisons of the stakeholder group.
     pub p_adjusted: Option<f64>,
-    /// Fisher's exact p against equality with the reference (`overall`: with the rest).
+    /// p against equality with the reference (`overall`: with the rest): Fisher's exact of independent rates.
     pub p_equal: Option<f64>,
+    /// The ratio below the limits nearest to them that so many subjects would have shown with a chance of 80 %, at the
+    /// level at which the smallest of all p-values is judged; `None` where none would.
+    pub detectable_low: Option<f64>,
+    /// Likewise above the limits.
+    pub detectable_high: Option<f64>,
+    /// `disparity`, `none found`, `insufficient evidence` or `undefined`; `None` where the metric has no limit.
     pub verdict: Option<String>,
     /// Whether the numbers were taken out before publication.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -71,6 +82,8 @@ impl Row {
             p: None,
             p_adjusted: None,
             p_equal: None,
+            detectable_low: None,
+            detectable_high: None,
             verdict: None,
             suppressed: false,
         }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::compare::OVERALL;
 use super::disaggregate::{Disaggregated, Link};
 use super::echelon::determined;
 use super::metrics::{Disclosure, Kind, METRICS};
@@ -49,7 +50,8 @@ impl<'a> Tables<'a> {
         };
         let counts = METRICS.iter().find(|metric| metric.kind == Kind::Count).map_or("", |metric| metric.name);
         let mut features: Vec<Feature> = Vec::new();
-        for row in rows.iter().filter(|row| row.population == population && row.metric == counts) {
+        let told = |row: &&Row| row.population == population && row.metric == counts && row.feature != OVERALL;
+        for row in rows.iter().filter(told) {
             if features.last().is_none_or(|(name, _)| *name != row.feature) {
                 features.push((&row.feature, Vec::new()));
             }

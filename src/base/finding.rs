@@ -200,13 +200,13 @@ pub const CODES: &[Code] = {
         code("in-sample", Warning, "a saved model scored rows that it was trained on, or cannot tell which"),
         // audit
         code("one-group", Warning, "a sensitive feature has a single group"),
+        code("control-unused", Info, "a factor that the audit controls for is not there, or parts nobody or everybody"),
         code("many-groups", Warning, "a sensitive feature has too many groups to compare"),
         code("small-groups", Info, "groups too small to be published"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
         // report and run
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
-        code("not-built", Info, "the config asks for something that this version does not do yet"),
         code("group-failed", Error, "a stakeholder group could not be done"),
     ]
 };

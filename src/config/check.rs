@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::plan::{Compare, Plan, Portfolio, TrainPolicy};
-use super::{group, raw, unbuilt};
+use super::{group, raw};
 use crate::base::{Error, Result, Seed};
-use crate::{audit, train};
+use crate::{audit, features, train};
 
 /// The problems that were found so far.
 #[derive(Default)]
@@ -27,19 +27,22 @@ pub(super) fn plan(mut raw: raw::Config, folder: &Path, today: NaiveDate) -> Res
     let portfolio = portfolio(&raw.portfolio, folder, today, &mut problems);
     names(&raw.stakeholders, &mut problems);
     let audit = audit_settings(&raw.audit);
+    let control = control(&raw.audit, &mut problems);
     let shared = group::Shared {
         folder,
         as_of: portfolio.as_of,
         currency: &portfolio.currency,
         audit: &audit,
+        seed: portfolio.seed,
+        control: &control,
         severities: &raw.severities,
     };
     let stakeholders = raw.stakeholders.iter().map(|one| group::stakeholders(one, &shared, &mut problems)).collect();
     Error::all(problems.0)?;
     let fail_on: BTreeSet<_> = raw.fail_on.iter().copied().collect();
     raw.fail_on = fail_on.into_iter().collect();
-    let findings = unbuilt::findings(&raw);
-    let mut plan = Plan { portfolio, stakeholders, fail_on: raw.fail_on.clone(), findings, settings: Value::Null };
+    let mut plan =
+        Plan { portfolio, stakeholders, fail_on: raw.fail_on.clone(), findings: Vec::new(), settings: Value::Null };
     plan.settings = settings(raw, &plan);
     Ok(plan)
 }
@@ -133,9 +136,20 @@ fn audit_settings(raw: &raw::Audit) -> audit::Settings {
             raw::Correction::None => audit::Correction::None,
         },
         min_group: raw.min_group,
-        control: raw.control.clone(),
+        control: raw.control.iter().map(|control| control.table().column).collect(),
         limits: raw.limits.clone(),
+        ..audit::Settings::default()
     }
+}
+
+/// The legitimate factors of the audit.
+fn control(raw: &raw::Audit, problems: &mut Problems) -> Vec<features::Segment> {
+    let factors: Vec<raw::SegmentTable> = raw.control.iter().map(raw::Segment::table).collect();
+    for one in factors.iter().filter(|one| one.bins.windows(2).any(|pair| pair[0] >= pair[1])) {
+        let what = format!("`bins` of control `{}` are not ascending", one.column);
+        problems.push(what, "write them from the lowest to the highest");
+    }
+    factors.into_iter().map(|one| features::Segment { column: one.column, bins: one.bins }).collect()
 }
 
 /// The config with every default filled in, and what it does not let the user choose.
@@ -148,6 +162,7 @@ fn settings(mut raw: raw::Config, plan: &Plan) -> Value {
         raw.segments = raw.segments.iter().map(|one| raw::Segment::Table(one.table())).collect();
         raw.severities.clone_from(&plan.load.severities);
     }
+    raw.audit.control = raw.audit.control.iter().map(|one| raw::Segment::Table(one.table())).collect();
     // text, numbers and lists can always be written
     let mut settings = serde_json::to_value(raw).unwrap_or_default();
     if let Some(portfolio) = settings.get_mut("portfolio").and_then(Value::as_object_mut) {

@@ -9,8 +9,8 @@ use super::check::Problems;
 use super::explain::explain_settings;
 use super::plan::{ColumnPlan, OutcomeWords, Stakeholders};
 use super::raw;
-use crate::base::Severity;
 use crate::base::units::{Band, Family};
+use crate::base::{Seed, Severity};
 use crate::{audit, features, load, score, train};
 
 /// What all groups of a portfolio have in common.
@@ -19,6 +19,9 @@ pub(super) struct Shared<'a> {
     pub as_of: NaiveDate,
     pub currency: &'a str,
     pub audit: &'a audit::Settings,
+    pub seed: Seed,
+    /// Legitimate factors of the audit's policy.
+    pub control: &'a [features::Segment],
     pub severities: &'a BTreeMap<String, Severity>,
 }
 
@@ -41,11 +44,15 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
         purpose: raw.r#use.clone(),
         columns: raw.columns.iter().map(|(name, column)| (name.clone(), column_plan(column))).collect(),
         load: check.load(shared),
-        features: check.features(),
+        features: check.features(shared.control),
         train: check.train(),
         score: check.score(),
         explain: explain_settings(raw, shared.currency),
-        audit: audit::Settings { effect: raw.selection.effect, ..shared.audit.clone() },
+        audit: audit::Settings {
+            effect: raw.selection.effect,
+            seed: shared.seed.child(&raw.name).child("audit"),
+            ..shared.audit.clone()
+        },
         actions_max: raw.actions_max,
         subject,
     }
@@ -189,7 +196,7 @@ impl Check<'_, '_> {
         load::Outcome { column: raw.column.clone(), adverse, favorable, horizon_days }
     }
 
-    fn features(&mut self) -> features::Settings {
+    fn features(&mut self, control: &[features::Segment]) -> features::Settings {
         let raw = self.raw;
         let sensitive: Vec<raw::SensitiveTable> = raw.sensitive.iter().map(raw::Sensitive::table).collect();
         for one in &sensitive {
@@ -215,6 +222,7 @@ impl Check<'_, '_> {
                 .map(|one| features::Sensitive { column: one.column, bins: one.bins, used: one.r#use })
                 .collect(),
             crossings: raw.crossings,
+            control: control.to_vec(),
         }
     }
 

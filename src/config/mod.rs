@@ -12,7 +12,6 @@ pub mod schema;
 mod shape;
 mod sources;
 mod text;
-mod unbuilt;
 mod words;
 
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::DataType;
 
-use super::Settings;
+use super::{Segment, Settings};
 use crate::base::error::nearest;
 use crate::base::groups::Grouping;
 use crate::base::{Error, Result};
@@ -41,6 +41,20 @@ pub fn groupings(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
 /// A column does not exist, or a binned one does not hold numbers.
 pub fn segments(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
     settings.segments.iter().map(|segment| one(table, &segment.column, &segment.bins, "segments")).collect()
+}
+
+/// Subjects that are alike in every legitimate factor, as a partition of the rows; `None` where no factor is declared.
+///
+/// The policy is that of all stakeholder groups: factors that the table does not have are left out.
+///
+/// # Errors
+/// A binned column does not hold numbers.
+pub fn control(table: &Table, settings: &Settings) -> Result<Option<Grouping>> {
+    let is_known = |factor: &&Segment| table.columns.iter().any(|column| column.name == factor.column);
+    let factors =
+        settings.control.iter().filter(is_known).map(|factor| one(table, &factor.column, &factor.bins, "control"));
+    let factors: Vec<Grouping> = factors.collect::<Result<_>>()?;
+    Ok(factors.into_iter().reduce(|crossed, factor| cross(&crossed, &factor)))
 }
 
 fn one(table: &Table, column: &str, bins: &[f64], key: &str) -> Result<Grouping> {

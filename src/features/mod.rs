@@ -6,7 +6,7 @@ mod groups;
 
 pub use design::{Built, build, design_of};
 pub use folds::deal;
-pub use groups::{bin_label, groupings, segments};
+pub use groups::{bin_label, control, groupings, segments};
 
 /// What the config says of features.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Settings {
     pub crossings: usize,
     /// Columns by which calibration is told.
     pub segments: Vec<Segment>,
+    /// Legitimate factors within which groups are compared.
+    pub control: Vec<Segment>,
 }
 
 /// One column that parts subjects.

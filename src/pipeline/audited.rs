@@ -27,18 +27,28 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
         selected: &selected,
         cluster: table.clustered.then_some(&table.cluster[..]),
     };
-    let disaggregated = audit::disaggregate(&subjects, &judgement.groupings, &stakeholders.audit);
-    let mut found = disaggregated.findings.clone();
+    let audit::Audit { rows, public, pooled, findings: mut found } =
+        audit::audit(&subjects, &judgement.groupings, judgement.control.as_ref(), &stakeholders.audit);
+    found.extend(unknown_factors(stakeholders, judgement));
     if stakeholders.features.sensitive.is_empty() {
         found.push(
             Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")
                 .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
         );
     }
-    let public = audit::publish(&disaggregated, &stakeholders.audit);
-    let pooled = audit::pool(&subjects, &judgement.groupings, &public, &stakeholders.audit);
     progress.finish();
-    (Audited { rows: disaggregated.rows, public, pooled }, found)
+    (Audited { rows, public, pooled }, found)
+}
+
+/// Factors that the policy controls for and this group does not have.
+fn unknown_factors(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<Finding> {
+    let is_known = |name: &String| judgement.table.columns.iter().any(|column| column.name == *name);
+    let unknown = stakeholders.audit.control.iter().filter(|name| !is_known(name));
+    let finding = |name: &String| {
+        let message = format!("`control` names `{name}`, which the table does not have: it is not conditioned on here");
+        Finding::new("control-unused", message).column(name)
+    };
+    unknown.map(finding).collect()
 }
 
 impl Audited {

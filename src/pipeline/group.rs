@@ -43,6 +43,8 @@ pub struct Judgement {
     pub table: Table,
     pub design: Design,
     pub groupings: Vec<Grouping>,
+    /// Subjects that are alike in what the policy controls for.
+    pub control: Option<Grouping>,
     /// Of history and today's subjects.
     pub norms: Norms,
     pub origin: Origin,
@@ -210,6 +212,7 @@ fn judge_group(
         return Err(error);
     }
     let groupings = features::groupings(&table, &stakeholders.features)?;
+    let control = features::control(&table, &stakeholders.features)?;
     let segments = features::segments(&table, &stakeholders.features)?;
     table.forget_cells();
     let history = table.rows_of(Population::History);
@@ -257,7 +260,7 @@ fn judge_group(
     known.extend(table.rows_of(Population::Today));
     known.sort_unstable();
     let norms = explain::norms(&built.design, &known);
-    Ok(Judgement { table, design: built.design, groupings, norms, origin, judged, validated })
+    Ok(Judgement { table, design: built.design, groupings, control, norms, origin, judged, validated })
 }
 
 fn tell_rows(

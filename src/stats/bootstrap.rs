@@ -124,7 +124,7 @@ fn multinomial(counts: &[[u64; 2]], stream: &mut Xoshiro256PlusPlus) -> Vec<[u64
 }
 
 /// Deals whole clusters to at most [`BATCHES`] batches of nearly equal numbers of clusters, at random where it matters.
-fn deal(clusters: &Clusters, stream: &mut Xoshiro256PlusPlus) -> Clusters {
+pub fn deal(clusters: &Clusters, stream: &mut Xoshiro256PlusPlus) -> Clusters {
     if clusters.n <= BATCHES {
         return clusters.clone();
     }

@@ -1,6 +1,7 @@
 //! A ratio of two sums over independent units, and how precisely it is known.
 
 use super::interval::{normal_quantile, student_quantile, wilson_effective};
+use super::rates::Rate;
 
 /// Sums over independent units (rows, or clusters of rows) that each bring a numerator and a denominator.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -57,15 +58,33 @@ impl Moments {
         Some((value / factor, value * factor))
     }
 
-    /// Wilson's interval of a rate over clusters, by the effective number of rows r(1 − r) / error²; where the rate is
-    /// 0 or 1, or clusters do not differ, the number of clusters (at most the denominator) stands in for it.
-    pub fn wilson(&self, confidence: f64) -> Option<(f64, f64)> {
+    /// A rate over clusters as so many independent trials know it: the effective number of rows r(1 − r) / error², at most
+    /// the denominator; where the rate is 0 or 1, or clusters do not differ, the number of clusters stands in for it.
+    pub fn effective(&self) -> Option<Rate> {
         let rate = self.value()?;
         let spread = rate * (1.0 - rate);
-        let effective = match self.error() {
+        let n = match self.error() {
             Some(error) if error > 0.0 && spread > 0.0 => (spread / (error * error)).min(self.denominator),
             _ => self.units.min(self.denominator),
         };
-        wilson_effective(rate, effective, confidence)
+        Some(Rate { events: rate * n, n })
+    }
+
+    /// Wilson's interval of a rate over clusters, by its [effective](Self::effective) number of rows.
+    pub fn wilson(&self, confidence: f64) -> Option<(f64, f64)> {
+        wilson_effective(self.value()?, self.effective()?.n, confidence)
+    }
+
+    /// The sums without those of a part: exact where no unit has a share in both, else units of both count for the rest
+    /// with all that they have.
+    pub fn without(&self, part: &Self) -> Self {
+        Self {
+            numerator: self.numerator - part.numerator,
+            denominator: self.denominator - part.denominator,
+            nn: (self.nn - part.nn).max(0.0),
+            nd: self.nd - part.nd,
+            dd: (self.dd - part.dd).max(0.0),
+            units: (self.units - part.units).max(0.0),
+        }
     }
 }

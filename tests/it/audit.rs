@@ -22,6 +22,7 @@ fn settings(reference: Reference) -> Settings {
         min_group: 5,
         control: Vec::new(),
         limits: BTreeMap::from([("selection_rate".to_owned(), 0.8), ("mean_risk".to_owned(), 0.1)]),
+        ..Settings::default()
     }
 }
 
@@ -45,7 +46,7 @@ fn audit_history(outcomes: &[bool], selected: &[bool], groupings: &[Grouping], s
     let risk = vec![Some(0.5); outcome.len()];
     let subjects =
         Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster: None };
-    disaggregate(&subjects, groupings, settings)
+    disaggregate(&subjects, groupings, None, settings)
 }
 
 #[track_caller]
@@ -188,7 +189,7 @@ fn small(reference: Reference, cluster: Option<&[u32]>) -> Disaggregated {
     let selected: Vec<Option<bool>> = (0..12).map(|i| Some(i % 3 == 0)).collect();
     let members: Vec<&str> = "FFFMMMMMFMMM".chars().map(|c| if c == 'F' { "F" } else { "M" }).collect();
     let subjects = Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster };
-    disaggregate(&subjects, &[grouping("gender", &members)], &settings(reference))
+    disaggregate(&subjects, &[grouping("gender", &members)], None, &settings(reference))
 }
 
 #[test]
@@ -304,7 +305,7 @@ fn copies_add_nothing_when_clustered() {
             selected: &selected,
             cluster: cluster.then_some(&ids[..]),
         };
-        disaggregate(&subjects, &[grouping("g", &members)], &settings(Reference::Largest)).rows
+        disaggregate(&subjects, &[grouping("g", &members)], None, &settings(Reference::Largest)).rows
     };
     let (once, naive, honest) = (audit(1, false), audit(2, false), audit(2, true));
     let width = |row: &Row| row.high.unwrap() - row.low.unwrap();
@@ -333,7 +334,7 @@ fn the_table_is_the_same_with_any_number_of_threads() {
             Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster };
         let run = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| disaggregate(&subjects, &features, &settings(Reference::Largest)))
+            pool.install(|| disaggregate(&subjects, &features, None, &settings(Reference::Largest)))
         };
         assert_eq!(run(1), run(3));
     }
@@ -522,7 +523,7 @@ mod suppression {
             let subjects =
                 Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster: None };
             let settings = settings(Reference::Largest);
-            let public = publish(&disaggregate(&subjects, &features, &settings), &settings);
+            let public = publish(&disaggregate(&subjects, &features, None, &settings), &settings);
             let pairs: std::collections::BTreeSet<(&String, &String)> = regions.iter().zip(&districts).collect();
             let pairs: Vec<(&String, &String)> = pairs.into_iter().collect();
             let line = |group: &str| -> Vec<f64> {
@@ -552,7 +553,7 @@ mod suppression {
             let subjects =
                 Subjects { population: &population, outcome: &outcome, risk: &risk, selected: &selected, cluster: None };
             let settings = settings(Reference::Largest);
-            let public = publish(&disaggregate(&subjects, &features, &settings), &settings);
+            let public = publish(&disaggregate(&subjects, &features, None, &settings), &settings);
             let rates = |rows: &[Row]| rows.iter().filter(|row| row.metric == "selection_rate").cloned().collect::<Vec<_>>();
             let (shown, hidden): (Vec<Row>, Vec<Row>) =
                 rates(&public).into_iter().filter(|row| row.group != "overall").partition(|row| !row.suppressed);

@@ -22,6 +22,8 @@ pub use model::{Edit, Family, Perturbation, Quality};
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{ACTIONS_MAX, Duplicates, Outcome, Scalar, Stakeholders};
 
+use crate::audit::metrics::Kind;
+use crate::audit::{METRICS, Metric};
 use crate::base::Severity;
 use crate::base::finding::CODES;
 
@@ -46,7 +48,7 @@ pub struct Config {
     pub audit: Audit,
 }
 
-/// What makes a run exit 1. Disparities are not found yet: `"disparity"` never stops a run.
+/// What makes a run exit 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FailOn {
@@ -102,18 +104,20 @@ pub struct Audit {
     /// rest), or the name of a group.
     #[schemars(length(min = 1))]
     pub reference: String,
-    /// Level of all tests, between 0 and 1.
+    /// Level of all tests, between 0 and 1. Rates have intervals at 1 − this, differences and ratios at 1 − twice this:
+    /// each of their ends is a one-sided test.
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
     pub significance: f64,
-    /// Correction for the number of comparisons of one stakeholder group. No effect yet: nothing is judged.
+    /// Correction for the number of binding comparisons of one stakeholder group.
     pub correction: Correction,
     /// Cells with fewer subjects are not published.
     #[schemars(range(min = 1))]
     pub min_group: usize,
-    /// Columns of legitimate factors to condition on. No effect yet.
-    pub control: Vec<String>,
-    /// Metric → lowest allowed ratio to the reference group; the highest is its inverse. The metrics named here are
-    /// binding; a table given here replaces the default as a whole.
+    /// Legitimate factors: rates are compared among subjects that are alike in them as well. A column, or a table.
+    pub control: Vec<Segment>,
+    /// Metric → lowest allowed ratio to the reference group (the highest is its inverse); of metrics that are no rates
+    /// the largest allowed difference. The metrics named here are binding: they get verdicts. A table given here
+    /// replaces the default as a whole.
     #[schemars(schema_with = "limits")]
     pub limits: BTreeMap<String, f64>,
 }
@@ -138,32 +142,27 @@ impl Default for Audit {
             correction: Correction::Holm,
             min_group: 5,
             control: Vec::new(),
-            limits: LIMITS.iter().take(3).map(|(metric, _)| ((*metric).to_owned(), 0.8)).collect(),
+            limits: BINDING.into_iter().map(|metric| (metric.to_owned(), 0.8)).collect(),
         }
     }
 }
 
-/// Metrics that can be binding, and what they are; the first three are by default.
-const LIMITS: [(&str, &str); 7] = [
-    ("selection_rate", "Share of a group that is selected."),
-    ("true_positive_rate", "Share of those with the outcome that is selected."),
-    ("false_positive_rate", "Share of those without the outcome that is selected."),
-    ("true_negative_rate", "Share of those without the outcome that is not selected."),
-    ("false_negative_rate", "Share of those with the outcome that is not selected."),
-    ("positive_predictive_value", "Share of the selected that has the outcome."),
-    ("negative_predictive_value", "Share of those not selected that does not have the outcome."),
-];
+/// Metrics that are binding by default.
+const BINDING: [&str; 3] = ["selection_rate", "true_positive_rate", "false_positive_rate"];
 
 fn as_of(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "anyOf": [{ "type": "string", "const": "today" }, { "type": "string", "format": "date" }] })
 }
 
+/// One key for each metric of the registry that is compared.
 fn limits(_: &mut SchemaGenerator) -> Schema {
-    let limit = |(metric, meaning): &(&str, &str)| {
-        let schema = json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": meaning });
-        ((*metric).to_owned(), schema.to_value())
+    let compared = METRICS.iter().filter(|metric| metric.kind != Kind::Count);
+    let limit = |metric: &Metric| {
+        let schema =
+            json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": metric.meaning });
+        (metric.name.to_owned(), schema.to_value())
     };
-    let properties: serde_json::Map<_, _> = LIMITS.iter().map(limit).collect();
+    let properties: serde_json::Map<_, _> = compared.map(limit).collect();
     json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 

@@ -1,0 +1,124 @@
+//! Groups compared within strata of legitimate factors, and put together.
+
+use super::cells::{Cell, Subjects, count};
+use super::compare::{Base, CLUSTERS_MIN, Comparing, Pending, limits};
+use super::measured::Measured;
+use super::metrics::{Kind, Metric};
+use super::row::Row;
+use crate::base::groups::Grouping;
+use crate::stats::interval::normal_quantile;
+use crate::stats::limits::outside;
+use crate::stats::rates::Rate;
+use crate::stats::stratified::{Stratified, mantel_haenszel};
+
+/// Between a feature and what it is conditioned on.
+const WITHIN: &str = " | ";
+/// More strata than this, and hardly two subjects are alike.
+pub(super) const STRATA_MAX: usize = 500;
+
+/// Cells of one grouping within strata.
+pub(super) struct Strata {
+    name: String,
+    n_strata: usize,
+    /// `[2 × (group × n_strata + stratum) + (0 history, 1 today)]`
+    cells: Vec<Cell>,
+}
+
+impl Strata {
+    /// Counts a grouping within the groups of `control`.
+    pub fn count(subjects: &Subjects, grouping: &Grouping, control: &Grouping) -> Self {
+        let n_strata = control.groups.len();
+        let cell = |(group, stratum): (&u32, &u32)| group * n_strata as u32 + stratum;
+        let joint = Grouping {
+            feature: String::new(),
+            columns: Vec::new(),
+            groups: vec![String::new(); grouping.groups.len() * n_strata],
+            member: grouping.member.iter().zip(&control.member).map(cell).collect(),
+        };
+        let cells = count(subjects, &[&joint]).pop().unwrap_or_default();
+        Self { name: control.feature.clone(), n_strata, cells }
+    }
+
+    /// The conditional row of a group, beside its unconditional comparison: the Mantel–Haenszel ratio of the rates with
+    /// Greenland and Robins' interval, tested against the limits, and the Cochran–Mantel–Haenszel p of equality. Where the
+    /// reference is all subjects, it is the rest here. `None` for metrics that are no rates.
+    ///
+    /// Where rows are clustered, the variance is taken times the design effect that the group's rate has without strata.
+    pub fn compare(&self, of: &Comparing, group: usize, base: Base, today: usize) -> Option<(Row, Option<Pending>)> {
+        let Comparing { counted, metric, settings, .. } = of;
+        if metric.kind != Kind::Rate || base == Base::Group(group) {
+            return None;
+        }
+        let name = format!("{}{WITHIN}{}", counted.feature, self.name);
+        let mut row = Row::blank(metric.name, &name, &counted.names[group], counted.population);
+        row.reference = Some(match base {
+            Base::Overall => "the rest".to_owned(),
+            Base::Group(group) => counted.names[group].clone(),
+        });
+        row.n = Some(counted.cells[group].n());
+        row.value = of.measured[group].value;
+        let strata = self.rates(metric, group, base, today);
+        let told = mantel_haenszel(&strata);
+        row.ratio = told.map(|told| told.ratio);
+        row.difference = told.map(|told| told.difference);
+        row.p_equal = told.and_then(|told| told.p_equal).filter(|_| !of.overall.clustered);
+        let log = told.and_then(|told| log_ratio(&told, &of.measured[group]));
+        let z = normal_quantile(1.0 - 2.0 * settings.significance);
+        if let Some(((log, error), z)) = log.zip(z) {
+            row.ratio_low = Some((log - z * error).exp());
+            row.ratio_high = Some((log + z * error).exp());
+        }
+        let Some(limit) = settings.limits.get(metric.name) else { return Some((row, None)) };
+        let (low, high) = limits(metric, *limit);
+        row.test = Some("mantel-haenszel".to_owned());
+        row.p = log.map(|(log, error)| outside((log - low.ln()) / error, (log - high.ln()) / error, None));
+        row.limit_low = Some(low);
+        row.limit_high = Some(high).filter(|high| high.is_finite());
+        let clusters = of.measured[group].moments.filter(|_| of.overall.clustered).map(|moments| moments.units);
+        let pending = Pending {
+            row: usize::MAX,
+            is_undefined: told.is_none(),
+            is_thin: clusters.is_some_and(|n| n < CLUSTERS_MIN),
+            power: None,
+        };
+        Some((row, Some(pending)))
+    }
+
+    fn rates(&self, metric: &Metric, group: usize, base: Base, today: usize) -> Vec<(Rate, Rate)> {
+        let cell = |group: usize, stratum: usize| self.cells[2 * (group * self.n_strata + stratum) + today];
+        let rate = |cell: &Cell| {
+            let moments = metric.moments(cell).unwrap_or_default();
+            Rate { events: moments.numerator, n: moments.denominator }
+        };
+        let n_groups = self.cells.len() / (2 * self.n_strata).max(1);
+        let other = |stratum: usize| match base {
+            Base::Group(reference) => cell(reference, stratum),
+            Base::Overall => {
+                let mut rest = Cell::default();
+                (0..n_groups).filter(|other| *other != group).for_each(|other| rest.add(&cell(other, stratum)));
+                rest
+            }
+        };
+        (0..self.n_strata).map(|stratum| (rate(&cell(group, stratum)), rate(&other(stratum)))).collect()
+    }
+}
+
+/// Logarithm of the ratio with its standard error.
+fn log_ratio(told: &Stratified, group: &Measured) -> Option<(f64, f64)> {
+    let error = told.log_error.filter(|error| *error > 0.0)?;
+    let design_effect = match (group.clustered, group.moments, group.rate) {
+        (true, Some(moments), Some(rate)) if rate.n > 0.0 => (moments.denominator / rate.n).max(1.0),
+        _ => 1.0,
+    };
+    Some((told.ratio.ln(), error * design_effect.sqrt()))
+}
+
+/// What is wrong with the strata: `None` where groups can be compared within them.
+pub(super) fn is_useless(control: &Grouping) -> bool {
+    control.groups.len() > STRATA_MAX || control.groups.len() < 2
+}
+
+/// The feature of a row, without what it is conditioned on.
+pub(super) fn unconditional(feature: &str) -> &str {
+    feature.split_once(WITHIN).map_or(feature, |(feature, _)| feature)
+}
