@@ -32,6 +32,7 @@ mod view;
 use std::path::{Path, PathBuf};
 
 use crate::base::units::Family;
+use crate::base::verdicts::Verdicts;
 use crate::base::{Error, Finding, Progress, Result, Severity};
 use crate::calibrate::Validation;
 use crate::config::{Plan, Stakeholders};
@@ -74,6 +75,8 @@ pub struct GroupSummary {
     pub value_at_stake: Option<f64>,
     /// Rows of the audit table; `None` where nothing was audited.
     pub n_audited: Option<usize>,
+    /// How its binding comparisons came out.
+    pub verdicts: Verdicts,
     /// Why the group could not be done.
     pub error: Option<Error>,
 }

@@ -4,6 +4,7 @@ use super::compare::Pending;
 use super::metrics::find;
 use super::row::Row;
 use super::{Correction, Settings};
+use crate::base::verdicts::Verdicts;
 use crate::stats::limits::detectable;
 use crate::stats::multiplicity::{benjamini_hochberg, holm};
 
@@ -17,6 +18,21 @@ pub const INSUFFICIENT: &str = "insufficient evidence";
 pub const UNDEFINED: &str = "undefined";
 /// In the order in which they are told.
 pub const VERDICTS: [&str; 4] = [DISPARITY, NONE_FOUND, INSUFFICIENT, UNDEFINED];
+
+/// Counts the verdicts of a table.
+pub fn count(rows: &[Row]) -> Verdicts {
+    let mut counts = Verdicts::default();
+    for verdict in rows.iter().filter_map(|row| row.verdict.as_deref()) {
+        counts.comparisons += 1;
+        match verdict {
+            DISPARITY => counts.disparity += 1,
+            NONE_FOUND => counts.none_found += 1,
+            UNDEFINED => counts.undefined += 1,
+            _ => counts.insufficient_evidence += 1,
+        }
+    }
+    counts
+}
 
 /// The chance with which a disparity that is called detectable would have been found.
 const POWER: f64 = 0.8;

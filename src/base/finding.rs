@@ -201,6 +201,8 @@ pub const CODES: &[Code] = {
         // audit
         code("one-group", Warning, "a sensitive feature has a single group"),
         code("control-unused", Info, "a factor that the audit controls for is not there, or parts nobody or everybody"),
+        code("disparity", Warning, "the audit finds groups apart by more than the policy's limits"),
+        code("control-unused", Info, "a factor that the audit controls for is not there, or parts nobody or everybody"),
         code("many-groups", Warning, "a sensitive feature has too many groups to compare"),
         code("small-groups", Info, "groups too small to be published"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),

@@ -14,6 +14,7 @@ pub mod progress;
 pub mod saved;
 pub mod seed;
 pub mod units;
+pub mod verdicts;
 
 pub use error::{Error, Result};
 pub use finding::{Finding, Severity};

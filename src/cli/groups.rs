@@ -24,6 +24,7 @@ fn group(summary: &GroupSummary) -> Group {
         n_high: summary.n_high,
         value_at_stake: summary.value_at_stake,
         n_audited: summary.n_audited,
+        verdicts: summary.verdicts,
         error: summary.error.clone(),
     }
 }

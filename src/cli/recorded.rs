@@ -73,6 +73,7 @@ fn group(name: String, validation: &Value, shown: &Value) -> Group {
         n_columns: whole(&shown["n_columns"]).unwrap_or(0),
         n_sources: whole(&shown["n_sources"]).unwrap_or(0),
         n_audited: whole(&shown["n_audited"]),
+        verdicts: serde_json::from_value(shown["verdicts"].clone()).unwrap_or_default(),
         family: validation["family"].as_str().map(str::to_owned),
         families: families(validation),
         fold_families: fold_families(validation),

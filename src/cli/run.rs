@@ -77,7 +77,9 @@ fn finish(plan: &Plan, finished: Finished, timings: &Timings, terminal: &Termina
     });
     let Recorded { groups, findings } =
         recorded.unwrap_or_else(|| Recorded { groups: super::groups::groups(&groups), findings });
-    let exit = exit::code(&findings, groups.iter().any(|group| group.error.is_some()), 0, &plan.fail_on);
+    let n_disparities = groups.iter().map(|group| group.verdicts.disparity).sum();
+    let any_failed = groups.iter().any(|group| group.error.is_some());
+    let exit = exit::code(&findings, any_failed, n_disparities, &plan.fail_on);
     let shown = path.as_deref().map(shown);
     let told = Told {
         run: Some(&run),

@@ -8,6 +8,7 @@ use super::terminal::{finding_line, grouped};
 use super::timings::StageSeconds;
 use crate::base::error::Problem;
 use crate::base::units::Estimate;
+use crate::base::verdicts::Verdicts;
 use crate::base::{Error, Finding, Severity};
 
 /// Columns of the text between name and stage.
@@ -39,6 +40,8 @@ pub struct Group {
     pub value_at_stake: Option<f64>,
     /// Rows of the audit table; `None` where nothing was audited.
     pub n_audited: Option<usize>,
+    /// How its binding comparisons came out.
+    pub verdicts: Verdicts,
     /// Why the group could not be done.
     pub error: Option<Error>,
 }
@@ -91,7 +94,7 @@ pub fn group_lines(group: &Group, findings: &[Finding], seconds: &[StageSeconds]
     lines.extend(model_text(group, is_calibrated).map(|text| (text, "train")));
     lines.extend(families_texts(group).into_iter().map(|text| (text, "")));
     lines.extend(stake_text(group, telling.currency).map(|text| (text, "explain")));
-    lines.extend(group.n_audited.map(|n| (format!("{} figures by group", grouped(n as u64)), "audit")));
+    lines.extend(group.n_audited.map(|n| (audit_text(n, group.verdicts), "audit")));
     let told = |problem: &Problem| {
         of_group.iter().any(|finding| finding.severity == Severity::Error && finding.message == problem.message)
     };
@@ -188,6 +191,19 @@ fn listed(title: &str, texts: impl Iterator<Item = String>) -> std::vec::IntoIte
         }
     }
     lines.into_iter()
+}
+
+/// `108 comparisons: 1 disparity, 40 none found, 67 insufficient evidence`; figures where nothing is binding.
+fn audit_text(n_audited: usize, verdicts: Verdicts) -> String {
+    let Verdicts { comparisons, disparity, none_found, insufficient_evidence, undefined } = verdicts;
+    if comparisons == 0 {
+        return format!("{} figures by group, none with a limit", grouped(n_audited as u64));
+    }
+    let comparisons = if comparisons == 1 { "1 comparison".to_owned() } else { format!("{comparisons} comparisons") };
+    let undefined = if undefined == 0 { String::new() } else { format!(", {undefined} undefined") };
+    format!(
+        "{comparisons}: {disparity} disparity, {none_found} none found, {insufficient_evidence} insufficient evidence{undefined}"
+    )
 }
 
 fn stake_text(group: &Group, currency: &str) -> Option<String> {

@@ -54,6 +54,7 @@ fn group_json(group: &Group, stages: &[StageSeconds]) -> Value {
         "n_high": group.n_high,
         "value_at_stake": group.value_at_stake,
         "n_audited": group.n_audited,
+        "verdicts": group.verdicts,
         "error": group.error.as_ref().map(|error| super::terminal::error_json(error)["errors"].clone()),
         "seconds": seconds,
     })

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::group::Judgement;
-use crate::audit::{self, Row};
+use crate::audit::{self, Row, verdict};
 use crate::base::{Finding, Progress};
 use crate::config::Stakeholders;
 
@@ -30,6 +30,7 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
     let audit::Audit { rows, public, pooled, findings: mut found } =
         audit::audit(&subjects, &judgement.groupings, judgement.control.as_ref(), &stakeholders.audit);
     found.extend(unknown_factors(stakeholders, judgement));
+    found.extend(disparities(&rows));
     if stakeholders.features.sensitive.is_empty() {
         found.push(
             Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")
@@ -38,6 +39,19 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
     }
     progress.finish();
     (Audited { rows, public, pooled }, found)
+}
+
+/// The disparities of an audit as one finding.
+fn disparities(rows: &[Row]) -> Option<Finding> {
+    let found: Vec<&Row> = rows.iter().filter(|row| row.verdict.as_deref() == Some(verdict::DISPARITY)).collect();
+    let name = |row: &&Row| format!("{} of {} = {}", row.metric, row.feature, row.group);
+    let first = found.first().map(name)?;
+    let message = match found.len() {
+        1 => format!("the audit finds a disparity: {first}"),
+        n => format!("the audit finds {n} disparities, first: {first}"),
+    };
+    let hint = "read the rows with the verdict `disparity` in `audit.json`, and what drives the gap in its `drivers`";
+    Some(Finding::new("disparity", message).count(found.len()).hint(hint))
 }
 
 /// Factors that the policy controls for and this group does not have.
@@ -73,6 +87,7 @@ fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
             audit::Reference::Named(name) => name,
         },
         "significance": audit.significance,
+        "confidence": { "rates": 1.0 - audit.significance, "comparisons": 1.0 - 2.0 * audit.significance },
         "correction": match audit.correction {
             audit::Correction::Holm => "holm",
             audit::Correction::BenjaminiHochberg => "benjamini-hochberg",

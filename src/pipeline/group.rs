@@ -307,4 +307,5 @@ fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView
     summary.n_high = Some(view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum());
     summary.value_at_stake = view.value_at_stake;
     summary.n_audited = view.n_audited;
+    summary.verdicts = view.verdicts;
 }

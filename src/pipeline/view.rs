@@ -17,6 +17,7 @@ use super::explained::Explained;
 use super::group::Judgement;
 use super::rows::Told;
 use super::terms;
+use crate::audit::verdict;
 use crate::base::Finding;
 use crate::base::population::Population;
 use crate::config::{Plan, Stakeholders};
@@ -82,6 +83,7 @@ pub fn group(
         n_columns: judgement.table.columns.len(),
         n_sources: stakeholders.load.sources.len(),
         n_audited: (!audited.rows.is_empty()).then_some(audited.rows.len()),
+        verdicts: verdict::count(&audited.rows),
         n_reported: people.all.len(),
         bands: bands(judgement, &people),
         n_selected: people.selected().count(),

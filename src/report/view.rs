@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::Finding;
 use crate::base::population::Population;
 use crate::base::units::{Band, Effect, Estimate, Family, Pillar};
+use crate::base::verdicts::Verdicts;
 
 /// All that one run has to say.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,6 +70,9 @@ pub struct GroupView {
     pub n_sources: usize,
     /// Rows of the complete audit table; `None` where nothing was audited.
     pub n_audited: Option<usize>,
+    /// How its binding comparisons came out.
+    #[serde(default)]
+    pub verdicts: Verdicts,
     /// Subjects of `population` that have a score.
     pub n_reported: usize,
     /// Low to critical; bands that do not exist under the declared cut are absent.

@@ -121,20 +121,3 @@ fn nothing_is_written_over_a_sealed_run_or_an_input() {
     }
     assert_eq!(trustrisk(path, &["verify", &run]).status.code(), Some(0));
 }
-
-#[test]
-fn what_is_not_built_yet_is_said() {
-    let folder = small_business(400);
-    let path = folder.path();
-    let text = format!("fail_on = [\"disparity\"]\n{SMALL_CONFIG}\n[audit]\ncontrol = [\"region\"]\n");
-    fs::write(path.join("trustrisk.toml"), text).unwrap();
-    let told = object(path, &["check", "trustrisk.toml", "--json"]);
-    let severities: Vec<&str> = told["findings"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|finding| finding["code"] == "not-built")
-        .map(|finding| finding["severity"].as_str().unwrap())
-        .collect();
-    assert_eq!(severities, ["warning", "warning"]);
-}

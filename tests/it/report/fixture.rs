@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::base::population::Population;
 use super::base::units::{Band, Effect, Estimate, Family, Pillar};
+use super::base::verdicts::Verdicts;
 use super::base::{Finding, Severity};
 use super::report::view::*;
 
@@ -79,6 +80,7 @@ pub fn customers() -> GroupView {
         n_columns: 20,
         n_sources: 1,
         n_audited: Some(120),
+        verdicts: Verdicts::default(),
         n_reported: 4180,
         bands: vec![
             band(Band::Low, 0.0, 2900, 21_900.0),
@@ -139,6 +141,7 @@ pub fn employees() -> GroupView {
         n_columns: 20,
         n_sources: 1,
         n_audited: Some(120),
+        verdicts: Verdicts::default(),
         n_reported: 84,
         bands: vec![
             band(Band::Low, 0.0, 61, 60_000.0),
@@ -179,6 +182,7 @@ pub fn suppliers() -> GroupView {
         n_columns: 20,
         n_sources: 1,
         n_audited: Some(120),
+        verdicts: Verdicts::default(),
         n_reported: 23,
         bands: vec![
             BandView { band: Band::Low, from: 0.0, n: 23, value_at_stake: None },
