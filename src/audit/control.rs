@@ -12,7 +12,7 @@ use crate::stats::rates::Rate;
 use crate::stats::stratified::{Stratified, mantel_haenszel};
 
 /// Between a feature and what it is conditioned on.
-const WITHIN: &str = " | ";
+pub const WITHIN: &str = " | ";
 /// More strata than this, and hardly two subjects are alike.
 pub(super) const STRATA_MAX: usize = 500;
 

@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use cells::{Cell, Subjects};
 pub use compare::OVERALL;
+pub use control::WITHIN;
 pub use counted::Counted;
 pub use csv::csv;
 pub use derive::derive;

@@ -1,6 +1,7 @@
 //! Who belongs to which protected group.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use polars::prelude::DataType;
 
@@ -67,40 +68,54 @@ fn one(table: &Table, column: &str, bins: &[f64], key: &str) -> Result<Grouping>
     }
     let unreadable = |error| Error::new(format!("column `{column}` cannot be read: {error}"));
     let series = table.frame.column(column).map_err(unreadable)?;
-    let names: Vec<String> = if bins.is_empty() {
+    let (feature, columns) = (column.to_owned(), vec![column.to_owned()]);
+    if bins.is_empty() {
         let text = series.cast(&DataType::String).map_err(unreadable)?;
-        text.str().map_err(unreadable)?.iter().map(|level| level.unwrap_or(MISSING_GROUP).to_owned()).collect()
-    } else {
-        if !series.dtype().is_primitive_numeric() {
-            return Err(Error::new(format!("column `{column}` has `bins`, but does not hold numbers"))
-                .hint(format!("write it as `\"{column}\"` in `{key}`, without `bins`")));
-        }
-        let numbers = series.cast(&DataType::Float64).map_err(unreadable)?;
-        let bin = |number: Option<f64>| number.map_or_else(|| MISSING_GROUP.to_owned(), |x| bin_label(bins, x));
-        numbers.f64().map_err(unreadable)?.iter().map(bin).collect()
+        let levels = text.str().map_err(unreadable)?.iter().map(|level| Cow::from(level.unwrap_or(MISSING_GROUP)));
+        return Ok(partition(feature, columns, levels, &order(bins)));
+    }
+    if !series.dtype().is_primitive_numeric() {
+        return Err(Error::new(format!("column `{column}` has `bins`, but does not hold numbers"))
+            .hint(format!("write it as `\"{column}\"` in `{key}`, without `bins`")));
+    }
+    let numbers = series.cast(&DataType::Float64).map_err(unreadable)?;
+    let labels: Vec<String> = labels(bins);
+    let bin = |number: Option<f64>| {
+        Cow::from(number.map_or(MISSING_GROUP, |x| labels[bins.partition_point(|cut| *cut <= x)].as_str()))
     };
-    Ok(partition(column.to_owned(), vec![column.to_owned()], &names, &order(bins)))
+    Ok(partition(feature, columns, numbers.f64().map_err(unreadable)?.iter().map(bin), &order(bins)))
+}
+
+/// Names of all bins, the lowest first.
+fn labels(bins: &[f64]) -> Vec<String> {
+    let below = bins.first().map(|first| bin_label(bins, first - 1.0));
+    below.into_iter().chain(bins.iter().map(|cut| bin_label(bins, *cut))).collect()
 }
 
 /// Groups in the order of the bins, then by name; the missing last.
 fn order(bins: &[f64]) -> BTreeMap<String, usize> {
-    let mut labels: Vec<String> = bins.first().map(|first| bin_label(bins, first - 1.0)).into_iter().collect();
-    labels.extend(bins.iter().map(|&cut| bin_label(bins, cut)));
-    labels.into_iter().zip(0..).collect()
+    labels(bins).into_iter().zip(0..).collect()
 }
 
-fn partition(feature: String, columns: Vec<String>, names: &[String], order: &BTreeMap<String, usize>) -> Grouping {
-    let mut distinct = BTreeSet::new();
+/// Rows by the name of their group: numbered as they come, then in the order of the groups.
+fn partition<'a>(
+    feature: String,
+    columns: Vec<String>,
+    names: impl Iterator<Item = Cow<'a, str>>,
+    order: &BTreeMap<String, usize>,
+) -> Grouping {
+    let mut first: BTreeMap<Cow<'a, str>, u32> = BTreeMap::new();
+    let mut member: Vec<u32> = Vec::new();
     for name in names {
-        if !distinct.contains(name) {
-            distinct.insert(name);
-        }
+        let next = first.len() as u32;
+        member.push(*first.entry(name).or_insert(next));
     }
-    let mut groups: Vec<&String> = distinct.into_iter().collect();
-    groups.sort_by_key(|name| (name.as_str() == MISSING_GROUP, order.get(*name).copied().unwrap_or(usize::MAX)));
-    let code: BTreeMap<&String, u32> = groups.iter().copied().zip(0u32..).collect();
-    let member = names.iter().map(|name| code[name]).collect();
-    Grouping { feature, columns, groups: groups.into_iter().cloned().collect(), member }
+    let mut groups: Vec<(Cow<'a, str>, u32)> = first.into_iter().collect();
+    groups.sort_by_key(|(name, _)| (name == MISSING_GROUP, order.get(name.as_ref()).copied().unwrap_or(usize::MAX)));
+    let mut code = vec![0; groups.len()];
+    groups.iter().zip(0u32..).for_each(|((_, came), place)| code[*came as usize] = place);
+    member.iter_mut().for_each(|member| *member = code[*member as usize]);
+    Grouping { feature, columns, groups: groups.into_iter().map(|(name, _)| name.into_owned()).collect(), member }
 }
 
 fn cross(a: &Grouping, b: &Grouping) -> Grouping {

@@ -3,6 +3,8 @@
 //! A page needs nothing beyond its view. Labels are those a person reads (never a raw column name where a label
 //! exists); all numbers are unrounded, rounding is done where they are written. Undefined is `None`.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +75,9 @@ pub struct GroupView {
     /// How its binding comparisons came out.
     #[serde(default)]
     pub verdicts: Verdicts,
+    /// Metrics with a limit, and the limit.
+    #[serde(default)]
+    pub binding: BTreeMap<String, f64>,
     /// Subjects of `population` that have a score.
     pub n_reported: usize,
     /// Low to critical; bands that do not exist under the declared cut are absent.
@@ -393,6 +398,13 @@ pub struct AuditLine {
     pub high: Option<f64>,
     /// Group ÷ reference group.
     pub ratio: Option<f64>,
+    #[serde(default)]
+    pub ratio_low: Option<f64>,
+    #[serde(default)]
+    pub ratio_high: Option<f64>,
+    /// `disparity`, `none found`, `insufficient evidence` or `undefined`; `None` where nothing was asked.
+    #[serde(default)]
+    pub verdict: Option<String>,
     /// The group compared with.
     pub reference: Option<String>,
     /// The cell is too small to be published: all numbers are `None`.

@@ -51,3 +51,4 @@ mod tables;
 mod train;
 mod trees;
 mod truths;
+mod verdicts;

@@ -2,7 +2,7 @@
 
 use super::super::audited::Audited;
 use super::label;
-use crate::audit::Row;
+use crate::audit::{OVERALL, Row, WITHIN, metrics};
 use crate::config::Stakeholders;
 use crate::report::view::AuditLine;
 
@@ -18,7 +18,12 @@ pub(super) fn audit_lines(stakeholders: &Stakeholders, audited: &Audited) -> Vec
             None => Some(audit_line(stakeholders, row)),
         }
     };
-    audited.public.iter().filter_map(&mut line).collect()
+    audited.public.iter().filter(|row| is_of_group(row)).filter_map(&mut line).collect()
+}
+
+/// Whether a row tells of one group, outside of strata.
+fn is_of_group(row: &Row) -> bool {
+    metrics::find(&row.metric).is_some() && row.feature != OVERALL && !row.feature.contains(WITHIN)
 }
 
 fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
@@ -37,6 +42,9 @@ fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
         low: row.low,
         high: row.high,
         ratio: row.ratio,
+        ratio_low: row.ratio_low,
+        ratio_high: row.ratio_high,
+        verdict: row.verdict.clone(),
         reference: row.reference.clone(),
         suppressed: row.suppressed,
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::fairness::fairness;
 use super::rich::{Image, Rich, band_tone, safe};
 use super::tell::Teller;
 use crate::report::chart::Chart;
@@ -233,7 +234,9 @@ fn affected(teller: &Teller) -> Affected {
         let none = "No sensitive feature is declared, so this report cannot tell whether groups are treated alike.";
         return Affected { heading, lines: vec![Rich::new(none)], note: String::new() };
     }
-    let note = "Rates can differ for good reasons and for bad ones: these are counts, not a verdict. Groups too small to be told alone are told together with the next, or not at all.".to_owned();
+    let mut lines = lines;
+    lines.extend(fairness(teller).into_iter().take(1));
+    let note = "Rates can differ for good reasons and for bad ones. Groups too small to be told alone are told together with the next, or not at all.".to_owned();
     Affected { heading, lines, note }
 }
 

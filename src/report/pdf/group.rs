@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::fairness::fairness;
 use super::rich::{ID_FITS, Image, Rich, band_tone, safe, safe_id};
 use super::tell::Teller;
 use crate::report::chart::Chart;
@@ -35,6 +36,7 @@ pub struct GroupPages {
     rates_heading: String,
     rates: Option<Image>,
     rates_note: Option<String>,
+    fairness: Vec<Rich>,
     waterfall_heading: String,
     waterfall: Option<Image>,
 }
@@ -96,6 +98,7 @@ fn group_pages(view: &PortfolioView, at: usize, charts: &[Chart], teller: &Telle
         rates_heading: format!("Who is {}, by group", teller.at_risk()),
         rates: find("selection_rates"),
         rates_note: teller.untold(),
+        fairness: fairness(teller),
         waterfall_heading: format!("How one score comes about: {} {first}", group.subject),
         waterfall: find("waterfall"),
     }

@@ -3,6 +3,7 @@
 //! The template gets all data as one JSON file, so that nothing a table or config says can become markup or code.
 
 mod cover;
+mod fairness;
 mod group;
 mod rest;
 mod rich;

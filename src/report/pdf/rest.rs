@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::fairness::glossary;
 use super::rich::{Rich, closed, safe};
 use super::tell::Teller;
 use crate::base::units::Family;
@@ -85,8 +86,14 @@ fn terms(view: &PortfolioView, words: &Words) -> Vec<Rich> {
     if !fates.is_empty() {
         terms.insert(0, term("Outcome", &closed(&words.list(&fates))));
     }
+    terms.extend(glossary(&view.groups).iter().map(|(name, meaning)| term(name, &uncapitalized(meaning))));
     terms.extend(families.iter().map(|family| term("Model", model(*family))));
     terms
+}
+
+fn uncapitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn model(family: Family) -> &'static str {

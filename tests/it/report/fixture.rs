@@ -81,6 +81,7 @@ pub fn customers() -> GroupView {
         n_sources: 1,
         n_audited: Some(120),
         verdicts: Verdicts::default(),
+        binding: std::collections::BTreeMap::new(),
         n_reported: 4180,
         bands: vec![
             band(Band::Low, 0.0, 2900, 21_900.0),
@@ -142,6 +143,7 @@ pub fn employees() -> GroupView {
         n_sources: 1,
         n_audited: Some(120),
         verdicts: Verdicts::default(),
+        binding: std::collections::BTreeMap::new(),
         n_reported: 84,
         bands: vec![
             band(Band::Low, 0.0, 61, 60_000.0),
@@ -183,6 +185,7 @@ pub fn suppliers() -> GroupView {
         n_sources: 1,
         n_audited: Some(120),
         verdicts: Verdicts::default(),
+        binding: std::collections::BTreeMap::new(),
         n_reported: 23,
         bands: vec![
             BandView { band: Band::Low, from: 0.0, n: 23, value_at_stake: None },
@@ -497,6 +500,9 @@ fn audit() -> Vec<AuditLine> {
             low: Some((value - 0.9 / (denominator as f64).sqrt()).max(0.0)),
             high: Some((value + 1.0 / (denominator as f64).sqrt()).min(1.0)),
             ratio: Some(1.0),
+            ratio_low: Some(0.9),
+            ratio_high: Some(1.1),
+            verdict: Some("none found".into()),
             reference: Some("F".into()),
             suppressed: false,
         }
@@ -510,6 +516,9 @@ fn audit() -> Vec<AuditLine> {
         low: None,
         high: None,
         ratio: None,
+        ratio_low: None,
+        ratio_high: None,
+        verdict: None,
         suppressed: true,
         ..line("Gender", "X", 1, 3)
     };
