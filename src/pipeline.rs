@@ -1,6 +1,7 @@
 //! The story: one line a stage. What joins stages is composed in the folder of the same name.
 
 mod actions;
+mod audit_table;
 mod audited;
 mod calibrated;
 mod cohorts;
@@ -39,6 +40,7 @@ use crate::config::{Plan, Stakeholders};
 use crate::govern::{self, Opened, Outputs, RunId};
 use crate::load::{self, Loaded, SourceFile};
 
+pub use audit_table::{AuditedTable, Said, Score, TableAudit, audit_table};
 pub use history::Moment;
 pub use imported::{ExplainedModel, Question, explain_model};
 pub use lookup::{Action, Explained, Explanation, Share, explain};

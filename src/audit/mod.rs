@@ -5,6 +5,7 @@
 //! [`pool`] of hidden groups together; [`csv`] writes what is left.
 
 mod cells;
+mod changed;
 mod compare;
 mod control;
 mod counted;
@@ -12,6 +13,7 @@ mod csv;
 pub mod derive;
 mod disaggregate;
 mod echelon;
+mod markdown;
 mod measured;
 pub mod metrics;
 mod pair;
@@ -20,16 +22,19 @@ mod publish;
 mod row;
 mod sums;
 pub mod verdict;
+pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use cells::{Cell, Subjects};
+pub use changed::{Changed, changed};
 pub use compare::OVERALL;
 pub use control::WITHIN;
 pub use counted::Counted;
 pub use csv::csv;
 pub use derive::derive;
 pub use disaggregate::{CROSSED_MAX, Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
+pub use markdown::{markdown, rank};
 pub use metrics::{METRICS, Metric};
 pub use pool::pool;
 pub use publish::publish;

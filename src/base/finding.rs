@@ -207,6 +207,12 @@ pub const CODES: &[Code] = {
         code("small-groups", Info, "groups too small to be published"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
+        // a table from elsewhere
+        code("unknown-outcomes", Warning, "rows whose outcome is not known are told apart"),
+        code("unscored-rows", Warning, "rows without a score or decision are left out"),
+        code("no-risks", Info, "scores are no probabilities, so nothing is told of calibration"),
+        code("no-choice", Warning, "everybody is selected, or nobody"),
+        code("repeated-ids", Info, "ids or entities repeat, so intervals and tests are clustered"),
         // report and run
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
         code("group-failed", Error, "a stakeholder group could not be done"),

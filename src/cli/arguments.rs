@@ -1,11 +1,15 @@
 //! What can be typed.
 
+mod audit_table;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+
+pub use audit_table::{AuditTable, Correction, Effect, TableFormat};
 
 /// Explainable trust-risk analytics: tables in, calibrated, explained, audited and printed scores out.
 #[derive(Debug, Parser)]
@@ -50,6 +54,10 @@ pub enum Command {
     Explain(Explain),
     /// Attribute every row of a table by a model trained elsewhere
     ExplainModel(ExplainModel),
+    /// Audit a table that was scored elsewhere: groups, rates, verdicts
+    AuditTable(Box<AuditTable>),
+    /// Tell what a metric of the audit means
+    ExplainMetric(ExplainMetric),
     /// Print the pages of a finished run again
     Report(Report),
     /// Hold the files of a finished run against its manifest
@@ -164,6 +172,13 @@ pub struct Explain {
     /// Write over files that hold something else
     #[arg(long, requires = "out")]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainMetric {
+    /// The metric, such as `selection_rate` or `true_positive_rate_difference` [default: list all]
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Args)]

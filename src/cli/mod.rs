@@ -5,11 +5,13 @@
 #![allow(clippy::disallowed_methods)]
 
 pub mod arguments;
+mod audit_table;
 mod check;
 mod completions;
 pub mod config;
 pub mod exit;
 mod explain;
+mod explain_metric;
 pub mod explain_model;
 mod files;
 mod groups;
@@ -64,6 +66,8 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<u8> {
         Command::Score(arguments) => score::score(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, terminal),
         Command::ExplainModel(arguments) => explain_model::explain_model(arguments, terminal),
+        Command::AuditTable(arguments) => audit_table::audit_table(arguments, terminal),
+        Command::ExplainMetric(arguments) => explain_metric::explain_metric(arguments, terminal),
         Command::Report(arguments) => report::report(arguments, terminal),
         Command::Verify(arguments) => verify::verify(arguments, terminal),
         Command::Sample(arguments) => sample::sample(arguments, terminal),

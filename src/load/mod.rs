@@ -5,12 +5,14 @@
 
 pub mod contract;
 mod lookup;
+mod plain;
 pub mod query;
 pub mod read;
 mod settings;
 mod table;
 
 pub use lookup::{Folds, Row, Value, folds, keys, lookup};
+pub use plain::{Clusters, Plain, plain};
 pub use settings::{ColumnSettings, Duplicates, Format, Outcome, ReadOptions, Settings, Source};
 pub use table::{Column, ColumnKind, Excluded, Role, SourceFile, Table};
 

@@ -77,8 +77,14 @@ impl Audited {
     }
 }
 
-fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
-    let audit = &stakeholders.audit;
+fn policy(stakeholders: &Stakeholders) -> Value {
+    let mut policy = policy_of(&stakeholders.audit);
+    policy["selected_from"] = json!(stakeholders.score.selected_from);
+    policy
+}
+
+/// What verdicts are held against.
+pub fn policy_of(audit: &audit::Settings) -> Value {
     json!({
         "reference": match &audit.reference {
             audit::Reference::Largest => "largest",
@@ -96,7 +102,6 @@ fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
         "min_group": audit.min_group,
         "control": audit.control,
         "limits": audit.limits,
-        "selected_from": stakeholders.score.selected_from,
-        "effect": stakeholders.score.effect,
+        "effect": audit.effect,
     })
 }

@@ -1,6 +1,9 @@
 //! The registry of metrics: names, definitions, docs and tests derive from it.
 
 mod counts;
+mod explain;
+
+pub use explain::{DERIVED, Explained, explain, names};
 
 use super::cells::Cell;
 use crate::base::population::Population::{self, History, Today};
@@ -110,6 +113,21 @@ pub const METRICS: &[Metric] = counts::COUNTS;
 /// The metric of a name.
 pub fn find(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
+}
+
+/// Whether a metric looks at risks themselves, not only at who is selected and what happened; those that are not known do.
+pub fn looks_at_risk(name: &str) -> bool {
+    // two groups that differ in nothing but their risks
+    let cell = |risk: f64| Cell {
+        counts: [[3, 2, 0], [1, 4, 0]],
+        risk,
+        risk_squared: risk * risk,
+        risk_with_outcome: risk / 2.0,
+    };
+    find(name).is_none_or(|metric| match metric.measure {
+        Measure::Sums(moments) => moments(&cell(4.0)) != moments(&cell(6.0)),
+        Measure::Counts(value) => value(&cell(4.0)) != value(&cell(6.0)),
+    })
 }
 
 /// The registry as a table in Markdown, for the docs.

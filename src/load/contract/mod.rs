@@ -6,7 +6,7 @@
 //! level that is neither adverse nor favorable counts as open.
 
 mod assemble;
-mod cells;
+pub(in crate::load) mod cells;
 mod clusters;
 mod collinear;
 mod columns;
@@ -16,11 +16,11 @@ mod duplicates;
 mod evidence;
 mod keys;
 mod leaks;
-mod outcome;
+pub(in crate::load) mod outcome;
 mod population;
 mod profile;
 mod repeats;
-mod words;
+pub(in crate::load) mod words;
 
 use polars::prelude::DataFrame;
 

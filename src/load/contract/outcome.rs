@@ -14,12 +14,12 @@ use crate::base::{Finding, Result};
 
 /// A level of the outcome, compared by value: `1`, `1.0` and `true` are one and the same, text is case-sensitive.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
+pub(in crate::load) enum Level {
     Number(u64),
     Text(String),
 }
 
-fn level(text: &str) -> Level {
+pub(in crate::load) fn level(text: &str) -> Level {
     match text.trim() {
         "true" | "True" | "TRUE" => Level::Number(1.0f64.to_bits()),
         "false" | "False" | "FALSE" => Level::Number(0.0f64.to_bits()),
@@ -31,10 +31,10 @@ fn level(text: &str) -> Level {
 }
 
 /// A level that occurs: its spelling, how often, and where first.
-struct Seen {
-    text: String,
-    level: Level,
-    count: usize,
+pub(in crate::load) struct Seen {
+    pub text: String,
+    pub level: Level,
+    pub count: usize,
     first: usize,
 }
 
@@ -82,7 +82,7 @@ pub fn read(
 }
 
 /// The level of each row by number, and the levels in order of first appearance.
-fn levels_of(column: &Column) -> Result<(Vec<Option<u32>>, Vec<Seen>)> {
+pub(in crate::load) fn levels_of(column: &Column) -> Result<(Vec<Option<u32>>, Vec<Seen>)> {
     let mut known: BTreeMap<String, u32> = BTreeMap::new();
     let mut by_bits: BTreeMap<u64, u32> = BTreeMap::new();
     let mut seen: Vec<Seen> = Vec::new();
@@ -123,7 +123,7 @@ fn levels_of(column: &Column) -> Result<(Vec<Option<u32>>, Vec<Seen>)> {
 }
 
 /// `` `No` (5,174 rows), `Yes` (1,869 rows)``, the most frequent first.
-fn listing(seen: &[&Seen]) -> String {
+pub(in crate::load) fn listing(seen: &[&Seen]) -> String {
     let mut sorted: Vec<&&Seen> = seen.iter().collect();
     sorted.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
     let mut shown: Vec<String> =
