@@ -2,19 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::row::Row;
+use super::schema;
 use crate::base::population::Population;
 
 /// A comparison whose verdict is another than before; `None` where there was, or is, none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
+    #[schemars(schema_with = "schema::metric")]
     pub metric: String,
     pub feature: String,
     pub group: String,
     pub population: Population,
+    #[schemars(schema_with = "schema::verdict")]
     pub before: Option<String>,
+    #[schemars(schema_with = "schema::verdict")]
     pub now: Option<String>,
 }
 

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 
+use super::control::unconditional;
 use super::metrics::find;
 use super::row::Row;
+use super::verdict::{DISPARITY, INSUFFICIENT, NONE_FOUND, UNDEFINED};
 use super::words;
 use crate::base::population::Population;
 
-/// Verdicts in the order in which they are told.
-pub const VERDICTS: [&str; 4] = ["disparity", "insufficient evidence", "undefined", "none found"];
+/// Verdicts in the order in which a reader needs them.
+const ORDER: [&str; 4] = [DISPARITY, INSUFFICIENT, UNDEFINED, NONE_FOUND];
 
 /// Metrics that are told of every group, beside those with a limit.
 const TOLD: [&str; 5] =
@@ -27,7 +29,8 @@ pub fn markdown(rows: &[Row]) -> String {
         binding.iter().for_each(|row| text += &verdict_line(row));
     }
     let mut features: Vec<(&str, Population)> = Vec::new();
-    for row in rows {
+    // what is conditioned on a factor has comparisons, but no rates of its own
+    for row in rows.iter().filter(|row| is_told(row) && unconditional(&row.feature) == row.feature) {
         if !features.contains(&(&row.feature, row.population)) {
             features.push((&row.feature, row.population));
         }
@@ -40,10 +43,10 @@ pub fn markdown(rows: &[Row]) -> String {
     text
 }
 
-/// The place of a row's verdict among [`VERDICTS`].
+/// The place of a row's verdict among those that a reader needs first: disparity 0, none found 3, no verdict 4.
 pub fn rank(row: &Row) -> usize {
     let verdict = row.verdict.as_deref();
-    VERDICTS.iter().position(|known| Some(*known) == verdict).unwrap_or(VERDICTS.len())
+    ORDER.iter().position(|known| Some(*known) == verdict).unwrap_or(ORDER.len())
 }
 
 fn verdict_line(row: &Row) -> String {
@@ -67,8 +70,10 @@ fn rates(feature: &str, population: Population, rows: &[&Row]) -> String {
     let mut metrics: Vec<&str> = Vec::new();
     let mut groups: Vec<&str> = Vec::new();
     for row in rows {
-        let is_told = TOLD.contains(&row.metric.as_str()) || row.limit_low.is_some();
-        if is_told && !metrics.contains(&row.metric.as_str()) {
+        if !is_told(row) {
+            continue;
+        }
+        if !metrics.contains(&row.metric.as_str()) {
             metrics.push(&row.metric);
         }
         if !groups.contains(&row.group.as_str()) {
@@ -89,6 +94,10 @@ fn rates(feature: &str, population: Population, rows: &[&Row]) -> String {
         text += &line(&[group.to_owned(), n].into_iter().chain(told).collect::<Vec<_>>());
     }
     text
+}
+
+fn is_told(row: &Row) -> bool {
+    TOLD.contains(&row.metric.as_str()) || row.limit_low.is_some()
 }
 
 fn metric(row: &Row) -> String {

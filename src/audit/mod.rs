@@ -20,6 +20,7 @@ mod pair;
 mod pool;
 mod publish;
 mod row;
+mod schema;
 mod sums;
 pub mod verdict;
 pub mod words;
@@ -39,6 +40,7 @@ pub use metrics::{METRICS, Metric};
 pub use pool::pool;
 pub use publish::publish;
 pub use row::Row;
+pub use schema::schema;
 
 use crate::base::groups::Grouping;
 use crate::base::units::Effect;

@@ -1,12 +1,15 @@
 //! One row of the audit table.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::schema;
 use crate::base::population::Population;
 
 /// A metric of a group, beside the reference group. Field by field as in `audit.json`; undefined is `None`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
+    #[schemars(schema_with = "schema::metric")]
     pub metric: String,
     pub feature: String,
     pub group: String,
@@ -49,6 +52,7 @@ pub struct Row {
     /// Likewise above the limits.
     pub detectable_high: Option<f64>,
     /// `disparity`, `none found`, `insufficient evidence` or `undefined`; `None` where the metric has no limit.
+    #[schemars(schema_with = "schema::verdict")]
     pub verdict: Option<String>,
     /// Whether the numbers were taken out before publication.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Where a row stands in time (`interface.md` §4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Population {
     /// The outcome is known: trains, validates and is audited.

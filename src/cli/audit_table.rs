@@ -12,12 +12,10 @@ use super::arguments::{AuditTable, TableFormat};
 use super::exit;
 use super::files;
 use super::terminal::{Terminal, finding_line, paint};
+use crate::audit::verdict::DISPARITY;
 use crate::audit::{self, Changed, Row};
 use crate::base::{Error, Finding, Result};
 use crate::pipeline::{self, AuditedTable};
-
-/// The verdict at which the command exits 1.
-const DISPARITY: &str = "disparity";
 
 pub fn audit_table(arguments: &AuditTable, terminal: &Terminal) -> Result<u8> {
     let format = format(arguments)?;

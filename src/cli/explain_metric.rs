@@ -5,6 +5,7 @@ use serde_json::json;
 use super::arguments::ExplainMetric;
 use super::exit;
 use super::terminal::Terminal;
+use crate::audit::derive::PARITIES;
 use crate::audit::metrics::{self, Explained};
 use crate::base::error::nearest;
 use crate::base::{Error, Result};
@@ -28,15 +29,16 @@ pub fn explain_metric(arguments: &ExplainMetric, terminal: &Terminal) -> Result<
 }
 
 fn list(terminal: &Terminal) -> Result<u8> {
-    let all: Vec<Explained> = metrics::METRICS.iter().filter_map(|metric| metrics::explain(metric.name)).collect();
+    let names = metrics::METRICS.iter().map(|metric| metric.name).chain(PARITIES.iter().map(|parity| parity.name));
+    let all: Vec<Explained> = names.filter_map(metrics::explain).collect();
+    let endings: Vec<&str> = metrics::derived().map(|(ending, _, _)| ending).collect();
     if terminal.json {
-        terminal.object(&json!({ "metrics": all, "derived": metrics::DERIVED.map(|(ending, _, _)| ending) }))?;
+        terminal.object(&json!({ "metrics": all, "endings": endings }))?;
         return Ok(exit::FINE);
     }
     let width = all.iter().map(|metric| metric.name.chars().count()).max().unwrap_or(0);
     let lines: String = all.iter().map(|metric| format!("{:<width$}  {}\n", metric.name, metric.definition)).collect();
-    let endings: Vec<&str> = metrics::DERIVED.iter().map(|(ending, _, _)| *ending).collect();
-    terminal.data(format!("{lines}\neach also with {}\n", endings.join(", ")).as_bytes())?;
+    terminal.data(format!("{lines}\nmetrics but `n` also end in {}\n", endings.join(", ")).as_bytes())?;
     terminal.tell("hint: `trustrisk explain-metric selection_rate`");
     Ok(exit::FINE)
 }

@@ -68,12 +68,15 @@ impl Plain {
         self.table.frame.height()
     }
 
+    /// The row as its file numbers it, the header being row 1; after `sql`, as the query's result does.
+    pub fn number(&self, row: usize) -> usize {
+        usize::try_from(self.places.of(row).1).unwrap_or(usize::MAX)
+    }
+
     /// `row 7`, or ``row 7 of `b.csv` `` where there are several files.
-    pub fn place(&self, row: usize) -> String {
-        match self.places.of(row) {
-            (Some(file), number) => format!("row {} of `{file}`", words::count(usize::try_from(number).unwrap_or(0))),
-            (None, number) => format!("row {}", words::count(usize::try_from(number).unwrap_or(0))),
-        }
+    fn place(&self, row: usize) -> String {
+        let file = self.places.of(row).0.map_or_else(String::new, |file| format!(" of `{file}`"));
+        format!("row {}{file}", words::count(self.number(row)))
     }
 
     /// Whether every column exists that options of the command line name.

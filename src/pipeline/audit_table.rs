@@ -24,7 +24,7 @@ pub struct TableAudit {
     pub selected: Option<Said>,
     /// Without it only what needs no outcome is told.
     pub outcome: Option<Said>,
-    /// Sensitive features and their crossings.
+    /// Sensitive features, their crossings, and the legitimate factors within which they are compared.
     pub groups: features::Settings,
     pub audit: audit::Settings,
     /// Tells what may be published instead of everything.
@@ -77,6 +77,7 @@ pub fn audit_table(asked: &TableAudit, progress: &dyn Progress) -> Result<Audite
     let decided = decide::decide(asked, &mut plain)?;
     let mut findings = std::mem::take(&mut plain.findings);
     findings.extend(decided.findings(asked, &plain));
+    ensure_limits(asked, &decided)?;
     let cluster = clusters(asked, &plain, &mut findings)?;
     let groupings = groupings(asked, &plain)?;
     let subjects = audit::Subjects {
@@ -86,22 +87,22 @@ pub fn audit_table(asked: &TableAudit, progress: &dyn Progress) -> Result<Audite
         selected: &decided.selected,
         cluster: cluster.as_ref().map(|cluster| &cluster.member[..]),
     };
-    let mut disaggregated = audit::disaggregate(&subjects, &groupings, &asked.audit);
-    let noticed = std::mem::take(&mut disaggregated.findings);
-    findings.extend(noticed.into_iter().map(told::as_typed));
-    disaggregated.rows.retain(|row| decided.has_risks || !audit::metrics::looks_at_risk(&row.metric));
+    let control = features::control(&plain.table, &asked.groups).map_err(told::of_bins)?;
+    let audited = audit::audit(&subjects, &groupings, control.as_ref(), &asked.audit);
+    findings.extend(audited.findings.into_iter().map(told::as_typed));
+    let mut rows = if asked.is_public { audited.public } else { audited.rows };
+    rows.retain(|row| decided.has_risks || !audit::metrics::looks_at_risk(&row.metric));
     progress.finish();
-    if disaggregated.rows.is_empty() {
+    if rows.is_empty() {
         return Err(told::nothing(&findings));
     }
-    let public = asked.is_public.then(|| audit::publish(&disaggregated, &asked.audit));
     let count = |population| decided.population.iter().filter(|of| **of == population).count();
     Ok(AuditedTable {
         n_rows: plain.n_rows(),
         n_history: count(Population::History),
         n_today: count(Population::Today),
         policy: policy(asked, &decided),
-        rows: public.unwrap_or(disaggregated.rows),
+        rows,
         findings,
     })
 }
@@ -137,8 +138,17 @@ fn options(asked: &TableAudit) -> Vec<(&'static str, &str)> {
     let mut named: Vec<(&'static str, &str)> =
         single.into_iter().filter_map(|(option, column)| Some((option, column?.as_str()))).collect();
     named.extend(asked.groups.sensitive.iter().map(|of| ("--sensitive", of.column.as_str())));
-    named.extend(asked.audit.control.iter().map(|column| ("--control", column.as_str())));
+    named.extend(asked.groups.control.iter().map(|of| ("--control", of.column.as_str())));
     named
+}
+
+/// Limits of what is not told would judge nothing.
+fn ensure_limits(asked: &TableAudit, decided: &Decided) -> Result<()> {
+    let blind = asked.audit.limits.keys().filter(|name| !decided.has_risks && audit::metrics::looks_at_risk(name));
+    Error::all(blind.map(|name| {
+        Error::new(format!("`--limit` names `{name}`, which needs scores that are risks from 0 to 1"))
+            .hint(format!("leave `{name}` out; `--score-max` makes risks of points"))
+    }))
 }
 
 fn ensure_rows(n_rows: usize) -> Result<()> {
@@ -156,14 +166,13 @@ fn clusters(asked: &TableAudit, plain: &Plain, findings: &mut Vec<Finding>) -> R
     let Some(column) = asked.settings.entity.as_ref().or(asked.settings.id.as_ref()) else { return Ok(None) };
     let clusters = plain.clusters(column)?;
     if let Some(clusters) = &clusters {
-        let n_more = plain.n_rows() - clusters.n;
         let message = format!(
             "`{column}` repeats: {} rows are of {} subjects, so intervals and tests are clustered by it",
             grouped(plain.n_rows() as u64),
             grouped(clusters.n as u64)
         );
         let hint = "if a row was exported twice, keep one: `--sql \"select distinct * from subjects\"`";
-        findings.push(Finding::new("repeated-ids", message).column(column).count(n_more).hint(hint));
+        findings.push(Finding::new("repeated-ids", message).column(column).count(plain.n_rows()).hint(hint));
     }
     Ok(clusters)
 }
@@ -171,7 +180,7 @@ fn clusters(asked: &TableAudit, plain: &Plain, findings: &mut Vec<Finding>) -> R
 /// Features with too many groups are not crossed: there would be as many crossings as rows.
 fn groupings(asked: &TableAudit, plain: &Plain) -> Result<Vec<Grouping>> {
     let one = |of: &Sensitive| {
-        let settings = features::Settings { sensitive: vec![of.clone()], crossings: 1, segments: Vec::new() };
+        let settings = features::Settings { sensitive: vec![of.clone()], crossings: 1, ..asked.groups.clone() };
         features::groupings(&plain.table, &settings).map_err(told::of_bins)
     };
     let mut many = Vec::new();

@@ -10,6 +10,7 @@ mod replicates;
 use rayon::prelude::*;
 
 pub use figures::{Basis, Figure};
+pub(super) use parities::{AVERAGE_ODDS, ODDS};
 pub use parities::{PARITIES, Parity, Together};
 
 use self::figures::Figures;

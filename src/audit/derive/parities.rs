@@ -3,7 +3,7 @@
 use super::figures::{Basis, Figure};
 
 /// Told for every group beside its reference.
-pub(super) const AVERAGE_ODDS: &str = "average_odds_difference";
+pub(in crate::audit) const AVERAGE_ODDS: &str = "average_odds_difference";
 
 /// A derived figure of one metric or more under the name by which it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,7 +44,7 @@ pub(super) const BASES: [Basis; 2] = [Basis::BetweenGroups, Basis::ToOverall];
 
 const SELECTION: &[&str] = &["selection_rate"];
 const HITS: &[&str] = &["true_positive_rate"];
-const ODDS: &[&str] = &["true_positive_rate", "false_positive_rate"];
+pub(in crate::audit) const ODDS: &[&str] = &["true_positive_rate", "false_positive_rate"];
 const PRECISION: &[&str] = &["positive_predictive_value"];
 const ERRORS: &[&str] = &["false_negatives_per_false_positive"];
 

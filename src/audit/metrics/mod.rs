@@ -3,9 +3,10 @@
 mod counts;
 mod explain;
 
-pub use explain::{DERIVED, Explained, explain, names};
+pub use explain::{Explained, bases, derived, explain, names};
 
 use super::cells::Cell;
+use super::derive::{PARITIES, Parity};
 use crate::base::population::Population::{self, History, Today};
 use crate::stats::ratio::Moments;
 
@@ -124,18 +125,34 @@ pub fn looks_at_risk(name: &str) -> bool {
         risk_squared: risk * risk,
         risk_with_outcome: risk / 2.0,
     };
-    find(name).is_none_or(|metric| match metric.measure {
+    let looks = |metric: &Metric| match metric.measure {
         Measure::Sums(moments) => moments(&cell(4.0)) != moments(&cell(6.0)),
         Measure::Counts(value) => value(&cell(4.0)) != value(&cell(6.0)),
-    })
+    };
+    let bases = bases(name);
+    bases.is_empty() || bases.into_iter().any(looks)
 }
 
-/// The registry as a table in Markdown, for the docs.
+/// The registry as tables in Markdown, for the docs.
 pub fn markdown() -> String {
-    let mut table = String::from("| metric | title | definition | told for |\n|---|---|---|---|\n");
-    for metric in METRICS {
-        let told = if metric.populations.len() == 2 { "history, today" } else { "history" };
-        table += &format!("| `{}` | {} | {} | {told} |\n", metric.name, metric.title, metric.definition);
+    let mut table =
+        String::from("| metric | definition | means | better is | limit | told for |\n|---|---|---|---|---|---|\n");
+    for told in METRICS.iter().filter_map(|metric| explain(metric.name)) {
+        let Explained { name, title, definition, meaning, direction, limit, populations, .. } = told;
+        table += &format!(
+            "| `{name}`<br>{title} | {definition} | {meaning} | {direction} | {limit} | {} |\n",
+            populations.join(", ")
+        );
+    }
+    table += "\nEach but `n` also with an ending, told of all groups of a feature at once:\n\n";
+    table += "| ending | what it is | alike groups have |\n|---|---|---|\n";
+    for (ending, meaning, neutral) in derived() {
+        let neutral = neutral.map_or_else(|| "–".to_owned(), |neutral| neutral.to_string());
+        table += &format!("| `{ending}` | {meaning} | {neutral} |\n");
+    }
+    table += "\nUnder names of their own:\n\n| name | definition | means | from |\n|---|---|---|---|\n";
+    for Parity { name, title, definition, meaning, source, .. } in PARITIES {
+        table += &format!("| `{name}`<br>{title} | {definition} | {meaning} | {source} |\n");
     }
     table
 }

@@ -53,7 +53,7 @@ pub struct AuditTable {
     /// Correction for the number of comparisons
     #[arg(long, value_name = "METHOD", default_value = "holm")]
     pub correction: Correction,
-    /// The columns of legitimate factors to condition on
+    /// The columns of legitimate factors within which groups are compared as well; a number with its cut points
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
     pub control: Vec<String>,
     /// Fewer subjects are not published

@@ -11,7 +11,7 @@ use crate::base::error::nearest;
 use crate::base::units::Effect;
 use crate::base::{Error, Result};
 use crate::config::raw;
-use crate::features::{self, Sensitive};
+use crate::features::{self, Segment, Sensitive};
 use crate::init::sheets;
 use crate::load::{Duplicates, ReadOptions, Settings, Source};
 use crate::pipeline::{Said, Score, TableAudit};
@@ -25,7 +25,8 @@ const SUBJECTS: &str = "subjects";
 /// Every argument that is out of range or names what does not exist, at once.
 pub fn asked(arguments: &AuditTable) -> Result<TableAudit> {
     let checks = [level(arguments.significance), maximum(arguments.score_max), finite(arguments.threshold)];
-    let (settings, audit, sensitive) = (settings(arguments), audit(arguments), sensitive(&arguments.sensitive));
+    let (settings, audit) = (settings(arguments), audit(arguments));
+    let sensitive = columns(&arguments.sensitive, "--sensitive");
     let errors = checks.into_iter().filter_map(Result::err);
     let (settings, audit, sensitive) = match (settings, audit, sensitive) {
         (Ok(settings), Ok(audit), Ok(sensitive)) => {
@@ -47,7 +48,15 @@ pub fn asked(arguments: &AuditTable) -> Result<TableAudit> {
         score: arguments.score.as_ref().map(score),
         selected: said(&arguments.selected, &arguments.selected_values),
         outcome: said(&arguments.outcome, &arguments.adverse),
-        groups: features::Settings { sensitive, crossings: usize::from(arguments.crossings), segments: Vec::new() },
+        groups: features::Settings {
+            sensitive: sensitive.into_iter().map(|(column, bins)| Sensitive { column, bins, used: false }).collect(),
+            crossings: usize::from(arguments.crossings),
+            segments: Vec::new(),
+            control: columns(&arguments.control, "--control")?
+                .into_iter()
+                .map(|(column, bins)| Segment { column, bins })
+                .collect(),
+        },
         audit,
         is_public: arguments.public,
     })
@@ -103,8 +112,9 @@ fn audit(arguments: &AuditTable) -> Result<audit::Settings> {
             arguments::Correction::None => audit::Correction::None,
         },
         min_group: arguments.min_group as usize,
-        control: arguments.control.clone(),
+        control: columns(&arguments.control, "--control")?.into_iter().map(|(column, _)| column).collect(),
         limits: limits(&arguments.limit)?,
+        ..audit::Settings::default()
     })
 }
 
@@ -150,7 +160,7 @@ fn limit(text: &str) -> Result<(String, f64)> {
 }
 
 /// `age:30:45:60` is a column and its cut points.
-fn sensitive(given: &[String]) -> Result<Vec<Sensitive>> {
+fn columns(given: &[String], option: &str) -> Result<Vec<(String, Vec<f64>)>> {
     let one = |text: &String| {
         let (mut column, mut bins) = (text.as_str(), Vec::new());
         while let Some((rest, cut)) = column.rsplit_once(':') {
@@ -162,10 +172,10 @@ fn sensitive(given: &[String]) -> Result<Vec<Sensitive>> {
             bins.sort_by(f64::total_cmp);
             bins.dedup();
             let cuts: Vec<String> = bins.iter().map(f64::to_string).collect();
-            return Err(Error::new(format!("the cut points of `--sensitive {text}` do not rise"))
-                .hint(format!("`--sensitive {column}:{}`", cuts.join(":"))));
+            return Err(Error::new(format!("the cut points of `{option} {text}` do not rise"))
+                .hint(format!("`{option} {column}:{}`", cuts.join(":"))));
         }
-        Ok(Sensitive { column: column.to_owned(), bins, used: false })
+        Ok((column.to_owned(), bins))
     };
     given.iter().map(one).collect()
 }

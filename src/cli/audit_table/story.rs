@@ -2,15 +2,13 @@
 
 use super::super::terminal::{Look, grouped, paint};
 use crate::audit::metrics::find;
-use crate::audit::{Changed, Row, VERDICTS, rank, words};
+use crate::audit::verdict::{NONE_FOUND, VERDICTS};
+use crate::audit::{Changed, Row, rank, words};
 use crate::base::population::Population;
 use crate::pipeline::AuditedTable;
 
 /// Comparisons at most that are told beside those of a disparity.
 const MOST: usize = 12;
-/// The verdict that needs no sentence.
-const NONE_FOUND: &str = "none found";
-
 /// How often each verdict was given, in the order in which they are told.
 pub fn counts(rows: &[Row]) -> Vec<(&'static str, usize)> {
     let of = |verdict: &str| rows.iter().filter(|row| row.verdict.as_deref() == Some(verdict)).count();

@@ -136,18 +136,21 @@ fn scaled(score: &Score, range: Option<(f64, f64)>, is_risk: bool, mut scores: V
 impl Decided {
     /// What was noticed about scores, decisions and outcomes.
     pub fn findings(&self, asked: &TableAudit, plain: &Plain) -> Vec<Finding> {
-        let all = [self.open(asked), self.blank(asked), self.no_risks(asked), self.no_choice(asked, plain)];
+        let all = [self.open(asked, plain), self.blank(asked), self.no_risks(asked), self.no_choice(asked, plain)];
         all.into_iter().flatten().collect()
     }
 
     /// Rows whose outcome is not known.
-    fn open(&self, asked: &TableAudit) -> Option<Finding> {
+    fn open(&self, asked: &TableAudit, plain: &Plain) -> Option<Finding> {
         let column = &asked.outcome.as_ref()?.column;
         let open: Vec<usize> = (0..self.outcome.len()).filter(|row| self.outcome[*row].is_none()).collect();
         let first = *open.first()?;
         let (n, n_rows) = (open.len(), self.outcome.len());
         let finding = if n == n_rows {
-            let message = format!("`{column}` has no value in any row: only what needs no outcome is told");
+            let message = format!(
+                "`{column}` has no value in any of {} rows: only what needs no outcome is told",
+                grouped(n as u64)
+            );
             Finding::new("unknown-outcomes", message)
         } else {
             let message = format!(
@@ -155,7 +158,7 @@ impl Decided {
                 grouped(n as u64),
                 grouped(n_rows as u64)
             );
-            Finding::new("unknown-outcomes", message).first_row(first + 2)
+            Finding::new("unknown-outcomes", message).first_row(plain.number(first))
         };
         Some(finding.column(column).count(n))
     }
@@ -163,7 +166,8 @@ impl Decided {
     fn blank(&self, asked: &TableAudit) -> Option<Finding> {
         let column =
             asked.score.as_ref().map(|score| &score.column).or(asked.selected.as_ref().map(|said| &said.column))?;
-        let message = format!("`{column}` is blank in {} rows, which are left out", grouped(self.n_blank as u64));
+        let left_out = if self.n_blank == 1 { "row, which is left out" } else { "rows, which are left out" };
+        let message = format!("`{column}` is blank in {} {left_out}", grouped(self.n_blank as u64));
         (self.n_blank > 0).then(|| Finding::new("unscored-rows", message).column(column).count(self.n_blank))
     }
 

@@ -17,6 +17,7 @@ pub(super) fn as_typed(mut finding: Finding) -> Finding {
         "many-groups" => Some(format!(
             "`--sensitive {column}:30:45:60` if it is a number; if it names the subjects, `--id {column}`"
         )),
+        "control-unused" => Some("leave it out of `--control`, or cut it: `--control age:30:45:60`".to_owned()),
         "one-group" | "sensitive-missing" => Some("name another column with `--sensitive`".to_owned()),
         "unknown-reference" => finding
             .hint
