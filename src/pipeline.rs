@@ -28,6 +28,7 @@ mod select;
 mod terms;
 mod tried;
 mod validated;
+mod verdicts;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -47,6 +48,7 @@ pub use lookup::{Action, Explained, Explanation, Share, explain};
 pub use picture::waterfall;
 pub use print::report;
 pub use saved::{ScoredTable, score};
+pub use verdicts::rows as audit_rows;
 
 /// What a run needs besides its plan.
 pub struct Options<'a> {

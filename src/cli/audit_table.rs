@@ -5,7 +5,6 @@ mod story;
 
 use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::arguments::{AuditTable, TableFormat};
@@ -75,19 +74,11 @@ fn format(arguments: &AuditTable) -> Result<Option<TableFormat>> {
     }
 }
 
-/// What is read of an `audit.json`.
-#[derive(Deserialize)]
-struct Earlier {
-    rows: Vec<Row>,
-}
-
 fn read_rows(path: &Path) -> Result<Vec<Row>> {
-    let text = files::read(path)?;
-    let earlier: Earlier = serde_json::from_str(&text).map_err(|error| {
+    pipeline::audit_rows(&files::read(path)?).map_err(|error| {
         Error::new(format!("`{}` is no audit, expected what `--format json` writes: {error}", path.display()))
             .hint("name the `audit.json` of a run, or the file of an earlier `audit-table --format json`")
-    })?;
-    Ok(earlier.rows)
+    })
 }
 
 fn written(audited: &AuditedTable, changed: Option<&[Changed]>, format: TableFormat) -> String {

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::group::Judgement;
-use crate::audit::{self, Row, verdict};
+use super::verdicts::{self, Verdicts};
+use crate::audit::{self, Changed, Row, verdict};
 use crate::base::{Finding, Progress};
 use crate::config::Stakeholders;
+use crate::govern::Compared;
 
 /// The audit, complete and as it may be published.
 pub struct Audited {
@@ -13,10 +15,17 @@ pub struct Audited {
     pub public: Vec<Row>,
     /// Hidden groups together, for the pages.
     pub pooled: Vec<Row>,
+    /// Against the compared run, where there is one with verdicts.
+    pub changed: Option<Verdicts>,
 }
 
 /// Audits the scores of a group, and tells what was noticed.
-pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn Progress) -> (Audited, Vec<Finding>) {
+pub fn audit(
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    compared: Option<&Compared>,
+    progress: &dyn Progress,
+) -> (Audited, Vec<Finding>) {
     progress.start(&stakeholders.name, "audit", None);
     let Judgement { table, judged, .. } = judgement;
     let selected: Vec<Option<bool>> = (0..table.n_rows()).map(|row| judged.is_selected(row)).collect();
@@ -38,7 +47,9 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
         );
     }
     progress.finish();
-    (Audited { rows, public, pooled }, found)
+    let mut audited = Audited { rows, public, pooled, changed: None };
+    audited.changed = verdicts::verdicts(compared, &stakeholders.name, &audited);
+    (audited, found)
 }
 
 /// The disparities of an audit as one finding.
@@ -68,13 +79,21 @@ fn unknown_factors(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<Fi
 impl Audited {
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.rows })
+        file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]))
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.public })
+        file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]))
     }
+}
+
+fn file(stakeholders: &Stakeholders, rows: &[Row], changed: Option<&[Changed]>) -> Value {
+    let mut file = json!({ "policy": policy(stakeholders), "rows": rows });
+    if let Some(changed) = changed {
+        file["changed"] = json!(changed);
+    }
+    file
 }
 
 fn policy(stakeholders: &Stakeholders) -> Value {

@@ -87,7 +87,7 @@ pub fn run(
 ) -> Result<Done> {
     let (mut done, judgement) = begin(plan, stakeholders, loaded, progress);
     if let Some(judgement) = judgement {
-        let (audited, found) = audited::audit(stakeholders, &judgement, progress);
+        let (audited, found) = audited::audit(stakeholders, &judgement, compared, progress);
         tell(stakeholders, found, &mut done.findings);
         done.summary.error = stop(&done.findings);
         if done.summary.error.is_none() {

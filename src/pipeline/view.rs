@@ -8,7 +8,7 @@ mod people;
 
 use serde_json::Value;
 
-use self::audit::audit_lines;
+use self::audit::{audit_lines, changed_verdicts};
 use self::drivers::{drivers, features, subject};
 use self::held::{hits, isotonic, profit_point, validation_view};
 use self::people::{People, at_stake, bands};
@@ -127,6 +127,7 @@ pub fn group(
             contact: Some(purpose.contact.clone()),
         }),
         change: compared.and_then(|compared| change(compared, &stakeholders.name)),
+        changed_verdicts: changed_verdicts(stakeholders, audited),
         limits: limits(plan, stakeholders, judgement),
         findings: findings.iter().map(|finding| in_words(finding, stakeholders, judgement)).collect(),
     }

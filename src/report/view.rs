@@ -140,6 +140,9 @@ pub struct GroupView {
     pub purpose: Option<PurposeView>,
     /// Against the compared run, where that run has this group.
     pub change: Option<ChangeView>,
+    /// Verdicts of the audit that are not those of the compared run, of what both publish.
+    #[serde(default)]
+    pub changed_verdicts: Vec<VerdictChangeView>,
     /// What this group's numbers cannot tell, each a sentence.
     pub limits: Vec<String>,
     pub findings: Vec<Finding>,
@@ -409,6 +412,18 @@ pub struct AuditLine {
     pub reference: Option<String>,
     /// The cell is too small to be published: all numbers are `None`.
     pub suppressed: bool,
+}
+
+/// A verdict that is not what it was; `None` where there was, or is, none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictChangeView {
+    /// As in [`AuditLine`].
+    pub feature: String,
+    pub group: String,
+    pub metric: String,
+    pub population: Population,
+    pub before: Option<String>,
+    pub now: Option<String>,
 }
 
 /// What the scores are for.

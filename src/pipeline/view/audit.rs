@@ -2,9 +2,9 @@
 
 use super::super::audited::Audited;
 use super::label;
-use crate::audit::{OVERALL, Row, WITHIN, metrics};
+use crate::audit::{Changed, OVERALL, Row, WITHIN, metrics};
 use crate::config::Stakeholders;
-use crate::report::view::AuditLine;
+use crate::report::view::{AuditLine, VerdictChangeView};
 
 /// The public rows; hidden groups of a feature stand as one line where they may be told together.
 pub(super) fn audit_lines(stakeholders: &Stakeholders, audited: &Audited) -> Vec<AuditLine> {
@@ -26,8 +26,28 @@ fn is_of_group(row: &Row) -> bool {
     metrics::find(&row.metric).is_some() && row.feature != OVERALL && !row.feature.contains(WITHIN)
 }
 
+/// Published verdicts that changed since the compared run.
+pub(super) fn changed_verdicts(stakeholders: &Stakeholders, audited: &Audited) -> Vec<VerdictChangeView> {
+    let changed = audited.changed.iter().flat_map(|changed| &changed.public);
+    let title = |feature: &str| labels(stakeholders, feature).join(" × ");
+    let view = |of: &Changed| VerdictChangeView {
+        feature: of.feature.split(WITHIN).map(title).collect::<Vec<_>>().join(WITHIN),
+        group: of.group.clone(),
+        metric: of.metric.clone(),
+        population: of.population,
+        before: of.before.clone(),
+        now: of.now.clone(),
+    };
+    changed.map(view).collect()
+}
+
+/// The labels of the columns that make a feature.
+fn labels(stakeholders: &Stakeholders, feature: &str) -> Vec<String> {
+    feature.split(" × ").map(|column| label(stakeholders, column)).collect()
+}
+
 fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
-    let parts: Vec<String> = row.feature.split(" × ").map(|column| label(stakeholders, column)).collect();
+    let parts = labels(stakeholders, &row.feature);
     let whole = |number: Option<f64>| number.filter(|number| *number >= 0.0).map(|number| number.round() as u64);
     AuditLine {
         n_columns: parts.len(),
