@@ -121,6 +121,7 @@ pub fn customers() -> GroupView {
             contact: Some("trust@harborlane.example".into()),
         }),
         change: Some(ChangeView { n_selected_before: 271, value_at_stake_before: Some(40_100.0) }),
+        changed_verdicts: Vec::new(),
         limits: vec!["Customers of the Quay shop joined in May and have no history of their own yet.".into()],
         findings: vec![
             Finding::new("mostly-missing", "column `coupon_code` is blank in 91 % of rows").count(10_831).first_row(2),
@@ -157,6 +158,7 @@ pub fn employees() -> GroupView {
         value_total: Some(2_900_000.0),
         score_counts: (0..100).map(|i| if i < 60 { 2 * u64::from(i % 3 == 0) } else { 0 }).collect(),
         change: Some(ChangeView { n_selected_before: 6, value_at_stake_before: None }),
+        changed_verdicts: Vec::new(),
         limits: vec![],
         findings: vec![
             Finding::new("few-outcomes", "77 outcomes are few for firm figures").severity(Severity::Warning),
@@ -208,6 +210,7 @@ pub fn suppliers() -> GroupView {
         audit: vec![],
         purpose: None,
         change: Some(ChangeView { n_selected_before: 1, value_at_stake_before: None }),
+        changed_verdicts: Vec::new(),
         limits: vec![],
         findings: vec![Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")],
         ..customers()
