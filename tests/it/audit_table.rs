@@ -11,7 +11,7 @@ use trustrisk::audit::{self, METRICS, metrics};
 
 use crate::cli::text;
 use crate::stats::close;
-use crate::support::{root, shared, trustrisk};
+use crate::support::{SMALL_CONFIG, root, run_small, shared, small_business, trustrisk};
 
 /// Exit code, standard output, standard error.
 type Said = (Option<i32>, String, String);
@@ -297,6 +297,29 @@ fn verdicts_are_held_against_an_earlier_table() {
 }
 
 #[test]
+fn a_run_tells_which_verdicts_changed_since_the_compared_one() {
+    let folder = small_business(400);
+    let run = |as_of: &str, limit: &str| {
+        let config = SMALL_CONFIG
+            .replace("as_of = 2026-06-30", &format!("as_of = {as_of}"))
+            .replace("id = \"id\"\n", "id = \"id\"\nmodel = \"logistic\"\n");
+        let config = format!("{config}\n[audit.limits]\nselection_rate = {limit}\n");
+        fs::write(folder.path().join("trustrisk.toml"), config).unwrap();
+        let path = run_small(folder.path()).unwrap().path.join("customers");
+        ["audit.json", "audit_public.json"]
+            .map(|file| serde_json::from_str::<Value>(&fs::read_to_string(path.join(file)).unwrap()).unwrap())
+    };
+    let (before, now) = (run("2026-05-31", "0.8"), run("2026-06-30", "0.01"));
+    for (before, now) in before.iter().zip(&now) {
+        assert!(before.get("changed").is_none());
+        let rows = |audit: &Value| serde_json::from_value::<Vec<audit::Row>>(audit["rows"].clone()).unwrap();
+        let expected = audit::changed(&rows(before), &rows(now));
+        assert!(!expected.is_empty());
+        assert_eq!(now["changed"], serde_json::to_value(expected).unwrap());
+    }
+}
+
+#[test]
 fn groups_are_compared_within_factors_as_well() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("scored.csv"), scored(400)).unwrap();
@@ -365,7 +388,7 @@ fn bad_scores_are_told() {
         "error: column `score` has no value in any row, expected scores\n\
          hint: name the column that holds them with `--score`\n",
     );
-    let points = with(&good, "score", |_, score| score.replace("0.", ""));
+    let points = with(&good, "score", |_, score| format!("{:.0}", 100.0 * score.parse::<f64>().unwrap()));
     refused(
         &points,
         &USUAL,
