@@ -207,6 +207,10 @@ pub const CODES: &[Code] = {
         code("small-groups", Info, "groups too small to be published"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
+        code("undeclared-group", Warning, "the declared population does not name a group that is in the data"),
+        code("representation", Warning, "the shares of groups are not those of the declared population"),
+        code("missing-by-group", Info, "values are missing more often for one group than for the others"),
+        code("outcome-by-group", Info, "the outcome is unknown more often for one group than for the others"),
         // report and run
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
         code("group-failed", Error, "a stakeholder group could not be done"),

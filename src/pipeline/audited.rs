@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::due::due;
 use super::group::Judgement;
 use crate::audit::{self, Row, verdict};
 use crate::base::{Finding, Progress};
@@ -13,6 +14,9 @@ pub struct Audited {
     pub public: Vec<Row>,
     /// Hidden groups together, for the pages.
     pub pooled: Vec<Row>,
+    /// Bias of the data.
+    data: audit::Data,
+    public_data: audit::Data,
 }
 
 /// Audits the scores of a group, and tells what was noticed.
@@ -37,8 +41,28 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
                 .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
         );
     }
+    let (data, public_data, said) = data(stakeholders, judgement, &subjects, &rows, &public);
+    found.extend(said);
     progress.finish();
-    (Audited { rows, public, pooled }, found)
+    (Audited { rows, public, pooled, data, public_data }, found)
+}
+
+/// Bias of the data, complete and as it may be published, and what was noticed.
+fn data(
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    subjects: &audit::Subjects,
+    rows: &[Row],
+    public: &[Row],
+) -> (audit::Data, audit::Data, Vec<Finding>) {
+    let settings = &stakeholders.audit;
+    let (among, due) = due(stakeholders, &judgement.table);
+    let column = stakeholders.load.outcome.as_ref().map_or("", |outcome| &outcome.column);
+    let outcomes = audit::Outcomes { column, among, due: &due };
+    let data = audit::data(subjects, &judgement.design, &judgement.groupings, rows, outcomes, settings);
+    let found = data.findings(public, settings.significance, settings.min_group);
+    let public = data.published(public, settings.min_group);
+    (data, public, found)
 }
 
 /// The disparities of an audit as one finding.
@@ -68,12 +92,12 @@ fn unknown_factors(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<Fi
 impl Audited {
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.rows })
+        json!({ "policy": policy(stakeholders), "rows": self.rows, "data": self.data })
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.public })
+        json!({ "policy": policy(stakeholders), "rows": self.public, "data": self.public_data })
     }
 }
 

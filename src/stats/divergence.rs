@@ -214,7 +214,9 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_together_is_undefined() {
-        for (counts, shares) in [(&[][..], &[][..]), (&[0, 0], &[0.5, 0.5]), (&[1, 1], &[0.5, 0.4]), (&[1, 1], &[1.0, 0.0])] {
+        for (counts, shares) in
+            [(&[][..], &[][..]), (&[0, 0], &[0.5, 0.5]), (&[1, 1], &[0.5, 0.4]), (&[1, 1], &[1.0, 0.0])]
+        {
             assert_eq!(divergence(counts, shares), None);
             assert_eq!(goodness_of_fit(counts, shares, 1.0), None);
         }
