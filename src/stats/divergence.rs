@@ -62,37 +62,45 @@ pub struct GoodnessOfFit {
     pub p: f64,
 }
 
-/// Pearson's χ² test, or the exact multinomial test where an expected count is under 5.
+/// Pearson's χ² test: χ² = Σ (count − n q)² / n q ÷ `design_effect`, with classes − 1 degrees of freedom.
 ///
-/// χ² = Σ (count − n q)² / n q ÷ `design_effect` with classes − 1 degrees of freedom; the design effect is 1 for
-/// independent observations, and for clustered ones that of Rao & Scott (1981). Exact: Σ of the probabilities of all
-/// outcomes at most as likely as the observed one. Where these are too many to count, or observations are clustered,
-/// classes with small expected counts are taken together instead. `None` where [`divergence`] is, for a design effect
-/// that is not positive, or where fewer than two classes are left.
+/// The design effect is 1 for independent observations; for clustered ones it is the mean one of Rao & Scott (1981).
+/// `None` where [`divergence`] is, for fewer than two classes or a design effect that is not positive.
+pub fn chi_squared(counts: &[u64], shares: &[f64], design_effect: f64) -> Option<GoodnessOfFit> {
+    let total = valid_total(counts, shares)?;
+    let classes: Vec<(f64, f64)> = counts.iter().map(|count| *count as f64).zip(shares.iter().copied()).collect();
+    pearson(&classes, total, design_effect, "chi-squared")
+}
+
+/// [`chi_squared`], or the exact multinomial test where an expected count is under 5.
+///
+/// Exact: Σ of the probabilities of all outcomes at most as likely as the observed one. Where these are too many to
+/// count, or observations are clustered, classes with small expected counts are taken together instead. `None` where
+/// [`chi_squared`] is, or where taking together leaves one class.
 pub fn goodness_of_fit(counts: &[u64], shares: &[f64], design_effect: f64) -> Option<GoodnessOfFit> {
     let total = valid_total(counts, shares)?;
-    if counts.len() < 2 || !design_effect.is_finite() || design_effect <= 0.0 {
-        return None;
-    }
-    let is_small = shares.iter().any(|q| total * q < EXPECTED_MIN);
     let is_clustered = (design_effect - 1.0).abs() > f64::EPSILON;
-    if is_small && !is_clustered && n_outcomes(total, counts.len()) <= OUTCOMES_MAX {
-        return Some(GoodnessOfFit {
-            test: "exact multinomial".to_owned(),
-            statistic: None,
-            freedom: None,
-            p: exact(counts, shares),
-        });
+    let is_small = shares.iter().any(|q| total * q < EXPECTED_MIN);
+    if is_small && !is_clustered && counts.len() > 1 && n_outcomes(total, counts.len()) <= OUTCOMES_MAX {
+        let p = exact(counts, shares);
+        return Some(GoodnessOfFit { test: "exact multinomial".to_owned(), statistic: None, freedom: None, p });
     }
     let classes = pooled(counts, shares, total);
+    let test = if is_clustered { "chi-squared, clustered" } else { "chi-squared" };
+    let pooled = if classes.len() < counts.len() { ", small classes together" } else { "" };
+    pearson(&classes, total, design_effect, &format!("{test}{pooled}"))
+}
+
+fn pearson(classes: &[(f64, f64)], total: f64, design_effect: f64, test: &str) -> Option<GoodnessOfFit> {
     let freedom = classes.len().checked_sub(1).filter(|freedom| *freedom > 0)?;
+    if !(design_effect > 0.0 && design_effect.is_finite()) {
+        return None;
+    }
     let square = |(count, q): &(f64, f64)| (count - total * q).powi(2) / (total * q);
     let statistic = classes.iter().map(square).sum::<f64>() / design_effect;
     let p = ChiSquared::new(freedom as f64).ok()?.sf(statistic);
-    let test = if is_clustered { "chi-squared, clustered" } else { "chi-squared" };
-    let pooled = if classes.len() < counts.len() { ", small classes together" } else { "" };
-    let freedom = Some(freedom as u64);
-    Some(GoodnessOfFit { test: format!("{test}{pooled}"), statistic: Some(statistic), freedom, p })
+    let (test, freedom) = (test.to_owned(), Some(freedom as u64));
+    Some(GoodnessOfFit { test, statistic: Some(statistic), freedom, p })
 }
 
 /// The number of observations, where counts and shares fit together.

@@ -15,6 +15,7 @@ mod actions;
 mod again;
 mod attributions;
 mod audit;
+mod audit_data;
 mod bad;
 mod broken_models;
 mod calibrate;

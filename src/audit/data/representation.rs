@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use statrs::distribution::{ContinuousCDF, Normal};
-
 use super::{MISSING, Settings, Subjects};
 use crate::audit::verdict::{DISPARITY, INSUFFICIENT, NONE_FOUND};
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::stats::divergence::{Divergence, GoodnessOfFit, divergence, goodness_of_fit};
 use crate::stats::interval::wilson_effective;
+use crate::stats::limits::outside;
 use crate::stats::multiplicity::holm;
 use crate::stats::ratio::Moments;
+use serde::Serialize;
 
 /// Lowest allowed ratio of a share to the declared one, unless `limits` names another: four fifths.
 const LIMIT: f64 = 0.8;
@@ -50,7 +49,7 @@ pub struct Share {
     pub ratio_high: Option<f64>,
     pub limit_low: Option<f64>,
     pub limit_high: Option<f64>,
-    /// One-sided p of the score test at the nearer limit.
+    /// Of "the ratio lies within the limits".
     pub p: Option<f64>,
     /// Holm over the groups of all declared features and populations.
     pub p_adjusted: Option<f64>,
@@ -191,7 +190,7 @@ fn share(group: &str, of: &Moments, declared: Option<(f64, f64)>, is_clustered: 
         ratio_high: divided(high),
         limit_low: limits.map(|limits| limits.0),
         limit_high: limits.map(|limits| limits.1),
-        p: value.zip(declared).and_then(|(value, (q, limit))| p_at_limit(value, q, limit, n)),
+        p: value.zip(declared).and_then(|(value, (q, limit))| p_at_limits(value, q, limit, n)),
         p_adjusted: None,
         verdict: None,
     }
@@ -206,14 +205,12 @@ fn rows_worth(of: &Moments) -> f64 {
     }
 }
 
-/// P of a share at least as far beyond the nearer limit, were the true one there: z = (share − p₀) / √(p₀(1 − p₀) / n).
-fn p_at_limit(share: f64, declared: f64, limit: f64, n: f64) -> Option<f64> {
-    let beyond = |edge: f64, sign: f64| {
-        let error = (edge * (1.0 - edge) / n).sqrt();
-        (edge < 1.0 && error > 0.0).then(|| Normal::standard().sf(sign * (share - edge) / error))
-    };
-    let (below, above) = (beyond(declared * limit, -1.0), beyond(declared / limit, 1.0));
-    [below, above].into_iter().flatten().min_by(f64::total_cmp)
+/// p of "the ratio lies within the limits" by the score test of one share: z = (share − p₀) / √(p₀(1 − p₀) / n) at each
+/// limit. A share of 1 or more cannot be exceeded.
+fn p_at_limits(share: f64, declared: f64, limit: f64, n: f64) -> Option<f64> {
+    let at = |edge: f64| (share - edge) / (edge * (1.0 - edge) / n).sqrt();
+    let (low, high) = (declared * limit, declared / limit);
+    (low < 1.0 && n > 0.0).then(|| outside(at(low), if high < 1.0 { at(high) } else { f64::NEG_INFINITY }, None))
 }
 
 /// Corrects the p-values of all and gives the verdicts.
