@@ -1,6 +1,6 @@
 //! Raw to plan: the portfolio, the audit, and what concerns several groups at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::NaiveDate;

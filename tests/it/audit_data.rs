@@ -1,14 +1,11 @@
 //! Bias of the data: divergences as the peers have them, missing values by group, the declared population.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use serde_json::Value;
-use trustrisk::audit::{self, Correction, Data, Due, Outcomes, Reference, Settings, Subjects, disaggregate, publish};
+use trustrisk::audit::{self, Data, Due, Outcomes, Settings, Subjects};
 use trustrisk::base::design::{Design, Feature, FeatureKind, Values};
 use trustrisk::base::groups::Grouping;
 use trustrisk::base::population::Population::{History, Today};
-use trustrisk::base::units::Effect;
 use trustrisk::base::{Finding, Severity};
 use trustrisk::stats::divergence::{chi_squared, divergence, goodness_of_fit};
 
@@ -95,14 +92,8 @@ proptest! {
 fn settings(population: &[(&str, &[(&str, f64)])]) -> Settings {
     let table = |groups: &[(&str, f64)]| groups.iter().map(|(group, share)| ((*group).to_owned(), *share)).collect();
     Settings {
-        reference: Reference::Largest,
-        effect: Effect::Benefit,
-        significance: 0.05,
-        correction: Correction::Holm,
-        min_group: 5,
-        control: Vec::new(),
-        limits: BTreeMap::new(),
         population: population.iter().map(|(feature, groups)| ((*feature).to_owned(), table(groups))).collect(),
+        ..Settings::default()
     }
 }
 
@@ -148,12 +139,11 @@ fn told(rows: &Rows, settings: &Settings) -> (Data, Data, Vec<Finding>) {
     let features = vec![feature("income", rows.missing.clone()), feature("whole", Vec::new())];
     let design = Design { n_subjects: n, features };
     let groupings = [grouping(&rows.groups)];
-    let audit = disaggregate(&subjects, &groupings, settings);
-    let public = publish(&audit, settings);
+    let audit = audit::audit(&subjects, &groupings, None, settings);
     let outcomes = Outcomes { column: "left", among: Due::AllRows, due: &vec![true; n] };
     let data = audit::data(&subjects, &design, &groupings, &audit.rows, outcomes, settings);
-    let findings = data.findings(&public, settings.significance, settings.min_group);
-    (data.clone(), data.published(&public, settings.min_group), findings)
+    let findings = data.findings(&audit.public, settings.significance, settings.min_group);
+    (data.clone(), data.published(&audit.public, settings.min_group), findings)
 }
 
 #[test]

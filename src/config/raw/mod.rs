@@ -168,7 +168,8 @@ fn limits(_: &mut SchemaGenerator) -> Schema {
         (metric.name.to_owned(), schema.to_value())
     };
     let mut properties: serde_json::Map<_, _> = compared.map(limit).collect();
-    let description = "Share of a group in the data ÷ its share in `population`, judged where that is declared; 0.8 unless given.";
+    let description =
+        "Share of a group in the data ÷ its share in `population`, judged where that is declared; 0.8 unless given.";
     let representation =
         json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": description });
     properties.insert("representation".to_owned(), representation.to_value());
