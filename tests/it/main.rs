@@ -16,6 +16,7 @@ mod again;
 mod attributions;
 mod audit;
 mod audit_data;
+mod audit_peers;
 mod bad;
 mod broken_models;
 mod calibrate;

@@ -45,6 +45,7 @@ pub struct Share {
     pub declared: Option<f64>,
     /// Share ÷ declared share.
     pub ratio: Option<f64>,
+    /// Ends of its interval at 1 − 2 × significance, so that each is a one-sided test.
     pub ratio_low: Option<f64>,
     pub ratio_high: Option<f64>,
     pub limit_low: Option<f64>,
@@ -178,6 +179,7 @@ fn share(group: &str, of: &Moments, declared: Option<(f64, f64)>, is_clustered: 
     let divided = |number: Option<f64>| number.zip(declared).map(|(number, (q, _))| number / q);
     let limits = declared.map(|(_, limit)| (limit, 1.0 / limit));
     let (low, high) = (interval.map(|interval| interval.0), interval.map(|interval| interval.1));
+    let ends = value.and_then(|value| wilson_effective(value, n, 1.0 - 2.0 * settings.significance));
     Share {
         group: group.to_owned(),
         n: of.numerator as u64,
@@ -186,8 +188,8 @@ fn share(group: &str, of: &Moments, declared: Option<(f64, f64)>, is_clustered: 
         high,
         declared: declared.map(|(q, _)| q),
         ratio: divided(value),
-        ratio_low: divided(low),
-        ratio_high: divided(high),
+        ratio_low: divided(ends.map(|ends| ends.0)),
+        ratio_high: divided(ends.map(|ends| ends.1)),
         limit_low: limits.map(|limits| limits.0),
         limit_high: limits.map(|limits| limits.1),
         p: value.zip(declared).and_then(|(value, (q, limit))| p_at_limits(value, q, limit, n)),
