@@ -7,6 +7,7 @@ mod calibrated;
 mod cohorts;
 mod compare;
 mod curve;
+mod due;
 mod explained;
 mod group;
 mod history;

@@ -1,9 +1,10 @@
-//! Single stages on a generated table: `cargo bench`. One fit of each family: `fits.rs`. Attributions of one model: `attributions.rs`, `additive.rs`. Whole nights beside the peer: `benches/peers/nightly.py`.
+//! Single stages on a generated table: `cargo bench`. One fit of each family: `fits.rs`. Attributions of one model: `attributions.rs`, `additive.rs`. Audit of a scored table: `audit.rs`. Whole nights beside the peer: `benches/peers/nightly.py`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod additive;
 mod attributions;
+mod audit;
 mod fits;
 
 use std::fs;
@@ -19,7 +20,7 @@ use trustrisk::base::progress::Silent;
 use trustrisk::base::units::{Family, MarginUnit};
 use trustrisk::explain::{Explainer, attribute};
 use trustrisk::train::Evidence;
-use trustrisk::{audit, config, features, load, sample, train};
+use trustrisk::{config, features, load, sample, train};
 
 const N_ROWS: usize = 20_000;
 const SEED: Seed = Seed(7);
@@ -79,7 +80,7 @@ fn stages(criterion: &mut Criterion) {
         attribute(&scorers, &rows, design.features.len()).score.iter().map(|score| Some(score / 100.0)).collect();
     let selected: Vec<Option<bool>> = risk.iter().map(|risk| risk.map(|risk| risk >= 0.5)).collect();
     let groupings = features::groupings(&table, &group.features).unwrap();
-    let subjects = audit::Subjects {
+    let subjects = trustrisk::audit::Subjects {
         population: &table.population,
         outcome: &table.outcome,
         risk: &risk,
@@ -87,7 +88,7 @@ fn stages(criterion: &mut Criterion) {
         cluster: None,
     };
     stages.bench_function("audit", |bench| {
-        bench.iter(|| black_box(audit::disaggregate(&subjects, &groupings, &group.audit)));
+        bench.iter(|| black_box(trustrisk::audit::disaggregate(&subjects, &groupings, &group.audit)));
     });
     stages.finish();
 }
@@ -98,6 +99,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if arguments.iter().any(|argument| argument == "--attribute") {
         attributions::run(&arguments);
+        return;
+    }
+    if arguments.iter().any(|argument| argument == "--audit") {
+        audit::run(&arguments);
         return;
     }
     if arguments.iter().any(|argument| argument == "--additive") {

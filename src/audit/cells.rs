@@ -89,7 +89,7 @@ impl Cell {
 
 /// One audited row.
 #[derive(Clone, Copy)]
-struct Subject {
+pub(super) struct Subject {
     row: usize,
     today: bool,
     outcome: bool,
@@ -99,7 +99,7 @@ struct Subject {
 }
 
 impl Subjects<'_> {
-    fn subject(&self, row: usize) -> Option<Subject> {
+    pub(super) fn subject(&self, row: usize) -> Option<Subject> {
         let risk = (*self.risk.get(row)?).filter(|risk| risk.is_finite())?;
         let (today, outcome) = match self.population.get(row)? {
             Population::History => (false, (*self.outcome.get(row)?)?),

@@ -10,6 +10,7 @@ mod compare;
 mod control;
 mod counted;
 mod csv;
+pub mod data;
 pub mod derive;
 mod disaggregate;
 mod echelon;
@@ -33,6 +34,7 @@ pub use compare::OVERALL;
 pub use control::WITHIN;
 pub use counted::Counted;
 pub use csv::csv;
+pub use data::{Data, Due, Outcomes, data};
 pub use derive::derive;
 pub use disaggregate::{CROSSED_MAX, Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
 pub use markdown::{markdown, rank};
@@ -61,6 +63,8 @@ pub struct Settings {
     /// Metric → lowest allowed ratio to the reference (the highest is its inverse), or, for metrics that are no rates,
     /// highest allowed difference.
     pub limits: BTreeMap<String, f64>,
+    /// Feature → group → share of the population that the data should be like; the shares of a feature add up to 1.
+    pub population: BTreeMap<String, BTreeMap<String, f64>>,
     /// Of the bootstrap.
     pub seed: Seed,
 }
@@ -75,6 +79,7 @@ impl Default for Settings {
             min_group: 5,
             control: Vec::new(),
             limits: BTreeMap::new(),
+            population: BTreeMap::new(),
             seed: Seed(7),
         }
     }

@@ -213,6 +213,10 @@ pub const CODES: &[Code] = {
         code("no-risks", Info, "scores are no probabilities, so nothing is told of calibration"),
         code("no-choice", Warning, "everybody is selected, or nobody"),
         code("repeated-ids", Info, "ids or entities repeat, so intervals and tests are clustered"),
+        code("undeclared-group", Warning, "the declared population does not name a group that is in the data"),
+        code("representation", Warning, "the shares of groups are not those of the declared population"),
+        code("missing-by-group", Info, "values are missing more often for one group than for the others"),
+        code("outcome-by-group", Info, "the outcome is unknown more often for one group than for the others"),
         // report and run
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
         code("group-failed", Error, "a stakeholder group could not be done"),

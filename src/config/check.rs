@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::plan::{Compare, Plan, Portfolio, TrainPolicy};
+use super::population::population;
 use super::{group, raw};
 use crate::base::{Error, Result, Seed};
 use crate::{audit, features, train};
@@ -26,7 +27,7 @@ pub(super) fn plan(mut raw: raw::Config, folder: &Path, today: NaiveDate) -> Res
     let mut problems = Problems::default();
     let portfolio = portfolio(&raw.portfolio, folder, today, &mut problems);
     names(&raw.stakeholders, &mut problems);
-    let audit = audit_settings(&raw.audit);
+    let audit = audit::Settings { population: population(&raw, &mut problems), ..audit_settings(&raw.audit) };
     let control = control(&raw.audit, &mut problems);
     let shared = group::Shared {
         folder,

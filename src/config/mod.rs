@@ -7,6 +7,7 @@ mod check;
 mod explain;
 mod group;
 pub mod plan;
+mod population;
 pub mod raw;
 pub mod schema;
 mod shape;

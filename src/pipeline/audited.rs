@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::due::due;
 use super::group::Judgement;
 use super::verdicts::{self, Verdicts};
 use crate::audit::{self, Changed, Row, verdict};
@@ -17,6 +18,9 @@ pub struct Audited {
     pub pooled: Vec<Row>,
     /// Against the compared run, where there is one with verdicts.
     pub changed: Option<Verdicts>,
+    /// Bias of the data.
+    data: audit::Data,
+    public_data: audit::Data,
 }
 
 /// Audits the scores of a group, and tells what was noticed.
@@ -46,10 +50,30 @@ pub fn audit(
                 .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
         );
     }
+    let (data, public_data, said) = data(stakeholders, judgement, &subjects, &rows, &public);
+    found.extend(said);
     progress.finish();
-    let mut audited = Audited { rows, public, pooled, changed: None };
+    let mut audited = Audited { rows, public, pooled, changed: None, data, public_data };
     audited.changed = verdicts::verdicts(compared, &stakeholders.name, &audited);
     (audited, found)
+}
+
+/// Bias of the data, complete and as it may be published, and what was noticed.
+fn data(
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    subjects: &audit::Subjects,
+    rows: &[Row],
+    public: &[Row],
+) -> (audit::Data, audit::Data, Vec<Finding>) {
+    let settings = &stakeholders.audit;
+    let (among, due) = due(stakeholders, &judgement.table);
+    let column = stakeholders.load.outcome.as_ref().map_or("", |outcome| &outcome.column);
+    let outcomes = audit::Outcomes { column, among, due: &due };
+    let data = audit::data(subjects, &judgement.design, &judgement.groupings, rows, outcomes, settings);
+    let found = data.findings(public, settings.significance, settings.min_group);
+    let public = data.published(public, settings.min_group);
+    (data, public, found)
 }
 
 /// The disparities of an audit as one finding.
@@ -79,12 +103,16 @@ fn unknown_factors(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<Fi
 impl Audited {
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
-        file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]))
+        let mut told = file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]));
+        told["data"] = json!(self.data);
+        told
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
-        file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]))
+        let mut told = file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]));
+        told["data"] = json!(self.public_data);
+        told
     }
 }
 

@@ -9,6 +9,7 @@ use super::rows::{self, Scored, Told};
 use super::select::{self, Task, select};
 use super::validated::{self, Validated};
 use super::{GroupSummary, actions, audited, cohorts, notice, reuse, stop, view};
+use crate::audit;
 use crate::base::design::Design;
 use crate::base::error::Problem;
 use crate::base::folds::Folds;
@@ -213,6 +214,10 @@ fn judge_group(
     }
     let groupings = features::groupings(&table, &stakeholders.features)?;
     let control = features::control(&table, &stakeholders.features)?;
+    tell(stakeholders, audit::data::undeclared(&groupings, &stakeholders.audit), findings);
+    if let Some(error) = stop(findings) {
+        return Err(error);
+    }
     let segments = features::segments(&table, &stakeholders.features)?;
     table.forget_cells();
     let history = table.rows_of(Population::History);

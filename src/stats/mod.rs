@@ -8,6 +8,7 @@ pub mod bootstrap;
 pub mod calibration;
 pub mod capture;
 pub mod clusters;
+pub mod divergence;
 pub mod interval;
 pub mod isotonic;
 pub mod limits;

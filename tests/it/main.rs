@@ -15,6 +15,8 @@ mod actions;
 mod again;
 mod attributions;
 mod audit;
+mod audit_data;
+mod audit_peers;
 mod audit_table;
 mod bad;
 mod broken_models;

@@ -120,6 +120,10 @@ pub struct Audit {
     /// replaces the default as a whole.
     #[schemars(schema_with = "limits")]
     pub limits: BTreeMap<String, f64>,
+    /// Sensitive column → group → its share of the population that the data should be like, as
+    /// `[audit.population.gender]` with `F = 0.51` and `M = 0.49`: shares that add up to 1, or counts. Without it, shares
+    /// of the data are told and not judged.
+    pub population: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 /// How p-values are corrected for the number of comparisons.
@@ -143,6 +147,7 @@ impl Default for Audit {
             min_group: 5,
             control: Vec::new(),
             limits: BINDING.into_iter().map(|metric| (metric.to_owned(), 0.8)).collect(),
+            population: BTreeMap::new(),
         }
     }
 }
@@ -162,7 +167,12 @@ fn limits(_: &mut SchemaGenerator) -> Schema {
             json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": metric.meaning });
         (metric.name.to_owned(), schema.to_value())
     };
-    let properties: serde_json::Map<_, _> = compared.map(limit).collect();
+    let mut properties: serde_json::Map<_, _> = compared.map(limit).collect();
+    let description =
+        "Share of a group in the data ÷ its share in `population`, judged where that is declared; 0.8 unless given.";
+    let representation =
+        json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": description });
+    properties.insert("representation".to_owned(), representation.to_value());
     json_schema!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
