@@ -4,6 +4,7 @@
 //! [`publish`] takes out what would tell of single subjects, [`derive`](derive()) tells of all groups of a feature at once,
 //! [`pool`] of hidden groups together; [`csv`] writes what is left.
 
+mod bins;
 mod cells;
 mod compare;
 mod control;
@@ -11,18 +12,24 @@ mod counted;
 mod csv;
 pub mod derive;
 mod disaggregate;
+mod drivers;
 mod echelon;
+mod flip;
 mod measured;
 pub mod metrics;
 mod pair;
 mod pool;
+mod proxies;
 mod publish;
+mod reasons;
 mod row;
+mod slices;
 mod sums;
 pub mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use bins::{Condition, Of};
 pub use cells::{Cell, Subjects};
 pub use compare::OVERALL;
 pub use control::WITHIN;
@@ -30,10 +37,15 @@ pub use counted::Counted;
 pub use csv::csv;
 pub use derive::derive;
 pub use disaggregate::{CROSSED_MAX, Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
+pub use drivers::{Driver, Gap, GroupPoints, Others, PillarGap, Telling, Who, gaps, public_gaps};
+pub use flip::{Flip, Flipped, flips};
 pub use metrics::{METRICS, Metric};
 pub use pool::pool;
+pub use proxies::{AREA_MIN, Fit, Proxies, Proxy, Sample, State, Together, proxies, sample};
 pub use publish::publish;
+pub use reasons::{Figure, Figures, Told, compare_reasons};
 pub use row::Row;
+pub use slices::{Scanned, Slice, Slices, public_slices, scan};
 
 use crate::base::groups::Grouping;
 use crate::base::units::Effect;

@@ -1,10 +1,23 @@
 //! The audit of a group: every part of it that joins stages, complete and as it may be published.
 
+mod actions;
+mod beyond;
+mod flip;
+mod gaps;
+mod proxies;
+mod slices;
+
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use self::beyond::Beyond;
 use super::group::Judgement;
+use super::rows::Told;
 use crate::audit::{self, Row, verdict};
-use crate::base::{Finding, Progress};
+use crate::base::groups::Grouping;
+use crate::base::population::Population;
+use crate::base::{Finding, Progress, Result, Seed};
 use crate::config::Stakeholders;
 
 /// The audit, complete and as it may be published.
@@ -13,10 +26,21 @@ pub struct Audited {
     pub public: Vec<Row>,
     /// Hidden groups together, for the pages.
     pub pooled: Vec<Row>,
+    /// What is told beside metrics.
+    pub beyond: Beyond,
+    reported: Population,
 }
 
 /// Audits the scores of a group, and tells what was noticed.
-pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn Progress) -> (Audited, Vec<Finding>) {
+///
+/// # Errors
+/// A model cannot be asked.
+pub fn audit(
+    stakeholders: &Stakeholders,
+    judgement: &Judgement,
+    seed: Seed,
+    progress: &dyn Progress,
+) -> Result<(Audited, Vec<Finding>)> {
     progress.start(&stakeholders.name, "audit", None);
     let Judgement { table, judged, .. } = judgement;
     let selected: Vec<Option<bool>> = (0..table.n_rows()).map(|row| judged.is_selected(row)).collect();
@@ -37,8 +61,9 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
                 .hint("name the columns in `sensitive = [\"gender\"]`; they do not enter the model"),
         );
     }
+    let beyond = Beyond::begin(stakeholders, judgement, &groupings(judgement, &rows), seed)?;
     progress.finish();
-    (Audited { rows, public, pooled }, found)
+    Ok((Audited { rows, public, pooled, beyond, reported: judged.reported }, found))
 }
 
 /// The disparities of an audit as one finding.
@@ -65,16 +90,62 @@ fn unknown_factors(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<Fi
     unknown.map(finding).collect()
 }
 
+/// The groupings that rows tell of.
+fn groupings<'a>(judgement: &'a Judgement, rows: &[Row]) -> Vec<&'a Grouping> {
+    let told: BTreeSet<&str> = rows.iter().map(|row| row.feature.as_str()).collect();
+    judgement.groupings.iter().filter(|grouping| told.contains(grouping.feature.as_str())).collect()
+}
+
 impl Audited {
+    /// The groupings that are told.
+    pub fn groupings<'a>(&self, judgement: &'a Judgement) -> Vec<&'a Grouping> {
+        groupings(judgement, &self.rows)
+    }
+
+    /// The group with what its reasons must say of proxies.
+    pub fn with_proxies(&self, stakeholders: &Stakeholders) -> Stakeholders {
+        let mut stakeholders = stakeholders.clone();
+        stakeholders.explain.proxies = proxies::stand_ins(&self.beyond.proxies);
+        stakeholders
+    }
+
+    /// Adds what can be told only once every row is explained, and tells what was noticed.
+    ///
+    /// # Errors
+    /// The parts of a gap do not add up to it, or a model cannot be asked.
+    pub fn finish(
+        &mut self,
+        stakeholders: &Stakeholders,
+        judgement: &Judgement,
+        told: &Told,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Finding>> {
+        progress.start(&stakeholders.name, "audit reasons", None);
+        let groupings = self.groupings(judgement);
+        self.beyond.finish(stakeholders, judgement, (&groupings, &self.rows), told)?;
+        progress.finish();
+        Ok(self.beyond.findings(stakeholders, told, judgement, &self.public))
+    }
+
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.rows })
+        let told = json!({ "policy": policy(stakeholders), "rows": self.rows });
+        with(told, self.beyond.complete())
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.public })
+        let told = json!({ "policy": policy(stakeholders), "rows": self.public });
+        with(told, self.beyond.published(stakeholders, self.reported, &self.public))
     }
+}
+
+/// A JSON object and the keys of another.
+fn with(mut told: Value, more: Value) -> Value {
+    if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
+        told.extend(more);
+    }
+    told
 }
 
 fn policy(stakeholders: &Stakeholders) -> serde_json::Value {

@@ -129,6 +129,7 @@ fn saved_model(
                 kind: feature.kind,
                 usual: norms.usual[place].clone(),
                 sensitive: stakeholders.explain.sensitive.contains(&feature.name),
+                stands_in_for: stakeholders.explain.proxies.get(&feature.name).map(|of| view::label(stakeholders, of)),
                 alike: norms.alike[place],
             }
         })
