@@ -16,6 +16,7 @@ mod again;
 mod attributions;
 mod audit;
 mod bad;
+mod beyond;
 mod broken_models;
 mod calibrate;
 mod calibrators;
