@@ -26,6 +26,8 @@ const N_PARTS: usize = 5;
 const N_BINS: usize = 20;
 /// Subjects that every group needs.
 const GROUP_MIN: u64 = 20;
+/// Cells that a model of all columns learns from at most.
+const CELLS_MAX: usize = 1 << 20;
 /// Groups of a feature that all columns together are asked for, the largest.
 const TOGETHER_MAX: usize = 3;
 /// Subjects of the group's usual rate that every bin is thought to hold besides its own.
@@ -73,6 +75,8 @@ pub struct Proxy {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Together {
     pub group: String,
+    /// Subjects that were looked at.
+    pub n: usize,
     pub auc: f64,
     pub low: Option<f64>,
     pub high: Option<f64>,
@@ -251,38 +255,39 @@ fn stratum(n: &[[u64; N_PARTS]], hits: &[[u64; N_PARTS]], part: usize) -> Counts
 fn together(design: &Design, asked: &Asked<'_>, confidence: f64, fit: &Fit<'_>) -> Result<Vec<Together>> {
     let columns: Vec<usize> =
         (0..design.features.len()).filter(|column| !asked.is_own(&design.features[*column].name)).collect();
-    let n = asked.sample.rows.len();
     if columns.is_empty() || asked.groups.is_empty() {
         return Ok(Vec::new());
     }
-    let few = design.rearranged_columns(&columns, n, |place, _| asked.sample.rows[place] as usize);
+    let rows = &asked.sample.rows;
+    // wide tables are asked by fewer subjects
+    let places: Vec<usize> = (0..rows.len()).step_by((rows.len() * columns.len()).div_ceil(CELLS_MAX)).collect();
+    let few = design.rearranged_columns(&columns, places.len(), |at, _| rows[places[at]] as usize);
+    let part: Vec<u8> = places.iter().map(|place| asked.sample.part[*place]).collect();
     // one of two groups is not the other
     let groups = if asked.groups.len() == 2 { &asked.groups[1..] } else { &asked.groups[..] };
     let of = |&group: &usize| {
-        let positive: Vec<bool> = asked.member.iter().map(|member| *member as usize == group).collect();
-        let Some(area) =
-            area(&counted(&unseen(&few, &positive, asked.sample, fit)?, &positive, &asked.sample.part, N_PARTS))
-        else {
-            return Ok(None);
+        let positive: Vec<bool> = places.iter().map(|place| asked.member[*place] as usize == group).collect();
+        let margins = unseen(&few, &positive, &part, fit)?;
+        let told = |area: Area| {
+            let (estimate, group) = (area.estimate(confidence), asked.grouping.groups[group].clone());
+            Together { group, n: places.len(), auc: area.value, low: estimate.low, high: estimate.high }
         };
-        let (estimate, group) = (area.estimate(confidence), asked.grouping.groups[group].clone());
-        Ok(Some(Together { group, auc: area.value, low: estimate.low, high: estimate.high }))
+        Ok(area(&counted(&margins, &positive, &part, N_PARTS)).map(told))
     };
     let told: Vec<Option<Together>> = groups.iter().take(TOGETHER_MAX).map(of).collect::<Result<_>>()?;
     Ok(told.into_iter().flatten().collect())
 }
 
 /// Margins of every row by a model that did not see its part.
-fn unseen(design: &Design, positive: &[bool], sample: &Sample, fit: &Fit<'_>) -> Result<Vec<f64>> {
+fn unseen(design: &Design, positive: &[bool], part: &[u8], fit: &Fit<'_>) -> Result<Vec<f64>> {
     let outcome: Vec<Option<bool>> = positive.iter().map(|is| Some(*is)).collect();
-    let of_part = |part: u8| -> Result<(Vec<u32>, Vec<f64>)> {
-        let (test, train): (Vec<u32>, Vec<u32>) =
-            (0..sample.rows.len() as u32).partition(|place| sample.part[*place as usize] == part);
+    let of_part = |of: u8| -> Result<(Vec<u32>, Vec<f64>)> {
+        let (test, train): (Vec<u32>, Vec<u32>) = (0..part.len() as u32).partition(|place| part[*place as usize] == of);
         let margins = fit(design, &outcome, &train, &test)?;
         Ok((test, margins))
     };
     let parts: Vec<(Vec<u32>, Vec<f64>)> = (0..N_PARTS as u8).into_par_iter().map(of_part).collect::<Result<_>>()?;
-    let mut all = vec![0.0; sample.rows.len()];
+    let mut all = vec![0.0; part.len()];
     for (test, margins) in parts {
         test.iter().zip(margins).for_each(|(place, margin)| all[*place as usize] = margin);
     }

@@ -32,6 +32,9 @@ const SHARED_MAX: f64 = 0.5;
 pub struct Slices {
     /// Rows of history that were scanned.
     pub n: usize,
+    /// Of all of them: with the outcome, and Σ risk. Where these differ, large slices do as well.
+    pub observed: u64,
+    pub expected: f64,
     /// Slices that were looked at.
     pub n_slices: usize,
     pub n_replicates: usize,
@@ -53,7 +56,7 @@ pub struct Slice {
     pub expected: f64,
     /// Observed ÷ expected.
     pub ratio: f64,
-    /// (observed − expected)² ÷ (Σ risk (1 − risk) × design effect).
+    /// (observed − expected)² ÷ (Σ risk (1 − risk) × design effect), less 2 where there are two conditions.
     pub statistic: f64,
     /// Share of replicates, this table among them, in which some slice was at least as far from its expectation.
     pub p_adjusted: f64,
@@ -112,6 +115,8 @@ pub fn scan(scanned: &Scanned<'_>, significance: f64, seed: Seed) -> Option<Slic
     let told = distinct(&columns, &found.slices);
     Some(Slices {
         n: rows.len(),
+        observed: found.observed,
+        expected: found.expected,
         n_slices: found.slices.len(),
         n_replicates: N_REPLICATES,
         design_effect: scan.design_effect,

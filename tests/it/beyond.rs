@@ -151,9 +151,8 @@ fn clusters_of_copies_are_no_more_than_one_row_each() {
         let n = single * copies;
         let mut all = table(n);
         all.all = {
-            let mut told = attributions(n);
+            let (mut told, source) = (attributions(n), attributions(single));
             for row in 0..n {
-                let source = attributions(single);
                 let place = row / copies;
                 told.points.row_mut(row).assign(&source.points.row(place));
                 told.score[row] = source.score[place];

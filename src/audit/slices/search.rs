@@ -11,6 +11,9 @@ pub const N_REPLICATES: usize = 399;
 /// Expected outcomes, and expected subjects without, that a slice and the rest need: below, the statistic is too skewed.
 const EXPECTED_MIN: f64 = 5.0;
 
+/// What a second condition costs, as in Akaike's criterion: of slices that are about as far off the plainer one is told.
+const PRICE: f64 = 2.0;
+
 /// A column as the search sees it.
 pub(super) struct Column {
     pub name: String,
@@ -33,6 +36,8 @@ pub(super) struct Found {
 /// All slices, the farthest first, and how far the farthest of each replicate is, ascending.
 pub(super) struct Searched {
     pub slices: Vec<Found>,
+    pub observed: u64,
+    pub expected: f64,
     highest: Vec<f64>,
 }
 
@@ -72,13 +77,16 @@ impl<'a> Scan<'a> {
         Self { columns, risk, outcome, design_effect: cluster.map_or(1.0, |ids| design_effect(risk, outcome, ids)) }
     }
 
+    /// All rows.
+    fn all(&self) -> Cell {
+        let expected = self.risk.iter().sum();
+        let observed = self.outcome.iter().filter(|outcome| **outcome).count() as u64;
+        Cell { n: self.risk.len() as u64, observed, expected, variance: 0.0 }
+    }
+
     /// Looks at every slice; `None` where there is none.
     pub fn search(&self, seed: Seed) -> Option<Searched> {
-        let all = self.table([0, 0]).cells.iter().fold(Cell::default(), |mut all, cell| {
-            all.expected += cell.expected;
-            all.n += cell.n;
-            all
-        });
+        let all = self.all();
         let pairs: Vec<[usize; 2]> =
             (0..self.columns.len()).flat_map(|a| (a..self.columns.len()).map(move |b| [a, b])).collect();
         let draws = self.draws(seed);
@@ -96,7 +104,7 @@ impl<'a> Scan<'a> {
             let plain = |of: &Found| (of.conditions.len(), of.conditions.clone());
             b.statistic.total_cmp(&a.statistic).then_with(|| plain(a).cmp(&plain(b)))
         });
-        (!slices.is_empty()).then_some(Searched { slices, highest })
+        (!slices.is_empty()).then_some(Searched { slices, observed: all.observed, expected: all.expected, highest })
     }
 
     fn place(&self, [a, b]: [usize; 2], row: usize) -> usize {
@@ -105,14 +113,7 @@ impl<'a> Scan<'a> {
     }
 
     fn table(&self, pair: [usize; 2]) -> Table {
-        let Some([a, b]) = pair
-            .map(|column| self.columns.get(column))
-            .into_iter()
-            .collect::<Option<Vec<_>>>()
-            .map(|of| [of[0], of[1]])
-        else {
-            return Table { columns: pair, cells: Vec::new() };
-        };
+        let [a, b] = pair.map(|column| &self.columns[column]);
         let mut cells = vec![Cell::default(); a.bins.len() * b.bins.len()];
         for (row, (risk, outcome)) in self.risk.iter().zip(self.outcome).enumerate() {
             let cell = &mut cells[self.place(pair, row)];
@@ -153,11 +154,12 @@ impl<'a> Scan<'a> {
             return (Vec::new(), highest);
         }
         let drawn = self.drawn(table, &looked_at, draws);
+        let price = if a == b { 0.0 } else { PRICE };
         for (slot, at) in looked_at.iter().enumerate() {
             let cell = &table.cells[*at];
             let drawn = &drawn[slot * N_REPLICATES..(slot + 1) * N_REPLICATES];
             for (highest, drawn) in highest.iter_mut().zip(drawn) {
-                *highest = highest.max((f64::from(*drawn) - cell.expected).powi(2) / cell.variance);
+                *highest = highest.max((f64::from(*drawn) - cell.expected).powi(2) / cell.variance - price);
             }
         }
         let n_bins = self.columns[b].bins.len();
@@ -169,7 +171,8 @@ impl<'a> Scan<'a> {
                 n: cell.n,
                 observed: cell.observed,
                 expected: cell.expected,
-                statistic: (cell.observed as f64 - cell.expected).powi(2) / (cell.variance * self.design_effect),
+                statistic: (cell.observed as f64 - cell.expected).powi(2) / (cell.variance * self.design_effect)
+                    - price,
             }
         };
         (looked_at.iter().map(found).collect(), highest)
