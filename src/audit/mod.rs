@@ -3,6 +3,10 @@
 //! [`audit`] is the whole of it: [`disaggregate`] counts every metric of [`METRICS`] by group, compares and judges;
 //! [`publish`] takes out what would tell of single subjects, [`derive`](derive()) tells of all groups of a feature at once,
 //! [`pool`] of hidden groups together; [`csv`] writes what is left.
+//!
+//! Beyond metrics: [`gaps`] says what drives a difference of mean scores, [`proxies`](proxies()) which columns tell groups
+//! apart, [`compare_reasons`] whether reasons and actions are fair, [`flips`] what a sensitive feature does that the model
+//! uses, and [`scan`] for whom risks are wrong.
 
 mod bins;
 mod cells;
@@ -12,6 +16,7 @@ mod counted;
 mod csv;
 pub mod derive;
 mod disaggregate;
+mod draw;
 mod drivers;
 mod echelon;
 mod flip;

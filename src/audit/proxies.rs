@@ -9,10 +9,12 @@ use serde::Serialize;
 
 use super::bins::{Binned, cut};
 use super::disaggregate::MISSING;
+use super::draw::shuffled;
 use crate::base::design::Design;
 use crate::base::groups::Grouping;
 use crate::base::{Result, Seed};
 use crate::stats::area::{Area, Counts, area, counted};
+use crate::stats::independence::independent;
 use crate::stats::multiplicity::holm;
 
 /// From this area on a column stands in for a group: two normal distributions half a standard deviation apart, which
@@ -37,7 +39,7 @@ const PRIOR: f64 = 2.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// The area reaches [`AREA_MIN`], and is above one half by more than chance, Holm-corrected over all columns and groups
+    /// The area reaches [`AREA_MIN`], and groups differ between bins by more than chance, Holm-corrected over all columns and groups
     /// of the feature.
     Proxy,
     NoneFound,
@@ -65,7 +67,8 @@ pub struct Proxy {
     pub auc: f64,
     pub low: Option<f64>,
     pub high: Option<f64>,
-    /// One-sided, against an area of one half.
+    /// Pearson's χ² test that the group's share is the same in all bins. (The areas of parts that rank one another vary
+    /// together, and so far more than their own variances say where there is nothing to find.)
     pub p: f64,
     pub p_adjusted: f64,
     pub state: State,
@@ -101,32 +104,6 @@ pub fn sample(rows: &[u32], cluster: &[u32], seed: Seed) -> Sample {
     let mut dealt: Vec<(u32, u8)> = drawn.zip((0..N_PARTS as u8).cycle()).collect();
     dealt.sort_unstable();
     Sample { rows: dealt.iter().map(|of| of.0).collect(), part: dealt.iter().map(|of| of.1).collect() }
-}
-
-/// At most `n_max` of `rows`, drawn by chance where there are more; ascending.
-pub(super) fn drawn(rows: &[u32], n_max: usize, seed: Seed) -> Vec<u32> {
-    if rows.len() <= n_max {
-        return rows.to_vec();
-    }
-    let mut drawn = shuffled(rows, seed);
-    drawn.truncate(n_max);
-    drawn.sort_unstable();
-    drawn
-}
-
-/// Rows in an order of chance that depends on each row's number only.
-fn shuffled(rows: &[u32], seed: Seed) -> Vec<u32> {
-    let key = |row: &u32| mixed(seed.0 ^ u64::from(*row).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let mut keyed: Vec<(u64, u32)> = rows.iter().map(|row| (key(row), *row)).collect();
-    keyed.par_sort_unstable();
-    keyed.into_iter().map(|of| of.1).collect()
-}
-
-/// The finalizer of SplitMix64 (Steele, Lea and Flood 2014).
-fn mixed(mut bits: u64) -> u64 {
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
 }
 
 /// How well the columns of `design` tell the groups of each of `groupings`; the sensitive column itself is left out where
@@ -189,19 +166,17 @@ impl<'a> Asked<'a> {
 fn singly(design: &Design, binned: &[Binned], asked: &Asked<'_>, significance: f64) -> Vec<Proxy> {
     let columns: Vec<usize> =
         (0..binned.len()).filter(|column| !asked.is_own(&design.features[*column].name)).collect();
-    let areas: Vec<(usize, usize, Area)> = columns
+    let areas: Vec<(usize, Told)> = columns
         .into_par_iter()
-        .flat_map_iter(|column| {
-            areas(&binned[column], asked).into_iter().map(move |(group, area)| (column, group, area))
-        })
+        .flat_map_iter(|column| areas(&binned[column], asked).into_iter().map(move |told| (column, told)))
         .collect();
-    let p: Vec<f64> = areas.iter().map(|(_, _, area)| area.p()).collect();
-    let told = areas.iter().zip(&p).zip(holm(&p)).map(|((&(column, group, area), p), p_adjusted)| {
+    let p: Vec<f64> = areas.iter().map(|(_, told)| told.p).collect();
+    let told = areas.iter().zip(&p).zip(holm(&p)).map(|(((column, Told { group, area, .. }), p), p_adjusted)| {
         let estimate = area.estimate(1.0 - significance);
         let reaches = estimate.high.unwrap_or(area.value) >= AREA_MIN;
         Proxy {
-            column: design.features[column].name.clone(),
-            group: asked.grouping.groups[group].clone(),
+            column: design.features[*column].name.clone(),
+            group: asked.grouping.groups[*group].clone(),
             auc: area.value,
             low: estimate.low,
             high: estimate.high,
@@ -221,8 +196,15 @@ fn singly(design: &Design, binned: &[Binned], asked: &Asked<'_>, significance: f
     told
 }
 
-/// The area of every asked group by a column's bins.
-fn areas(binned: &Binned, asked: &Asked<'_>) -> Vec<(usize, Area)> {
+/// A group by a column's bins.
+struct Told {
+    group: usize,
+    area: Area,
+    p: f64,
+}
+
+/// Every asked group by a column's bins.
+fn areas(binned: &Binned, asked: &Asked<'_>) -> Vec<Told> {
     let n_groups = asked.grouping.groups.len();
     let mut n = vec![[0u64; N_PARTS]; binned.bins.len()];
     let mut of_group = vec![[0u64; N_PARTS]; binned.bins.len() * n_groups];
@@ -234,7 +216,9 @@ fn areas(binned: &Binned, asked: &Asked<'_>) -> Vec<(usize, Area)> {
     let of = |&group: &usize| {
         let hits: Vec<[u64; N_PARTS]> = (0..n.len()).map(|bin| of_group[bin * n_groups + group]).collect();
         let strata: Vec<Counts> = (0..N_PARTS).map(|part| stratum(&n, &hits, part)).collect();
-        Some((group, area(&strata)?))
+        let sum = |of: &[u64; N_PARTS]| of.iter().sum::<u64>();
+        let counts: Counts = hits.iter().zip(&n).map(|(hits, n)| (sum(hits), sum(n) - sum(hits))).collect();
+        Some(Told { group, area: area(&strata)?, p: independent(&counts).unwrap_or(1.0) })
     };
     asked.groups.iter().filter_map(of).collect()
 }

@@ -131,7 +131,7 @@ fn rows(scanned: &Scanned<'_>, seed: Seed) -> Vec<u32> {
         scanned.population[row] == Population::History && scanned.outcome[row].is_some() && scanned.risk[row].is_some()
     };
     let all: Vec<u32> = (0..scanned.population.len() as u32).filter(is_known).collect();
-    super::proxies::drawn(&all, ROWS_MAX, seed)
+    super::draw::drawn(&all, ROWS_MAX, seed)
 }
 
 /// The columns and sensitive features, each cut into bins.

@@ -1,7 +1,6 @@
 //! The area under the curve within strata: only rows of one stratum are compared, as where each fold has a model of its own.
 
 use super::interval::normal_quantile;
-use super::welch::normal_above;
 use crate::base::units::Estimate;
 
 /// Positives and negatives of each distinct score, by ascending score.
@@ -13,8 +12,6 @@ pub struct Area {
     pub value: f64,
     /// Squared standard error (DeLong, DeLong & Clarke-Pearson 1988).
     pub variance: f64,
-    /// Likewise if scores and classes had nothing to do with each other, ties allowed for (Mann & Whitney 1947).
-    pub null_variance: f64,
 }
 
 /// The probability that a positive scores above a negative of the same stratum, ties counting half: the mean over strata,
@@ -25,15 +22,10 @@ pub fn area(strata: &[Counts]) -> Option<Area> {
     let mean = |power: i32, part: fn(&Area) -> f64| -> f64 {
         of_strata.iter().map(|(weight, area)| (weight / pairs).powi(power) * part(area)).sum()
     };
-    (pairs > 0.0).then(|| Area {
-        value: mean(1, |area| area.value),
-        variance: mean(2, |area| area.variance),
-        null_variance: mean(2, |area| area.null_variance),
-    })
+    (pairs > 0.0).then(|| Area { value: mean(1, |area| area.value), variance: mean(2, |area| area.variance) })
 }
 
-/// Pairs and area of one stratum. With m and n rows of the classes and t rows of each score, the variance without any
-/// relation is (m + n + 1 − Σ (t³ − t) / ((m + n)(m + n − 1))) / 12mn.
+/// Pairs and area of one stratum.
 fn of_stratum(counts: &[(u64, u64)]) -> Option<(f64, Area)> {
     let total = |part: fn(&(u64, u64)) -> u64| counts.iter().map(part).sum::<u64>() as f64;
     let (m, n) = (total(|of| of.0), total(|of| of.1));
@@ -51,17 +43,13 @@ fn of_stratum(counts: &[(u64, u64)]) -> Option<(f64, Area)> {
         })
     };
     let value = placements().map(|(positive, _, placed)| positive * placed.0).sum::<f64>() / m;
-    let (mut of_positives, mut of_negatives, mut ties) = (0.0, 0.0, 0.0);
+    let (mut of_positives, mut of_negatives) = (0.0, 0.0);
     for (positive, negative, placed) in placements() {
         of_positives += positive * (placed.0 - value).powi(2);
         of_negatives += negative * (placed.1 - value).powi(2);
-        let tied = positive + negative;
-        ties += tied * tied * tied - tied;
     }
     let variance = of_positives / (m * (m - 1.0).max(1.0)) + of_negatives / (n * (n - 1.0).max(1.0));
-    let all = m + n;
-    let null_variance = (all + 1.0 - ties / (all * (all - 1.0).max(1.0))) / (12.0 * m * n);
-    Some((m * n, Area { value, variance, null_variance }))
+    Some((m * n, Area { value, variance }))
 }
 
 impl Area {
@@ -73,12 +61,6 @@ impl Area {
         let odds = (self.value / (1.0 - self.value)).ln();
         let at = |logit: f64| 1.0 / (1.0 + (-logit).exp());
         Estimate { value: Some(self.value), low: half.map(|h| at(odds - h)), high: half.map(|h| at(odds + h)) }
-    }
-
-    /// One-sided p of an area of at most a half.
-    pub fn p(&self) -> f64 {
-        let error = self.null_variance.sqrt();
-        if error > 0.0 { normal_above((self.value - 0.5) / error) } else { 1.0 }
     }
 }
 

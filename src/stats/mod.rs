@@ -9,6 +9,7 @@ pub mod bootstrap;
 pub mod calibration;
 pub mod capture;
 pub mod clusters;
+pub mod independence;
 pub mod interval;
 pub mod isotonic;
 pub mod limits;

@@ -1,6 +1,6 @@
 //! The difference of two means from sums alone.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::interval::student_quantile;
 
@@ -65,11 +65,6 @@ impl Difference {
         let t = self.value / self.error;
         (self.error > 0.0).then(|| (2.0 * student.cdf(-t.abs())).min(1.0))
     }
-}
-
-/// The probability that a standard normal number is above `z`.
-pub fn normal_above(z: f64) -> f64 {
-    Normal::standard().cdf(-z)
 }
 
 #[cfg(test)]

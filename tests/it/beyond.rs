@@ -18,7 +18,7 @@ use trustrisk::base::population::Population::{self, History, Today};
 use trustrisk::base::progress::Silent;
 use trustrisk::base::units::Pillar;
 
-use crate::support::{root, run_in};
+use crate::support::{root, run_in, small_business};
 
 /// A number from 0 to 1 that depends on its arguments only.
 fn chance(row: usize, stream: u64) -> f64 {
@@ -344,6 +344,29 @@ fn a_planted_weak_slice_is_found_first() {
         );
     }
     assert!(n_found >= 18, "{n_found} of 20");
+}
+
+// ---------------------------------------------------------------------------------------------------------- whole runs
+
+#[test]
+fn a_sensitive_feature_that_is_used_is_flipped() {
+    let folder = small_business(600);
+    let config = fs::read_to_string(folder.path().join("trustrisk.toml")).unwrap();
+    let audit = |sensitive: &str| -> Value {
+        let text = config
+            .replace("sensitive = [\"gender\"]", sensitive)
+            .replace("id = \"id\"", "id = \"id\"\nmodel = \"logistic\"");
+        let sealed = run_in(&text, folder.path(), &folder.path().join("reports"), &Silent).unwrap();
+        serde_json::from_slice(&fs::read(sealed.path.join("customers/audit.json")).unwrap()).unwrap()
+    };
+    let used = audit("sensitive = [{ column = \"gender\", use = true }]");
+    let flips = list(&used, "flip");
+    let groups: Vec<&str> = flips.iter().map(|of| of["group"].as_str().unwrap()).collect();
+    assert_eq!(groups, ["F", "M"]);
+    assert_eq!(flips.iter().map(|of| of["n"].as_u64().unwrap()).sum::<u64>(), 60, "everybody of today");
+    assert!(flips.iter().all(|of| of["mean_change"]["value"].as_f64().unwrap() > 0.0), "{flips:?}");
+    assert!(flips.iter().all(|of| of["max_change"].as_f64() >= of["mean_change"]["value"].as_f64()));
+    assert_eq!(audit("sensitive = [\"gender\"]").get("flip"), None);
 }
 
 // ----------------------------------------------------------------------------------------------------------- the sample
