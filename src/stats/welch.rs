@@ -56,7 +56,7 @@ impl Difference {
     /// Student's interval.
     pub fn interval(&self, confidence: f64) -> Option<(f64, f64)> {
         let half = self.error * student_quantile(confidence, self.freedom)?;
-        half.is_finite().then(|| (self.value - half, self.value + half))
+        half.is_finite().then_some((self.value - half, self.value + half))
     }
 
     /// Two-sided p against no difference; `None` where chance moves nothing.
