@@ -3,7 +3,12 @@
 //! [`audit`] is the whole of it: [`disaggregate`] counts every metric of [`METRICS`] by group, compares and judges;
 //! [`publish`] takes out what would tell of single subjects, [`derive`](derive()) tells of all groups of a feature at once,
 //! [`pool`] of hidden groups together; [`csv`] writes what is left.
+//!
+//! Beyond metrics: [`gaps`] says what drives a difference of mean scores, [`proxies`](proxies()) which columns tell groups
+//! apart, [`compare_reasons`] whether reasons and actions are fair, [`flips`] what a sensitive feature does that the model
+//! uses, and [`scan`] for whom risks are wrong.
 
+mod bins;
 mod cells;
 mod changed;
 mod compare;
@@ -13,21 +18,28 @@ mod csv;
 pub mod data;
 pub mod derive;
 mod disaggregate;
+mod draw;
+mod drivers;
 mod echelon;
+mod flip;
 mod markdown;
 mod measured;
 pub mod metrics;
 mod pair;
 mod pool;
+mod proxies;
 mod publish;
+mod reasons;
 mod row;
 mod schema;
+mod slices;
 mod sums;
 pub mod verdict;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use bins::{Condition, Of};
 pub use cells::{Cell, Subjects};
 pub use changed::{Changed, changed};
 pub use compare::OVERALL;
@@ -37,12 +49,17 @@ pub use csv::csv;
 pub use data::{Data, Due, Outcomes, data};
 pub use derive::derive;
 pub use disaggregate::{CROSSED_MAX, Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
+pub use drivers::{Driver, Gap, GroupPoints, Others, PillarGap, Telling, Who, gaps, public_gaps};
+pub use flip::{Flip, Flipped, flips};
 pub use markdown::{markdown, rank};
 pub use metrics::{METRICS, Metric};
 pub use pool::pool;
+pub use proxies::{AREA_MIN, Fit, Proxies, Proxy, Sample, State, Together, proxies, sample};
 pub use publish::publish;
+pub use reasons::{Figure, Figures, Told, compare_reasons};
 pub use row::Row;
 pub use schema::schema;
+pub use slices::{Scanned, Slice, Slices, public_slices, scan};
 
 use crate::base::groups::Grouping;
 use crate::base::units::Effect;

@@ -206,6 +206,9 @@ pub const CODES: &[Code] = {
         code("many-groups", Warning, "a sensitive feature has too many groups to compare"),
         code("small-groups", Info, "groups too small to be published"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),
+        code("proxy", Warning, "a column that drives scores tells which protected group somebody belongs to"),
+        code("uneven-actions", Warning, "one group is offered actions less often than the one it is compared with"),
+        code("weak-slice", Warning, "risks are wrong for subjects that have something in common"),
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
         // a table from elsewhere
         code("unknown-outcomes", Warning, "rows whose outcome is not known are told apart"),

@@ -74,6 +74,9 @@ pub struct FeatureSchema {
     /// Whether reasons must call it a sensitive feature.
     #[serde(default)]
     pub sensitive: bool,
+    /// The sensitive feature, as people call it, that reasons must say the column may stand in for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_in_for: Option<String>,
     /// The place of the first feature that says nearly the same; its own where there is none before it.
     pub alike: usize,
 }

@@ -24,7 +24,7 @@ pub use global::{Bin, Dependence, Interaction, Strongest, dependence, strongest}
 pub use interactions::{Interactions, interactions};
 pub use norms::norms;
 pub use profile::{ColumnPoints, PillarPoints, Profile, Sums, profile};
-pub use quality::{Importance, Limits, STABLE_ROWS, coverage, faithfulness, importance, spaced, stability};
+pub use quality::{Importance, Limits, STABLE_ROWS, coverage, covered, faithfulness, importance, spaced, stability};
 pub use reasons::{Reason, Wording, reasons};
 pub use rules::{Condition, Known, Rule, rules};
 pub use trees::{Instructions, Kernel, Told};

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Norms, Scorer, Wording, attribute, reasons};
+use super::{Norms, Reason, Scorer, Wording, attribute, reasons};
 use crate::base::design::Design;
 use crate::base::model::Model;
 use crate::base::{Result, Seed};
@@ -199,6 +199,13 @@ impl Swaps<'_> {
     }
 }
 
+/// Share of Σ |points| of a subject that the named reasons cover, what is told together counting together; `None` where
+/// nothing has points.
+pub fn covered(points: &[f64], named: &[Reason], wording: &Wording<'_>) -> Option<f64> {
+    let all: f64 = wording.groups().map(|group| group.iter().map(|column| points[*column]).sum::<f64>().abs()).sum();
+    (all > 0.0).then(|| named.iter().map(|reason| reason.points.abs()).sum::<f64>() / all)
+}
+
 /// Mean share of Σ |points| that the named reasons cover, over at most 200 subjects; `None` where nobody has points.
 pub fn coverage(scorer: &Scorer<'_>, rows: &[u32], design: &Design, norms: &Norms, settings: &Settings) -> Option<f64> {
     let rows = spaced(rows, FAITHFUL_ROWS);
@@ -210,11 +217,7 @@ pub fn coverage(scorer: &Scorer<'_>, rows: &[u32], design: &Design, norms: &Norm
         .enumerate()
         .filter_map(|(place, row)| {
             let points = told.points.row(place).to_vec();
-            // what is told together counts together
-            let all: f64 =
-                wording.groups().map(|group| group.iter().map(|column| points[*column]).sum::<f64>().abs()).sum();
-            let named = reasons(&points, *row as usize, &wording, settings);
-            (all > 0.0).then(|| named.iter().map(|reason| reason.points.abs()).sum::<f64>() / all)
+            covered(&points, &reasons(&points, *row as usize, &wording, settings), &wording)
         })
         .collect();
     (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)

@@ -100,6 +100,11 @@ impl Table {
         self.frame = DataFrame::empty();
     }
 
+    /// Clusters that rows are independent by; `None` where the rows themselves are.
+    pub fn n_independent(&self) -> Option<usize> {
+        self.clustered.then_some(self.n_clusters)
+    }
+
     /// Ascending numbers of the rows of a population.
     pub fn rows_of(&self, population: Population) -> Vec<u32> {
         (0u32..).zip(&self.population).filter(|(_, p)| **p == population).map(|(row, _)| row).collect()

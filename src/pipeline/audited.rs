@@ -1,12 +1,25 @@
 //! The audit of a group: every part of it that joins stages, complete and as it may be published.
 
+mod actions;
+mod beyond;
+mod flip;
+mod gaps;
+mod proxies;
+mod slices;
+
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
+use self::beyond::Beyond;
 use super::due::due;
 use super::group::Judgement;
+use super::rows::Told;
 use super::verdicts::{self, Verdicts};
 use crate::audit::{self, Changed, Row, verdict};
-use crate::base::{Finding, Progress};
+use crate::base::groups::Grouping;
+use crate::base::population::Population;
+use crate::base::{Finding, Progress, Result, Seed};
 use crate::config::Stakeholders;
 use crate::govern::Compared;
 
@@ -21,15 +34,22 @@ pub struct Audited {
     /// Bias of the data.
     data: audit::Data,
     public_data: audit::Data,
+    /// What is told beside metrics.
+    pub beyond: Beyond,
+    reported: Population,
 }
 
 /// Audits the scores of a group, and tells what was noticed.
+///
+/// # Errors
+/// A model cannot be asked.
 pub fn audit(
     stakeholders: &Stakeholders,
     judgement: &Judgement,
     compared: Option<&Compared>,
+    seed: Seed,
     progress: &dyn Progress,
-) -> (Audited, Vec<Finding>) {
+) -> Result<(Audited, Vec<Finding>)> {
     progress.start(&stakeholders.name, "audit", None);
     let Judgement { table, judged, .. } = judgement;
     let selected: Vec<Option<bool>> = (0..table.n_rows()).map(|row| judged.is_selected(row)).collect();
@@ -52,10 +72,12 @@ pub fn audit(
     }
     let (data, public_data, said) = data(stakeholders, judgement, &subjects, &rows, &public);
     found.extend(said);
+    let beyond = Beyond::begin(stakeholders, judgement, &groupings(judgement, &rows), seed)?;
     progress.finish();
-    let mut audited = Audited { rows, public, pooled, changed: None, data, public_data };
+    let reported = judged.reported;
+    let mut audited = Audited { rows, public, pooled, changed: None, data, public_data, beyond, reported };
     audited.changed = verdicts::verdicts(compared, &stakeholders.name, &audited);
-    (audited, found)
+    Ok((audited, found))
 }
 
 /// Bias of the data, complete and as it may be published, and what was noticed.
@@ -100,19 +122,54 @@ fn unknown_factors(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<Fi
     unknown.map(finding).collect()
 }
 
+/// The groupings that rows tell of.
+fn groupings<'a>(judgement: &'a Judgement, rows: &[Row]) -> Vec<&'a Grouping> {
+    let told: BTreeSet<&str> = rows.iter().map(|row| row.feature.as_str()).collect();
+    judgement.groupings.iter().filter(|grouping| told.contains(grouping.feature.as_str())).collect()
+}
+
 impl Audited {
+    /// The groupings that are told.
+    pub fn groupings<'a>(&self, judgement: &'a Judgement) -> Vec<&'a Grouping> {
+        groupings(judgement, &self.rows)
+    }
+
+    /// The group with what its reasons must say of proxies.
+    pub fn with_proxies(&self, stakeholders: &Stakeholders) -> Stakeholders {
+        let mut stakeholders = stakeholders.clone();
+        stakeholders.explain.proxies = proxies::stand_ins(&self.beyond.proxies);
+        stakeholders
+    }
+
+    /// Adds what can be told only once every row is explained, and tells what was noticed.
+    ///
+    /// # Errors
+    /// The parts of a gap do not add up to it, or a model cannot be asked.
+    pub fn finish(
+        &mut self,
+        stakeholders: &Stakeholders,
+        judgement: &Judgement,
+        told: &Told,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Finding>> {
+        progress.start(&stakeholders.name, "audit reasons", None);
+        let groupings = self.groupings(judgement);
+        self.beyond.finish(stakeholders, judgement, (&groupings, &self.rows), told)?;
+        progress.finish();
+        Ok(self.beyond.findings(stakeholders, told, judgement, &self.public))
+    }
+
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
-        let mut told = file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]));
-        told["data"] = json!(self.data);
-        told
+        let told = file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]));
+        with(with(told, json!({ "data": self.data })), self.beyond.complete())
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
-        let mut told = file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]));
-        told["data"] = json!(self.public_data);
-        told
+        let told = file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]));
+        let beyond = self.beyond.published(stakeholders, self.reported, &self.public);
+        with(with(told, json!({ "data": self.public_data })), beyond)
     }
 }
 
@@ -151,4 +208,12 @@ pub fn policy_of(audit: &audit::Settings) -> Value {
         "limits": audit.limits,
         "effect": audit.effect,
     })
+}
+
+/// A JSON object and the keys of another.
+fn with(mut told: Value, more: Value) -> Value {
+    if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
+        told.extend(more);
+    }
+    told
 }

@@ -1,5 +1,6 @@
 //! One stakeholder group, from its checked table to its pages' figures.
 
+use super::audited::Audited;
 use super::compare::FamilyFigures;
 use super::explained::{self, Explained};
 use super::json::write_json;
@@ -88,11 +89,15 @@ pub fn run(
 ) -> Result<Done> {
     let (mut done, judgement) = begin(plan, stakeholders, loaded, progress);
     if let Some(judgement) = judgement {
-        let (audited, found) = audited::audit(stakeholders, &judgement, compared, progress);
+        let seed = plan.portfolio.seed.child(&stakeholders.name).child("audit");
+        let (mut audited, found) = audited::audit(stakeholders, &judgement, compared, seed, progress)?;
         tell(stakeholders, found, &mut done.findings);
         done.summary.error = stop(&done.findings);
         if done.summary.error.is_none() {
-            let (told, explained) = tell_rows(plan, stakeholders, &judgement, &mut done.findings, outputs, progress)?;
+            let stakeholders = &audited.with_proxies(stakeholders);
+            let (told, explained) =
+                tell_rows(plan, stakeholders, &judgement, &audited, &mut done.findings, outputs, progress)?;
+            tell(stakeholders, audited.finish(stakeholders, &judgement, &told, progress)?, &mut done.findings);
             write_results(plan, stakeholders, &judgement, &audited, outputs)?;
             let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
             let view =
@@ -272,6 +277,7 @@ fn tell_rows(
     plan: &Plan,
     stakeholders: &Stakeholders,
     judgement: &Judgement,
+    audited: &Audited,
     findings: &mut Vec<Finding>,
     outputs: &mut dyn Outputs,
     progress: &dyn Progress,
@@ -295,6 +301,7 @@ fn tell_rows(
         cohorts: cohorts.as_ref(),
         plans: &plans,
         settings: &stakeholders.explain,
+        groupings: &audited.groupings(judgement),
     };
     let told = rows::write(&scored, outputs, progress)?;
     let explained = explained::explained(stakeholders, judgement, &explainers, (&told, cohorts.as_ref()), seed)?;

@@ -148,6 +148,7 @@ fn schema(model: &Model, table: &Table) -> Vec<FeatureSchema> {
         },
         usual: None,
         sensitive: false,
+        stands_in_for: None,
         alike: 0,
     };
     model.trees.features.iter().map(of_feature).collect()

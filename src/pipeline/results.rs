@@ -25,8 +25,8 @@ pub fn write_results(
 ) -> Result<()> {
     let path = |file: &str| format!("{}/{file}", stakeholders.name);
     write_model(plan, stakeholders, judgement, outputs)?;
-    write_json(outputs, &path("audit.json"), &audited.complete(stakeholders))?;
-    write_json(outputs, &path("audit_public.json"), &audited.published(stakeholders))?;
+    write_compact(outputs, &path("audit.json"), &audited.complete(stakeholders))?;
+    write_compact(outputs, &path("audit_public.json"), &audited.published(stakeholders))?;
     outputs.write(&path("audit_public.csv"), audit::csv(&audited.public).as_bytes())
 }
 
@@ -129,6 +129,7 @@ fn saved_model(
                 kind: feature.kind,
                 usual: norms.usual[place].clone(),
                 sensitive: stakeholders.explain.sensitive.contains(&feature.name),
+                stands_in_for: stakeholders.explain.proxies.get(&feature.name).map(|of| view::label(stakeholders, of)),
                 alike: norms.alike[place],
             }
         })

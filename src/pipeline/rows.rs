@@ -13,6 +13,7 @@ pub use self::told::{Told, Top};
 use super::judge::Judged;
 use crate::base::attributions::{Attributions, Perturbation};
 use crate::base::design::Design;
+use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::base::saved::SavedScorer;
 use crate::base::{Progress, Result};
@@ -39,6 +40,8 @@ pub struct Scored<'a> {
     /// By row, what could be done.
     pub plans: &'a BTreeMap<u32, Vec<Plan>>,
     pub settings: &'a explain::Settings,
+    /// Groupings that the audit tells.
+    pub groupings: &'a [&'a Grouping],
 }
 
 /// Explains every scored row and writes `scores.parquet`, `scores.csv`, `attributions.parquet`,
@@ -79,7 +82,7 @@ fn write_tables(scored: &Scored<'_>, outputs: &mut dyn Outputs, progress: &dyn P
             .enumerate()
             .map(|(place, &(row, _))| block.reasons(place, row as usize, &wording, scored.settings))
             .collect();
-        told.add(scored, &block);
+        told.add(scored, &block, &reasons, &wording);
         for (place, &(row, _)) in block.scored.iter().enumerate() {
             if listed.binary_search(&row).is_ok() {
                 told.top.push(block.top(place, row, &reasons[place]));

@@ -120,6 +120,7 @@ fn write(
     let telling = explain::Settings {
         words: words.collect(),
         sensitive: model.features.iter().filter(|of| of.sensitive).map(|of| of.name.clone()).collect(),
+        proxies: model.features.iter().filter_map(|of| Some((of.name.clone(), of.stands_in_for.clone()?))).collect(),
         perturbation: model.attributions,
         n_reasons: N_REASONS,
         ..explain::Settings::default()

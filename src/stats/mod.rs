@@ -4,11 +4,13 @@
 //! out; what is undefined (no values, one class, a zero denominator, a value that is not finite) is `None`. Every
 //! function gives the same bits whatever the number of threads: parallel sums run over fixed blocks.
 
+pub mod area;
 pub mod bootstrap;
 pub mod calibration;
 pub mod capture;
 pub mod clusters;
 pub mod divergence;
+pub mod independence;
 pub mod interval;
 pub mod isotonic;
 pub mod limits;
@@ -16,6 +18,7 @@ pub mod logit;
 pub mod loss;
 pub mod multiplicity;
 pub mod newton;
+pub mod parts;
 pub mod rank;
 pub mod rates;
 pub mod ratio;
@@ -25,3 +28,4 @@ pub mod samples;
 pub mod stratified;
 pub mod sum;
 pub mod test;
+pub mod welch;

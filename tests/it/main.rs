@@ -19,6 +19,7 @@ mod audit_data;
 mod audit_peers;
 mod audit_table;
 mod bad;
+mod beyond;
 mod broken_models;
 mod calibrate;
 mod calibrators;

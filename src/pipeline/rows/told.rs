@@ -1,8 +1,11 @@
 //! What the pages need of the rows, summed up block by block.
 
+use rayon::prelude::*;
+
 use super::{Explained, Scored};
+use crate::audit::{GroupPoints, Who};
 use crate::base::units::Band;
-use crate::explain::{Cohorts, Reason, Sums};
+use crate::explain::{self, Cohorts, Reason, Sums, Wording};
 
 /// A subject for the pages.
 pub struct Top {
@@ -26,6 +29,12 @@ pub struct Told {
     pub cohorts: Vec<Sums>,
     /// Every row's cohort; `None` where it has none.
     pub cohort: Vec<Option<u16>>,
+    /// By group of every told grouping.
+    pub groups: GroupPoints,
+    /// Of the subjects that the run speaks of: row, number of reasons, share of the points that they cover.
+    pub reasons: Vec<(u32, usize, Option<f64>)>,
+    /// Of the selected that actions were looked for: row, cost of the cheapest where there is one.
+    pub actions: Vec<(u32, Option<f64>)>,
     /// What the points of the worst row were off its score before they were closed.
     pub additivity_error: f64,
     /// By rank, else by score.
@@ -42,14 +51,26 @@ impl Told {
             bands: many(Band::ALL.len()),
             cohorts: many(scored.cohorts.map_or(0, Cohorts::n)),
             cohort: vec![None; scored.table.n_rows()],
+            groups: GroupPoints::new(scored.groupings, scored.design.features.len(), scored.table.n_independent()),
+            reasons: Vec::new(),
+            actions: scored.plans.iter().map(|(row, plans)| (*row, cheapest(plans))).collect(),
             additivity_error: 0.0,
             top: Vec::new(),
         }
     }
 
-    /// Adds the subjects of a block that the run speaks of.
-    pub(super) fn add(&mut self, scored: &Scored<'_>, block: &Explained) {
+    /// Adds a block: by group all of its subjects, else those that the run speaks of.
+    pub(super) fn add(
+        &mut self,
+        scored: &Scored<'_>,
+        block: &Explained,
+        reasons: &[Vec<Reason>],
+        wording: &Wording<'_>,
+    ) {
         let judged = scored.judged;
+        let rows: Vec<u32> = block.scored.iter().map(|of| of.0).collect();
+        let who = Who { population: &scored.table.population, cluster: &scored.table.cluster };
+        self.groups.add(&block.attributions, &rows, scored.groupings, &who);
         let (mut all, mut at_risk) = (Vec::new(), Vec::new());
         let (mut bands, mut cohorts) = (vec![Vec::new(); self.bands.len()], vec![Vec::new(); self.cohorts.len()]);
         for (place, &(row, _)) in block.scored.iter().enumerate() {
@@ -69,10 +90,19 @@ impl Told {
                 self.cohort[row] = Some(cohort as u16);
             }
         }
+        self.reasons.par_extend(all.par_iter().map(|&place| {
+            let points = block.attributions.points.row(place).to_vec();
+            (rows[place], reasons[place].len(), explain::covered(&points, &reasons[place], wording))
+        }));
         self.all.add(&block.attributions, &all);
         self.at_risk.add(&block.attributions, &at_risk);
         let add = |(sums, places): (&mut Sums, Vec<usize>)| sums.add(&block.attributions, &places);
         self.bands.iter_mut().zip(bands).for_each(add);
         self.cohorts.iter_mut().zip(cohorts).for_each(add);
     }
+}
+
+/// The least cost of a plan; `None` where there is none.
+fn cheapest(plans: &[explain::Plan]) -> Option<f64> {
+    plans.iter().map(|plan| plan.cost).min_by(f64::total_cmp)
 }
