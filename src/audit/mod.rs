@@ -17,6 +17,7 @@ mod echelon;
 mod markdown;
 mod measured;
 pub mod metrics;
+pub mod mitigate;
 mod pair;
 mod pool;
 mod publish;

@@ -206,6 +206,12 @@ pub const CODES: &[Code] = {
         code("many-groups", Warning, "a sensitive feature has too many groups to compare"),
         code("small-groups", Info, "groups too small to be published"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),
+        code(
+            "mitigated-model",
+            Info,
+            "the model is mitigated, as the config says: columns, weights or terms were changed",
+        ),
+        code("group-thresholds", Warning, "who is selected depends on a sensitive feature: each group has its own cut"),
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
         // a table from elsewhere
         code("unknown-outcomes", Warning, "rows whose outcome is not known are told apart"),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::due::due;
 use super::group::Judgement;
+use super::mitigated::{self, Priced};
 use super::verdicts::{self, Verdicts};
 use crate::audit::{self, Changed, Row, verdict};
 use crate::base::{Finding, Progress};
@@ -18,6 +19,8 @@ pub struct Audited {
     pub pooled: Vec<Row>,
     /// Against the compared run, where there is one with verdicts.
     pub changed: Option<Verdicts>,
+    /// What could be done about gaps.
+    pub mitigations: Vec<Priced>,
     /// Bias of the data.
     data: audit::Data,
     public_data: audit::Data,
@@ -53,7 +56,7 @@ pub fn audit(
     let (data, public_data, said) = data(stakeholders, judgement, &subjects, &rows, &public);
     found.extend(said);
     progress.finish();
-    let mut audited = Audited { rows, public, pooled, changed: None, data, public_data };
+    let mut audited = Audited { rows, public, pooled, changed: None, mitigations: Vec::new(), data, public_data };
     audited.changed = verdicts::verdicts(compared, &stakeholders.name, &audited);
     (audited, found)
 }
@@ -105,13 +108,20 @@ impl Audited {
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
         let mut told = file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]));
         told["data"] = json!(self.data);
+        told["mitigations"] = json!(self.mitigations);
         told
+    }
+
+    /// Prices as they may be published.
+    pub fn mitigations_published(&self, stakeholders: &Stakeholders) -> Vec<Priced> {
+        mitigated::published(&self.mitigations, &self.public, stakeholders.audit.min_group)
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
         let mut told = file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]));
         told["data"] = json!(self.public_data);
+        told["mitigations"] = json!(self.mitigations_published(stakeholders));
         told
     }
 }

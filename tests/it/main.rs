@@ -38,6 +38,7 @@ mod govern;
 mod holds;
 mod imported;
 mod init;
+mod mitigate;
 mod nightly;
 mod points;
 mod proposed;
