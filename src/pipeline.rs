@@ -15,6 +15,7 @@ mod imported;
 mod json;
 mod judge;
 mod lookup;
+mod mitigated;
 mod names;
 mod notice;
 mod picture;

@@ -64,6 +64,7 @@ fn stages(criterion: &mut Criterion) {
         cluster: &table.cluster,
         history: &history,
         folds: &folds,
+        weigh: None,
     };
     let fit = || train::cross_fit(&evidence, Family::Logistic, &group.train, SEED, &Silent).unwrap();
     stages.bench_function("train", |bench| bench.iter(fit));

@@ -25,6 +25,7 @@ mod flip;
 mod markdown;
 mod measured;
 pub mod metrics;
+pub mod mitigate;
 mod pair;
 mod pool;
 mod proxies;

@@ -209,6 +209,12 @@ pub const CODES: &[Code] = {
         code("proxy", Warning, "a column that drives scores tells which protected group somebody belongs to"),
         code("uneven-actions", Warning, "one group is offered actions less often than the one it is compared with"),
         code("weak-slice", Warning, "risks are wrong for subjects that have something in common"),
+        code(
+            "mitigated-model",
+            Info,
+            "the model is mitigated, as the config says: columns, weights or terms were changed",
+        ),
+        code("group-thresholds", Warning, "who is selected depends on a sensitive feature: each group has its own cut"),
         code("unknown-reference", Warning, "the reference group that the config names does not exist"),
         // a table from elsewhere
         code("unknown-outcomes", Warning, "rows whose outcome is not known are told apart"),

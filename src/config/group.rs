@@ -53,6 +53,7 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
             seed: shared.seed.child(&raw.name).child("audit"),
             ..shared.audit.clone()
         },
+        mitigate: check.mitigate(),
         actions_max: raw.actions_max,
         subject,
     }

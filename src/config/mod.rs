@@ -6,6 +6,7 @@
 mod check;
 mod explain;
 mod group;
+mod mitigate;
 pub mod plan;
 mod population;
 pub mod raw;

@@ -77,6 +77,7 @@ pub struct Stakeholders {
     pub score: score::Settings,
     pub explain: explain::Settings,
     pub audit: audit::Settings,
+    pub mitigate: audit::mitigate::Settings,
     /// At most so many subjects get actions.
     pub actions_max: usize,
 }

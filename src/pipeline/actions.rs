@@ -18,15 +18,18 @@ pub fn plans(stakeholders: &Stakeholders, judgement: &Judgement) -> Result<BTree
     let Some(last) = judged.scorers.last().filter(|_| !rows.is_empty() && !settings.actionable.is_empty()) else {
         return Ok(BTreeMap::new());
     };
-    let found = explain::actions(
-        &last.model,
-        last.calibrator,
-        &judgement.design,
-        &rows,
-        judged.selected_from,
-        &settings.actionable,
-    )?;
-    Ok(rows.into_iter().zip(found).collect())
+    // each subject is to come below the cut that selects it; positive numbers are in the order of their bits
+    let mut by_cut: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
+    for row in rows {
+        by_cut.entry(judged.cut_of(row as usize).to_bits()).or_default().push(row);
+    }
+    let mut plans = BTreeMap::new();
+    for (cut, rows) in by_cut {
+        let (model, cut) = (&last.model, f64::from_bits(cut));
+        let found = explain::actions(model, last.calibrator, &judgement.design, &rows, cut, &settings.actionable)?;
+        plans.extend(rows.into_iter().zip(found));
+    }
+    Ok(plans)
 }
 
 fn rows(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<u32> {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use self::beyond::Beyond;
 use super::due::due;
 use super::group::Judgement;
+use super::mitigated::{self, Priced};
 use super::rows::Told;
 use super::verdicts::{self, Verdicts};
 use crate::audit::{self, Changed, Row, verdict};
@@ -31,6 +32,8 @@ pub struct Audited {
     pub pooled: Vec<Row>,
     /// Against the compared run, where there is one with verdicts.
     pub changed: Option<Verdicts>,
+    /// What could be done about gaps.
+    pub mitigations: Vec<Priced>,
     /// Bias of the data.
     data: audit::Data,
     public_data: audit::Data,
@@ -75,7 +78,8 @@ pub fn audit(
     let beyond = Beyond::begin(stakeholders, judgement, &groupings(judgement, &rows), seed)?;
     progress.finish();
     let reported = judged.reported;
-    let mut audited = Audited { rows, public, pooled, changed: None, data, public_data, beyond, reported };
+    let mitigations = Vec::new();
+    let mut audited = Audited { rows, public, pooled, changed: None, mitigations, data, public_data, beyond, reported };
     audited.changed = verdicts::verdicts(compared, &stakeholders.name, &audited);
     Ok((audited, found))
 }
@@ -162,14 +166,21 @@ impl Audited {
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
         let told = file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]));
-        with(with(told, json!({ "data": self.data })), self.beyond.complete())
+        let told = with(told, json!({ "data": self.data, "mitigations": self.mitigations }));
+        with(told, self.beyond.complete())
+    }
+
+    /// Prices as they may be published.
+    pub fn mitigations_published(&self, stakeholders: &Stakeholders) -> Vec<Priced> {
+        mitigated::published(&self.mitigations, &self.public, stakeholders.audit.min_group)
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
         let told = file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]));
-        let beyond = self.beyond.published(stakeholders, self.reported, &self.public);
-        with(with(told, json!({ "data": self.public_data })), beyond)
+        let mitigations = self.mitigations_published(stakeholders);
+        let told = with(told, json!({ "data": self.public_data, "mitigations": mitigations }));
+        with(told, self.beyond.published(stakeholders, self.reported, &self.public))
     }
 }
 

@@ -5,6 +5,7 @@ use super::compare::FamilyFigures;
 use super::explained::{self, Explained};
 use super::json::write_json;
 use super::judge::{self, Judged, Judges};
+use super::mitigated::{self, Unmitigated};
 use super::results::{write_charts, write_model, write_results};
 use super::rows::{self, Scored, Told};
 use super::select::{self, Task, select};
@@ -29,7 +30,7 @@ use crate::monitor;
 use crate::report::chart;
 use crate::report::view::GroupView;
 use crate::report::words::Words;
-use crate::train::Evidence;
+use crate::train::{Evidence, Weigh};
 
 /// A group that was worked on: its figures, its findings, and its pages' view where it could be done.
 pub struct Done {
@@ -50,6 +51,8 @@ pub struct Judgement {
     /// Of history and today's subjects.
     pub norms: Norms,
     pub origin: Origin,
+    /// What the model would have been made of, where it is mitigated.
+    pub unmitigated: Option<Unmitigated>,
     pub judged: Judged,
     pub validated: Validated,
 }
@@ -94,6 +97,8 @@ pub fn run(
         tell(stakeholders, found, &mut done.findings);
         done.summary.error = stop(&done.findings);
         if done.summary.error.is_none() {
+            let seed = plan.portfolio.seed.child(&stakeholders.name);
+            audited.mitigations = mitigated::price(stakeholders, &judgement, &audited.rows, seed, progress)?;
             let stakeholders = &audited.with_proxies(stakeholders);
             let (told, explained) =
                 tell_rows(plan, stakeholders, &judgement, &audited, &mut done.findings, outputs, progress)?;
@@ -210,13 +215,14 @@ fn judge_group(
     progress: &dyn Progress,
 ) -> Result<Judgement> {
     let seed = plan.portfolio.seed.child(&stakeholders.name);
-    let settings = &stakeholders.train;
     progress.start(&stakeholders.name, "features", None);
-    let built = features::build(&table, plan.portfolio.as_of, &stakeholders.features)?;
+    let mut built = features::build(&table, plan.portfolio.as_of, &stakeholders.features)?;
     tell(stakeholders, built.findings, findings);
     if let Some(error) = stop(findings) {
         return Err(error);
     }
+    let unmitigated = mitigated::mitigate_design(stakeholders, &mut built.design);
+    let stakeholders = &mitigated::settings_of(stakeholders, &built.design);
     let groupings = features::groupings(&table, &stakeholders.features)?;
     let control = features::control(&table, &stakeholders.features)?;
     tell(stakeholders, audit::data::undeclared(&groupings, &stakeholders.audit), findings);
@@ -232,15 +238,18 @@ fn judge_group(
         Some(reused) => (reused.judges(&table), Origin::Reused(Box::new(reused.model))),
         None => {
             let horizon_days = stakeholders.load.outcome.as_ref().and_then(|outcome| outcome.horizon_days);
-            let folds = features::deal(&table, settings.n_folds, horizon_days, seed)?;
+            let folds = features::deal(&table, stakeholders.train.n_folds, horizon_days, seed)?;
             progress.finish();
             progress.start(&stakeholders.name, "train", None);
+            let weigh = mitigated::weighed_by(stakeholders, &groupings)
+                .map(|grouping| mitigated::weigh(grouping, &table.outcome));
             let evidence = Evidence {
                 design: &built.design,
                 outcome: &table.outcome,
                 cluster: &table.cluster,
                 history: &history,
                 folds: &folds,
+                weigh: weigh.as_ref().map(|weigh| weigh as Weigh<'_>),
             };
             let selected =
                 select(&Task { stakeholders, table: &table, evidence, horizon_days, seed, progress }, findings)?;
@@ -251,7 +260,9 @@ fn judge_group(
             (judges, Origin::Trained { folds, told: Box::new(told) })
         }
     };
-    let judged = judge::judge(&table, &built.design, judges, &stakeholders.score)?;
+    let mut judged = judge::judge(&table, &built.design, judges, &stakeholders.score)?;
+    mitigated::part(stakeholders, &groupings, &table, &mut judged);
+    tell(stakeholders, mitigated::said(stakeholders).into_iter().collect(), findings);
     progress.finish();
     let (folds, repeats) = match &origin {
         Origin::Trained { folds, told } => (Some(folds), &told.repeats[..]),
@@ -270,7 +281,7 @@ fn judge_group(
     known.extend(table.rows_of(Population::Today));
     known.sort_unstable();
     let norms = explain::norms(&built.design, &known);
-    Ok(Judgement { table, design: built.design, groupings, control, norms, origin, judged, validated })
+    Ok(Judgement { table, design: built.design, groupings, control, norms, origin, unmitigated, judged, validated })
 }
 
 fn tell_rows(

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::calibrated::Calibrated;
+use super::mitigated::GroupCuts;
 use super::select::Selected;
 use crate::base::Result;
 use crate::base::cuts::Cuts;
@@ -29,6 +30,8 @@ pub struct Judged {
     pub cuts: Cuts,
     /// Lowest risk that is selected.
     pub selected_from: f64,
+    /// Where every group has a cut of its own instead.
+    pub by_group: Option<GroupCuts>,
     /// Today's subjects only, 1 first.
     pub rank: Vec<Option<u32>>,
     /// Whom the run speaks of: today's subjects, or history where nobody is open.
@@ -44,7 +47,12 @@ impl Judged {
     }
 
     pub fn is_selected(&self, row: usize) -> Option<bool> {
-        self.risk[row].map(|risk| risk >= self.selected_from)
+        self.risk[row].map(|risk| risk >= self.cut_of(row))
+    }
+
+    /// The lowest risk at which a row is selected.
+    pub fn cut_of(&self, row: usize) -> f64 {
+        self.by_group.as_ref().map_or(self.selected_from, |of| of.cuts[of.member[row] as usize])
     }
 
     /// Risks and outcomes of all scored history rows, in the order of the table, with their clusters.
@@ -138,6 +146,7 @@ pub fn judge(table: &Table, design: &Design, judges: Judges, settings: &score::S
         range: judged.into_iter().map(|judged| judged.and_then(|(_, range)| range)).collect(),
         cuts,
         selected_from: cuts.from(settings.selected_from),
+        by_group: None,
         rank,
         reported,
         scorers,

@@ -24,6 +24,8 @@ pub struct Explanation {
     pub score: f64,
     pub base_score: f64,
     pub band: String,
+    /// Where a cut of the subject's group decided otherwise than the common one: that it did.
+    pub selected_because: Option<String>,
     pub reasons: Vec<String>,
     pub actions: Vec<Action>,
     /// Of every column that moves the score, by |points|.
@@ -167,6 +169,7 @@ fn explanation(group: &str, id: &str, head: Option<&Head>, scores: &Row, attribu
         score: number(scores, "score")?,
         base_score: number(scores, "base_score")?,
         band: text(scores, "band")?,
+        selected_because: text(scores, "selected_because"),
         reasons: (1..=5).filter_map(|k| text(scores, &format!("reason_{k}"))).collect(),
         actions: (1..=3).filter_map(action).collect(),
         shares: shares(head, attributions)?,

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::audited::Audited;
 use super::group::{Judgement, Origin};
 use super::json::{write_compact, write_json};
-use super::view;
+use super::{mitigated, view};
 use crate::audit;
 use crate::base::Result;
 use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedOutcome, SavedScorer, fingerprint};
@@ -86,6 +86,9 @@ fn validation_json(stakeholders: &Stakeholders, judgement: &Judgement) -> serde_
         Origin::Reused(model) => told["model_as_of"] = json!(model.as_of),
     }
     told["folds"] = json!(folds);
+    if let Some(said) = mitigated::said(stakeholders) {
+        told["mitigation"] = json!(said.message);
+    }
     let rules = rules(stakeholders, judgement);
     if !rules.is_empty() {
         told["rules"] = json!(rules);

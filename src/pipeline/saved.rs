@@ -64,6 +64,7 @@ pub fn score(
     write(model, &table, &design, &whom, out, progress)?;
     findings.extend(unseen_levels(&model.last.model, &design));
     findings.extend(notice::extreme(&model.last.model.terms, &design));
+    findings.extend(common_cut(model));
     progress.finish();
     Ok(ScoredTable { n_rows: table.n_rows(), findings })
 }
@@ -226,6 +227,14 @@ fn check_levels(model: &SavedModel, table: &Table, design: &Design) -> Result<()
         })
     };
     Error::all(design.features.iter().filter_map(problem))
+}
+
+/// Where the model's run had a cut for each group: here one holds for all.
+fn common_cut(model: &SavedModel) -> Option<Finding> {
+    let feature = model.validation["decision"]["by_group"]["feature"].as_str()?;
+    let message =
+        format!("who is selected by the run of this model depends on `{feature}`, here one cut holds for all");
+    Some(Finding::new("group-thresholds", message).column(feature))
 }
 
 pub(super) fn unseen_levels(model: &Model, design: &Design) -> Vec<Finding> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::judge::Judged;
+use super::mitigated::GroupCuts;
 use crate::base::folds::{FoldKind, Folds};
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
@@ -45,6 +46,9 @@ pub struct Decision {
     /// Where costs are given: by share acted on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profit: Option<Profit>,
+    /// Where every group has a cut of its own: who is selected depends on a sensitive feature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_group: Option<GroupCuts>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -131,7 +135,8 @@ fn decision(
     clusters: Option<&[u32]>,
 ) -> Decision {
     let (risks, outcomes, _) = columns(table, judged, rows);
-    let history = score::at_cut(&risks, &outcomes, clusters, judged.selected_from);
+    let selected: Vec<bool> = rows.iter().map(|&row| judged.is_selected(row as usize) == Some(true)).collect();
+    let history = score::of_selected(&selected, &outcomes, clusters, judged.selected_from);
     let value = |row: u32| table.value.as_ref().and_then(|value| value[row as usize]);
     let (kind, costs) = match &stakeholders.score.bands {
         Bands::Limits { .. } => ("limits", None),
@@ -145,9 +150,9 @@ fn decision(
         let clusters = clusters.map(Clusters::new);
         Profit {
             curve: score::profit_curve(&past, costs, clusters.as_ref()),
-            at_cut: score::profit_at(&past, costs, judged.selected_from, clusters.as_ref()),
+            at_cut: score::profit_of(&past, &selected, costs, judged.selected_from, clusters.as_ref()),
             statement: score::STATEMENT,
         }
     });
-    Decision { kind, history, profit }
+    Decision { kind, history, profit, by_group: judged.by_group.clone() }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod drivers;
+mod frontier;
 mod held;
 mod overall;
 mod people;
@@ -99,6 +100,7 @@ pub fn group(
         top: told.top.iter().map(|top| subject(stakeholders, judgement, top)).collect(),
         profit: profit.map(|profit| profit.curve.iter().map(profit_point).collect()).unwrap_or_default(),
         profit_at_cut: profit.map(|profit| profit_point(&profit.at_cut)),
+        frontier: frontier::frontiers(stakeholders, &audited.mitigations_published(stakeholders)),
         terms: terms::terms(stakeholders, judgement),
         dependence: overall::dependence(stakeholders, judgement, explained),
         interactions: overall::interactions(stakeholders, explained),

@@ -107,6 +107,9 @@ pub struct GroupView {
     /// The same at the cut.
     #[serde(default)]
     pub profit_at_cut: Option<ProfitPointView>,
+    /// What narrowing gaps between groups costs; empty where nothing was priced or may be told.
+    #[serde(default)]
+    pub frontier: Vec<FrontierView>,
     /// The model's terms; none for models that have none.
     #[serde(default)]
     pub terms: Vec<TermView>,
@@ -248,6 +251,28 @@ pub struct ProfitPointView {
     pub profit: f64,
     pub low: f64,
     pub high: f64,
+}
+
+/// What narrowing the gap between the groups of one sensitive feature costs, on history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrontierView {
+    /// The feature's label.
+    pub feature: String,
+    /// Whether gains are money for each past subject; else selected subjects with the outcome, of 100 past ones.
+    pub is_money: bool,
+    pub as_is: FrontierPointView,
+    /// Cuts by group, from the common one to equal selection rates.
+    pub way: Vec<FrontierPointView>,
+    /// Other ways, by what they are called.
+    pub others: Vec<(String, FrontierPointView)>,
+}
+
+/// What a way leaves and brings.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct FrontierPointView {
+    /// Highest less lowest selection rate of the groups, 0 to 1.
+    pub gap: f64,
+    pub gain: f64,
 }
 
 /// What one column alone does to the score.

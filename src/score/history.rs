@@ -25,18 +25,24 @@ pub struct AtCut {
 
 /// Counts at a cut. Precision is `None` where nobody is selected, capture where nobody had the outcome.
 pub fn at_cut(risks: &[f64], outcomes: &[bool], clusters: Option<&[u32]>, cut: f64) -> AtCut {
-    let rows = || risks.iter().zip(outcomes).enumerate();
+    let selected: Vec<bool> = risks.iter().map(|risk| *risk >= cut).collect();
+    of_selected(&selected, outcomes, clusters, cut)
+}
+
+/// Likewise of those who are selected, by whatever cuts; `cut` is the common one.
+pub fn of_selected(selected: &[bool], outcomes: &[bool], clusters: Option<&[u32]>, cut: f64) -> AtCut {
+    let rows = || selected.iter().zip(outcomes).enumerate();
     let cluster = |row: usize| clusters.map(|clusters| clusters[row]);
     let of = |rows: Vec<(bool, Option<u32>)>| rate(&rows);
-    let selected = rows().filter(|(_, (risk, _))| **risk >= cut).map(|(row, (_, outcome))| (*outcome, cluster(row)));
-    let with = rows().filter(|(_, (_, outcome))| **outcome).map(|(row, (risk, _))| (*risk >= cut, cluster(row)));
-    let (selected, with): (Vec<_>, Vec<_>) = (selected.collect(), with.collect());
+    let chosen = rows().filter(|(_, (selected, _))| **selected).map(|(row, (_, outcome))| (*outcome, cluster(row)));
+    let with = rows().filter(|(_, (_, outcome))| **outcome).map(|(row, (selected, _))| (*selected, cluster(row)));
+    let (chosen, with): (Vec<_>, Vec<_>) = (chosen.collect(), with.collect());
     AtCut {
         cut,
-        n: risks.len() as u64,
-        n_selected: selected.len() as u64,
-        n_outcomes: selected.iter().filter(|(outcome, _)| *outcome).count() as u64,
-        precision: of(selected),
+        n: selected.len() as u64,
+        n_selected: chosen.len() as u64,
+        n_outcomes: chosen.iter().filter(|(outcome, _)| *outcome).count() as u64,
+        precision: of(chosen),
         capture: of(with),
     }
 }

@@ -3,8 +3,8 @@
 mod history;
 mod profit;
 
-pub use history::{AtCut, at_cut};
-pub use profit::{Past, ProfitPoint, STATEMENT, profit_at, profit_curve};
+pub use history::{AtCut, at_cut, of_selected};
+pub use profit::{Past, ProfitPoint, STATEMENT, profit_at, profit_curve, profit_of};
 
 use crate::base::cuts::Cuts;
 use crate::base::units::{Band, Effect};

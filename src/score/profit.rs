@@ -53,13 +53,25 @@ pub fn profit_curve(past: &[Past], costs: &Costs, clusters: Option<&Clusters>) -
 
 /// What acting on all at or above a risk would have brought.
 pub fn profit_at(past: &[Past], costs: &Costs, cut: f64, clusters: Option<&Clusters>) -> ProfitPoint {
+    let selected: Vec<bool> = past.iter().map(|past| past.risk >= cut).collect();
+    profit_of(past, &selected, costs, cut, clusters)
+}
+
+/// Likewise on those who are selected, by whatever cuts; `cut` is the common one.
+pub fn profit_of(
+    past: &[Past],
+    is_selected: &[bool],
+    costs: &Costs,
+    cut: f64,
+    clusters: Option<&Clusters>,
+) -> ProfitPoint {
     let n = past.len().max(1) as f64;
-    let selected = || past.iter().filter(|past| past.risk >= cut);
-    let by_outcome = |past: &Past| {
+    let selected = || past.iter().zip(is_selected).filter(|(_, selected)| **selected).map(|(past, _)| past);
+    let by_outcome = |(past, selected): (&Past, &bool)| {
         let gain = if past.outcome { costs.success * costs.outcome.or(past.value).unwrap_or(0.0) } else { 0.0 };
-        if past.risk >= cut { gain - costs.intervention } else { 0.0 }
+        if *selected { gain - costs.intervention } else { 0.0 }
     };
-    let profits: Vec<f64> = past.iter().map(by_outcome).collect();
+    let profits: Vec<f64> = past.iter().zip(is_selected).map(by_outcome).collect();
     let n_selected = selected().count();
     ProfitPoint {
         share: n_selected as f64 / n,

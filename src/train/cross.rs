@@ -52,11 +52,17 @@ pub struct Evidence<'a> {
     /// Rows whose outcome counts.
     pub history: &'a [u32],
     pub folds: &'a Folds,
+    /// What the rows of a fit weigh; `None`: all alike. Families that take no weights ([`super::takes_weights`]) never ask.
+    pub weigh: Option<Weigh<'a>>,
 }
+
+/// The weights of the rows of a fit: positive, one for each.
+pub type Weigh<'a> = &'a (dyn Fn(&[u32]) -> Vec<f64> + Sync);
 
 impl<'a> Evidence<'a> {
     pub(super) fn task(&self, settings: &'a Settings) -> Task<'a> {
-        Task { design: self.design, outcome: self.outcome, cluster: self.cluster, settings }
+        let Self { design, outcome, cluster, weigh, .. } = *self;
+        Task { design, outcome, cluster, weigh, settings }
     }
 }
 
@@ -102,7 +108,7 @@ pub fn fit_rows(
     settings: &Settings,
     seed: Seed,
 ) -> Result<Fitted> {
-    let task = Task { design, outcome, cluster: &[], settings };
+    let task = Task { design, outcome, cluster: &[], weigh: None, settings };
     let learner = family::learner(family, task);
     let values = learner.candidates().values;
     let far = |candidate: &usize| restraint.map_or(0.0, |wanted| (values[*candidate] - wanted).abs());

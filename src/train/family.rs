@@ -29,3 +29,8 @@ fn plain<'a>(family: Family, task: Task<'a>) -> Box<dyn Learner + 'a> {
 pub fn keeps_directions(family: Family) -> bool {
     matches!(family, Family::Logistic | Family::Additive | Family::Boosted)
 }
+
+/// Whether the fits of a family take weights of rows: ours do, the vendors' take none or use theirs up already.
+pub fn takes_weights(family: Family) -> bool {
+    matches!(family, Family::Additive | Family::Boosted)
+}

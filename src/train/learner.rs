@@ -6,6 +6,7 @@ use crate::base::units::Family;
 use crate::base::{Result, Seed};
 
 use super::Settings;
+use super::cross::Weigh;
 
 /// What there is to learn from.
 #[derive(Clone, Copy)]
@@ -15,6 +16,7 @@ pub(super) struct Task<'a> {
     pub outcome: &'a [Option<bool>],
     /// Likewise; empty: no rows belong together.
     pub cluster: &'a [u32],
+    pub weigh: Option<Weigh<'a>>,
     pub settings: &'a Settings,
 }
 

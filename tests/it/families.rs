@@ -52,7 +52,7 @@ pub fn business() -> (Design, Vec<Option<bool>>) {
     (design, outcome)
 }
 
-fn folds() -> Folds {
+pub fn folds() -> Folds {
     let part = |own: u32| {
         let (test, train) = (0..N).partition(|row| row % 3 == own);
         Fold { block: 0, test, train }

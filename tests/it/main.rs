@@ -39,6 +39,7 @@ mod govern;
 mod holds;
 mod imported;
 mod init;
+mod mitigate;
 mod nightly;
 mod points;
 mod proposed;

@@ -47,7 +47,14 @@ fn closer_evidence_tells_every_other_row_once_and_knows_nothing_of_the_fold() {
     let history = table.rows_of(Population::History);
     let settings = Settings::default();
     let closer = |outcome: &[Option<bool>], fold: usize| {
-        let evidence = Evidence { design: &design, outcome, cluster: &table.cluster, history: &history, folds: &folds };
+        let evidence = Evidence {
+            design: &design,
+            outcome,
+            cluster: &table.cluster,
+            history: &history,
+            folds: &folds,
+            weigh: None,
+        };
         let fitted = train::cross_fit(&evidence, Family::Logistic, &settings, Seed(3), &Silent).unwrap();
         train::closer(&evidence, &fitted, fold, &settings, Seed(3)).unwrap().unwrap()
     };

@@ -248,8 +248,8 @@ fn charts_come_as_svg_and_as_png_at_twice_the_size() {
     let charts = charts(&fixture::customers(), &Words::new("en", "EUR")).expect("charts");
     let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
     let of_scores = ["score_distribution", "drivers", "importance", "interactions", "terms", "dependence"];
-    let others = ["bands", "cohorts", "reliability", "profit", "selection_rates", "waterfall"];
-    assert_eq!(names, [of_scores, others].concat());
+    let others = ["bands", "cohorts", "reliability", "profit", "selection_rates", "frontier", "waterfall"];
+    assert_eq!(names, [&of_scores[..], &others[..]].concat());
     for chart in &charts {
         assert!(chart.svg.contains("font-family=\"Inter, sans-serif\"") && chart.svg.contains("aria-label="));
         assert!(!chart.alt.is_empty());

@@ -211,7 +211,7 @@ pub fn cross_fit(
     settings: &train::Settings,
 ) -> Trained {
     let cluster: Vec<u32> = (0..design.n_subjects as u32).collect();
-    let evidence = Evidence { design, outcome, cluster: &cluster, history, folds };
+    let evidence = Evidence { design, outcome, cluster: &cluster, history, folds, weigh: None };
     let fitted = train::cross_fit(&evidence, family, settings, Seed(7), &Silent).unwrap();
     let last = train::fit_last(&evidence, &fitted, settings, Seed(7)).unwrap();
     Trained { last, folds: fitted.folds, calibration: fitted.calibration }

@@ -16,6 +16,7 @@ pub fn subject(explanation: &Explanation, pictures: Option<&Pictures>) -> Value 
         "score": explanation.score,
         "base_score": explanation.base_score,
         "band": explanation.band,
+        "selected_because": explanation.selected_because,
         "reasons": explanation.reasons,
         "actions": explanation.actions.iter().map(|action| &action.sentence).collect::<Vec<_>>(),
         "proofs": proofs,

@@ -73,6 +73,7 @@ mod tests {
             score: 0.0,
             base_score: 0.0,
             band: "low".to_owned(),
+            selected_because: None,
             reasons: Vec::new(),
             actions: Vec::new(),
             shares: Vec::new(),

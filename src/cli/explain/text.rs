@@ -30,6 +30,7 @@ pub fn text(explanations: &[Explanation], look: Look) -> String {
     };
     let of = |(place, explanation): (usize, &Explanation)| {
         let mut lines = vec![title(explanation)];
+        lines.extend(explanation.selected_because.iter().map(|because| format!("  {}", printable(because))));
         lines.extend(explanation.reasons.iter().map(|reason| format!("  {}", printable(reason))));
         lines.extend(actions(explanation));
         lines.extend(waterfall(explanation, look));
@@ -200,6 +201,7 @@ mod tests {
             score: base_score + points.iter().sum::<f64>(),
             base_score,
             band: "low".to_owned(),
+            selected_because: None,
             reasons: Vec::new(),
             actions: Vec::new(),
             shares: points.iter().enumerate().map(share).collect(),

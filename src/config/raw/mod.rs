@@ -6,6 +6,7 @@
 mod columns;
 mod decisions;
 mod groups;
+mod mitigate;
 mod model;
 mod sources;
 mod stakeholders;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use columns::{Actionable, Change, Column};
 pub use decisions::{Bands, Costs, Selection, Use};
 pub use groups::{Segment, SegmentTable, Sensitive, SensitiveTable};
+pub use mitigate::{Apply as MitigateApply, Mitigate, Parity, Price};
 pub use model::{Edit, Family, Perturbation, Quality};
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{ACTIONS_MAX, Duplicates, Outcome, Scalar, Stakeholders};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Bands, Column, Edit, Family, Perturbation, Quality, Segment, Selection, Sensitive, Source, Use};
+use super::{Bands, Column, Edit, Family, Mitigate, Perturbation, Quality, Segment, Selection, Sensitive, Source, Use};
 use crate::base::Severity;
 
 /// One stakeholder group: who, from which tables, with which outcome, and what is done with the scores.
@@ -62,6 +62,9 @@ pub struct Stakeholders {
     /// Who is selected, and whether that helps.
     #[serde(default)]
     pub selection: Selection,
+    /// What could be done about gaps between groups, with its price; nothing is applied unless `apply` says so.
+    #[serde(default)]
+    pub mitigate: Mitigate,
     /// What the scores are for; required for employees.
     pub r#use: Option<Use>,
     /// At most so many of today's subjects in the selected bands get actions, by rank.

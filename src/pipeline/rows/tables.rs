@@ -63,6 +63,10 @@ impl Explained {
         let band = |row: usize| judged.risk[row].map(|risk| judged.cuts.band(risk).name().to_owned());
         add("band", Cells::Text(rows.iter().map(|&row| band(row as usize)).collect()));
         add("selected", Cells::Flag(rows.iter().map(|&row| judged.is_selected(row as usize)).collect()));
+        if let Some(by_group) = &judged.by_group {
+            let why = |row: &u32| by_group.why(judged.risk[*row as usize]?, *row as usize, judged.selected_from);
+            add("selected_because", Cells::Text(rows.iter().map(why).collect()));
+        }
         let cohort = |row: &u32| told.cohort[*row as usize].map(|cohort| i64::from(cohort) + 1);
         add("cohort", Cells::Integer(rows.iter().map(cohort).collect()));
         add("rank", Cells::Integer(rows.iter().map(|&row| judged.rank[row as usize].map(i64::from)).collect()));

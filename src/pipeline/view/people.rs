@@ -23,7 +23,7 @@ impl People {
         let person = |row: u32| {
             let risk = judged.risk[row as usize]?;
             let value = table.value.as_ref().and_then(|value| value[row as usize]);
-            let is_selected = risk >= judged.selected_from;
+            let is_selected = judged.is_selected(row as usize) == Some(true);
             Some(Person { risk, value, band: judged.cuts.band(risk), is_selected })
         };
         let all = table.rows_of(judged.reported).into_iter().filter_map(person).collect();

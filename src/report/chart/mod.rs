@@ -4,6 +4,7 @@ mod bars;
 mod cohorts;
 mod dependence;
 mod distribution;
+mod frontier;
 mod groups;
 mod panels;
 mod picture;
@@ -49,7 +50,7 @@ struct Sketch {
 }
 
 /// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `interactions`,
-/// `terms`, `dependence`, `bands`, `cohorts`, `reliability`, `profit`, `selection_rates`, `waterfall` (of the first top subject).
+/// `terms`, `dependence`, `bands`, `cohorts`, `reliability`, `profit`, `selection_rates`, `frontier`, `waterfall` (of the first top subject).
 pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
     sketches(group, words).into_iter().map(Sketch::draw).collect()
 }
@@ -75,6 +76,7 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
         reliability::sketch(group, words),
         profit::sketch(group, words),
         groups::sketch(group, words),
+        frontier::sketch(group, words),
         waterfall::of_group(group, words),
     ];
     all.into_iter().flatten().collect()

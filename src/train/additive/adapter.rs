@@ -129,7 +129,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
         }
         let design = design(dataset.records());
         let settings = Settings::default();
-        let task = Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings };
+        let task = Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings };
         let learner = Additive { task, tuning: self.tuning.clone() };
         let rows: Vec<u32> = (0..n_rows as u32).collect();
         let candidate = usize::from(self.tuning.n_pairs == 0);

@@ -55,7 +55,7 @@ struct Bag {
     gradient: Vec<f32>,
     /// Sum of log losses over the rows held out.
     loss: f64,
-    /// risk × (1 − risk) of the rows held out.
+    /// risk × (1 − risk) of the rows held out, times what each counts for.
     weights: Vec<f32>,
     /// Likewise of all rows where the gradient was last taken; 0 for those held out.
     learned: Vec<f32>,
@@ -167,10 +167,11 @@ impl Bag {
         for rows in together(problem.rows.held(self.number), ROWS_TOGETHER) {
             let margins = &mut buffer[..rows.len()];
             add_up(problem, layout, &self.values, rows.clone(), margins);
-            for (margin, &outcome) in margins.iter().zip(&problem.rows.outcomes[rows]) {
+            let told = margins.iter().zip(&problem.rows.outcomes[rows.clone()]).zip(&problem.rows.weights[rows]);
+            for ((margin, &outcome), weight) in told {
                 let (risk, loss) = risk_and_loss(*margin, outcome);
-                self.weights.push((risk * (1.0 - risk)) as f32);
-                self.loss += loss;
+                self.weights.push(weight * (risk * (1.0 - risk)) as f32);
+                self.loss += f64::from(*weight) * loss;
             }
         }
     }
@@ -187,8 +188,10 @@ impl Bag {
             for (margin, &outcome) in margins.iter_mut().zip(&problem.rows.outcomes[rows.clone()]) {
                 *margin = f64::from(u8::from(outcome)) - risk_and_loss(*margin, outcome).0;
             }
-            for (weight, residual) in self.learned[rows.clone()].iter_mut().zip(margins.iter()) {
-                *weight = (residual.abs() * (1.0 - residual.abs())) as f32;
+            let own = &problem.rows.weights[rows.clone()];
+            for ((weight, residual), own) in self.learned[rows.clone()].iter_mut().zip(margins.iter_mut()).zip(own) {
+                *weight = own * (residual.abs() * (1.0 - residual.abs())) as f32;
+                *residual *= f64::from(*own);
             }
             for (number, block) in problem.blocks.iter().enumerate() {
                 let gradient = &mut gradient[layout.bins(number)];

@@ -10,10 +10,10 @@ pub(super) fn risk_and_loss(margin: f64, outcome: bool) -> (f64, f64) {
     (risk, wrong.max(0.0) + tail.ln_1p())
 }
 
-/// Outcome − risk, and risk × (1 − risk).
-pub(super) fn residual_and_weight(margin: f64, outcome: bool) -> (f32, f32) {
+/// Outcome − risk, and risk × (1 − risk), both times what the row counts for.
+pub(super) fn residual_and_weight(margin: f64, outcome: bool, own: f32) -> (f32, f32) {
     let (risk, _) = risk_and_loss(margin, outcome);
-    ((f64::from(u8::from(outcome)) - risk) as f32, (risk * (1.0 - risk)) as f32)
+    (own * (f64::from(u8::from(outcome)) - risk) as f32, own * (risk * (1.0 - risk)) as f32)
 }
 
 /// The share of all weight that has moved; all of it where there was none.

@@ -15,7 +15,7 @@
 //! Memory of a fit: a byte a row and column; 4 bytes a row and bag, with pairs 20 and 2 a row and tried pair; 4 bytes ×
 //! (sum of bins)², 17 MB at most unless there are hundreds of columns.
 //!
-//! Left out: an order of pairs' levels other than by main effect, weights of rows, and triples of columns.
+//! Left out: an order of pairs' levels other than by main effect, and triples of columns.
 
 mod adapter;
 mod blocks;
@@ -84,6 +84,10 @@ impl<'a> Additive<'a> {
     fn models(&self, rows: &[u32], seed: Seed, with_pairs: bool) -> (Option<Model>, Model) {
         let n_bags = self.tuning.n_bags.clamp(2, rows.len().max(2));
         let rows = Rows::deal(rows, &self.task.outcomes(rows), self.task.cluster, n_bags, seed);
+        let rows = match self.task.weigh {
+            Some(weigh) => rows.weighed(weigh),
+            None => rows,
+        };
         let binned = self.bin(&rows);
         let intercept = rows.log_odds();
         if binned.columns.is_empty() || !rows.has_both_outcomes() {

@@ -78,7 +78,9 @@ impl<'a> Finder<'a> {
         let rows = problem.rows;
         let offsets: Vec<Vec<f64>> = (0..rows.n_bags()).map(|bag| score(problem, mains, bag)).collect();
         let held = (0..rows.n_bags()).flat_map(|bag| rows.held(bag).map(move |row| (bag, row)));
-        let residuals = held.map(|(bag, row)| residual_and_weight(offsets[bag][row], rows.outcomes[row])).collect();
+        let residuals = held
+            .map(|(bag, row)| residual_and_weight(offsets[bag][row], rows.outcomes[row], rows.weights[row]))
+            .collect();
         let value = |bin: usize| mains.values.iter().map(|values| values[bin]).sum::<f64>();
         let coarsen = |n_max: usize| {
             let coarse = |(place, column): (usize, &BinnedColumn)| {
@@ -193,6 +195,7 @@ impl Gain {
                 of_cluster = 0.0;
             }
             let gain = risk_and_loss(without, rows.outcomes[row]).1 - risk_and_loss(with, rows.outcomes[row]).1;
+            let gain = f64::from(rows.weights[row]) * gain;
             self.sum += gain;
             of_cluster += gain;
         }

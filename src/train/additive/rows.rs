@@ -5,6 +5,7 @@ use std::ops::Range;
 use rand::seq::SliceRandom;
 
 use crate::base::Seed;
+use crate::train::Weigh;
 
 /// Rows of a fit, those that the first bag holds out first, and so on.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub(super) struct Rows {
     /// Places in the design.
     pub rows: Vec<u32>,
     pub outcomes: Vec<bool>,
+    /// What each row counts for; 1 where rows are not weighed.
+    pub weights: Vec<f32>,
     /// Whether a row does not belong with the one before: rows of a cluster follow one another.
     pub begins_cluster: Vec<bool>,
     /// Where the rows that each bag holds out begin, and the number of rows at the end.
@@ -47,6 +50,7 @@ impl Rows {
         Self {
             rows: places.iter().map(|&place| rows[place]).collect(),
             outcomes: places.iter().map(|&place| outcomes[place]).collect(),
+            weights: vec![1.0; places.len()],
             begins_cluster: places.iter().zip(before).map(|(&place, before)| before != Some(of(place))).collect(),
             begins,
         }
@@ -79,9 +83,18 @@ impl Rows {
         self.outcomes.iter().any(|outcome| *outcome) && !self.outcomes.iter().all(|outcome| *outcome)
     }
 
+    /// The same rows with weights, as `weigh` tells them of rows of the design.
+    pub(super) fn weighed(mut self, weigh: Weigh<'_>) -> Self {
+        self.weights = weigh(&self.rows).into_iter().map(|weight| weight as f32).collect();
+        self
+    }
+
     /// Log-odds of the outcome's rate, half a row of either outcome added so that they are finite.
     pub(super) fn log_odds(&self) -> f64 {
-        let n_true = self.outcomes.iter().filter(|outcome| **outcome).count();
-        ((n_true as f64 + 0.5) / ((self.len() - n_true) as f64 + 0.5)).ln()
+        let weight = |of: bool| {
+            let rows = self.outcomes.iter().zip(&self.weights).filter(|(outcome, _)| **outcome == of);
+            rows.map(|(_, weight)| f64::from(*weight)).sum::<f64>()
+        };
+        ((weight(true) + 0.5) / (weight(false) + 0.5)).ln()
     }
 }

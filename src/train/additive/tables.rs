@@ -57,7 +57,7 @@ pub(super) fn boost(planes: &[Plane], rows: &Rows, offsets: &[Vec<f64>], pace: &
         if planes.is_empty() || pace.is_over(n_rounds, best.n_rounds) {
             return best;
         }
-        let of_rows = weights_of_rows(&bags, rows.len());
+        let of_rows = weights_of_rows(&bags, rows);
         let current = match weights.take() {
             Some(weights) if drift(&weights.of_rows, &of_rows) <= COUNT_DRIFT => weights,
             _ => Weights::of(of_rows, planes, rows, pace),
@@ -71,11 +71,13 @@ pub(super) fn boost(planes: &[Plane], rows: &Rows, offsets: &[Vec<f64>], pace: &
 }
 
 /// Mean risk × (1 − risk) of each row over the bags.
-fn weights_of_rows(bags: &[Bag], n_rows: usize) -> Vec<f32> {
+fn weights_of_rows(bags: &[Bag], rows: &Rows) -> Vec<f32> {
     let share = 1.0 / bags.len() as f32;
-    let mut mean = vec![0.0; n_rows];
+    let mut mean = vec![0.0; rows.len()];
     for bag in bags {
-        let weights = bag.residuals.iter().map(|residual| residual.abs() * (1.0 - residual.abs()));
+        // a residual is outcome − risk times what the row counts for
+        let weight = |(residual, own): (&f32, &f32)| residual.abs() * (1.0 - residual.abs() / own);
+        let weights = bag.residuals.iter().zip(&rows.weights).map(weight);
         mean.iter_mut().zip(weights).for_each(|(mean, weight)| *mean += share * weight);
     }
     mean
@@ -99,11 +101,13 @@ impl Bag {
             codes.for_each(|(margin, code)| *margin += f64::from(table[usize::from(*code)]));
         }
         self.residuals.clear();
-        let told = margins.iter().zip(&rows.outcomes);
-        self.residuals.extend(told.map(|(margin, outcome)| residual_and_weight(*margin, *outcome).0));
+        let told = margins.iter().zip(&rows.outcomes).zip(&rows.weights);
+        self.residuals.extend(told.map(|((margin, outcome), own)| residual_and_weight(*margin, *outcome, *own).0));
         let held = rows.held(self.number);
-        let told = margins[held.clone()].iter().zip(&rows.outcomes[held]);
-        self.loss = told.map(|(margin, outcome)| risk_and_loss(*margin, *outcome).1).sum();
+        let told = margins[held.clone()].iter().zip(&rows.outcomes[held.clone()]).zip(&rows.weights[held]);
+        let loss =
+            |((margin, outcome), own): ((&f64, &bool), &f32)| f64::from(*own) * risk_and_loss(*margin, *outcome).1;
+        self.loss = told.map(loss).sum();
     }
 
     /// A visit of every pair, then visits of the pairs that promise most.

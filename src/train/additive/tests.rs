@@ -49,7 +49,7 @@ fn rows(design: &Design) -> Vec<u32> {
 }
 
 fn fit(design: &Design, outcome: &[Option<bool>], settings: &Settings, candidate: usize) -> Model {
-    let learner = Additive::new(Task { design, outcome, cluster: &[], settings });
+    let learner = Additive::new(Task { design, outcome, cluster: &[], weigh: None, settings });
     learner.fit(&rows(design), candidate, Seed(5)).unwrap()
 }
 
@@ -144,7 +144,8 @@ fn no_pair_is_kept_where_none_is() {
 fn the_model_says_what_the_trainer_said() {
     let (design, outcome) = table(3000, "same", xor);
     let settings = Settings::default();
-    let learner = Additive::new(Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings });
+    let learner =
+        Additive::new(Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings });
     let rows = Rows::deal(&rows(&design), &learner.task.outcomes(&rows(&design)), &[], 8, Seed(5));
     let binned = learner.bin(&rows);
     let blocks: Vec<Block<'_>> = binned.columns.iter().map(|column| Block::of(column, None)).collect();
@@ -197,7 +198,8 @@ fn odd_tables_are_fitted() {
     let nothing = Design { n_subjects: 300, features: vec![missing] };
     assert!(fit(&nothing, &outcome, &settings, 0).terms.is_empty());
 
-    let learner = Additive::new(Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings });
+    let learner =
+        Additive::new(Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings });
     for n_rows in [0, 1, 2, 3, 9] {
         let few: Vec<u32> = (0..n_rows).collect();
         let Path::Models(models) = learner.path(&few, Seed(1)).unwrap() else { panic!("two models") };

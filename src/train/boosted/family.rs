@@ -22,7 +22,8 @@ impl Boosted<'_> {
 
     fn trees(&self, rows: &[u32], n_trees: usize) -> Result<Model> {
         let outcomes = self.task.outcomes(rows);
-        let examples = Examples { design: self.task.design, rows, outcomes: &outcomes, weights: None };
+        let weights = self.task.weigh.map(|weigh| weigh(rows));
+        let examples = Examples { design: self.task.design, rows, outcomes: &outcomes, weights: weights.as_deref() };
         let params = BoostedParams { n_trees, ..BoostedParams::default() };
         fit_boosted(&examples, None, &params, self.task.settings)
     }
@@ -60,7 +61,8 @@ mod tests {
         let (design, outcomes) = business(800);
         let known: Vec<Option<bool>> = outcomes.iter().map(|outcome| Some(*outcome)).collect();
         let settings = Settings::default();
-        let family = Boosted { task: Task { design: &design, outcome: &known, cluster: &[], settings: &settings } };
+        let family =
+            Boosted { task: Task { design: &design, outcome: &known, cluster: &[], weigh: None, settings: &settings } };
         let rows: Vec<u32> = (0..800).collect();
         let candidates = family.candidates().values;
         assert!(candidates.is_sorted_by(|a, b| a > b), "the least restrained first");

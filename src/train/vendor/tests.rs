@@ -148,7 +148,7 @@ fn the_vendor_alone_would_merge_leaves_that_vote_alike() {
     assert_eq!(alone.num_leaves(), 1);
 
     let (rows, settings) = ((0..1000).collect::<Vec<u32>>(), Settings::default());
-    let task = Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings };
+    let task = Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings };
     let model = Tree { task }.fit(&rows, 0, Seed(1)).unwrap();
     let margins = margins(&model, &design, &[0, 999]).unwrap();
     assert!((margins[0] - 0.1).abs() < 0.002 && (margins[1] - 0.4).abs() < 0.002, "{margins:?}");
@@ -178,7 +178,7 @@ fn the_vendor_alone_would_not_ask_every_node_about_every_column() {
         |name: &str, column| Feature { name: name.to_owned(), kind: FeatureKind::Boolean, values: bits(column) };
     let design = Design { n_subjects: 1000, features: vec![feature("a", 0), feature("b", 1)] };
     let (outcome, settings) = (outcomes.into_iter().map(Some).collect::<Vec<_>>(), Settings::default());
-    let task = Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings };
+    let task = Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings };
     let model = Tree { task }.fit(&(0..1000).collect::<Vec<u32>>(), 0, Seed(1)).unwrap();
     assert_eq!(model.trees.trees[0].nodes.len(), 7);
 }
@@ -187,7 +187,7 @@ fn the_vendor_alone_would_not_ask_every_node_about_every_column() {
 fn cover_counts_the_rows_and_the_base_margin_is_their_mean() {
     let (design, outcome) = design(700, 3);
     let settings = Settings::default();
-    let task = Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings };
+    let task = Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings };
     let rows: Vec<u32> = (0..700).filter(|row| row % 7 != 0).collect();
     for learner in families(task) {
         for model in models(learner.path(&rows, Seed(5)).unwrap()) {
@@ -223,7 +223,7 @@ fn check_cover(tree: &BoundTree<'_>, rows: &[u32]) {
 fn the_same_fit_gives_the_same_bytes() {
     let (design, outcome) = design(1500, 8);
     let settings = Settings::default();
-    let task = Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings };
+    let task = Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings };
     let rows: Vec<u32> = (0..1500).collect();
     let fit = |n_threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
@@ -239,7 +239,7 @@ fn the_same_fit_gives_the_same_bytes() {
 fn a_candidate_alone_is_the_candidate_of_the_path() {
     let (design, outcome) = design(600, 9);
     let settings = Settings::default();
-    let task = Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings };
+    let task = Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings };
     let rows: Vec<u32> = (0..600).collect();
     for learner in families(task) {
         let models = models(learner.path(&rows, Seed(2)).unwrap());
@@ -257,12 +257,14 @@ fn where_nothing_can_be_told_the_model_is_the_overall_rate() {
     let settings = Settings::default();
     let rows: Vec<u32> = (0..200).collect();
     let nobody = vec![Some(false); 200];
-    for learner in families(Task { design: &design, outcome: &nobody, cluster: &[], settings: &settings }) {
+    for learner in families(Task { design: &design, outcome: &nobody, cluster: &[], weigh: None, settings: &settings })
+    {
         let model = learner.fit(&rows, 0, Seed(1)).unwrap();
         assert!(margins(&model, &design, &rows).unwrap().iter().all(|margin| *margin > 0.0 && *margin < 0.02));
     }
     design.features.drain(..6);
-    for learner in families(Task { design: &design, outcome: &outcome, cluster: &[], settings: &settings }) {
+    for learner in families(Task { design: &design, outcome: &outcome, cluster: &[], weigh: None, settings: &settings })
+    {
         let model = learner.fit(&rows, 0, Seed(1)).unwrap();
         assert!(model.features().is_empty() && model.trees.trees.iter().all(|tree| tree.nodes.len() == 1));
     }

@@ -100,6 +100,7 @@ pub fn customers() -> GroupView {
         top: (0..12).map(subject).collect(),
         profit: profit(),
         profit_at_cut: profit().get(2).copied(),
+        frontier: vec![frontier()],
         terms: terms(),
         dependence: dependence(),
         interactions: interactions(),
@@ -333,6 +334,21 @@ fn subject(i: usize) -> SubjectView {
 }
 
 /// What acting on growing shares would have brought.
+/// Ways that lie close together, so that their labels must keep apart.
+fn frontier() -> FrontierView {
+    let point = |gap: f64, gain: f64| FrontierPointView { gap, gain };
+    let long = "residualizing Days late over the last two orders, Satisfaction, Longest wait for an answer";
+    let others =
+        [("reweighing", 0.031, 3.1), ("dropping District", 0.029, 3.08), (long, 0.05, 3.12), ("flattening", 0.04, 2.4)];
+    FrontierView {
+        feature: "Mother tongue".to_owned(),
+        is_money: true,
+        as_is: point(0.066, 3.16),
+        way: (0..=8).map(|step| point(0.066 - 0.0078 * f64::from(step), 3.16 - 0.02 * f64::from(step))).collect(),
+        others: others.map(|(name, gap, gain)| (name.to_owned(), point(gap, gain))).to_vec(),
+    }
+}
+
 fn profit() -> Vec<ProfitPointView> {
     let point = |place: i32| {
         let share = f64::from(place) / 10.0;

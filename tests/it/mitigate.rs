@@ -1,0 +1,364 @@
+//! What could be done about gaps: prices that hang together with the rest of a run, and what is applied on request.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use trustrisk::audit::mitigate;
+use trustrisk::base::Seed;
+use trustrisk::base::calibrator::logistic;
+use trustrisk::base::progress::Silent;
+use trustrisk::base::units::Family;
+use trustrisk::train::{self, Evidence, Refit, Settings};
+
+use crate::families::{business, folds};
+use crate::support::{Sealed, column, plan, run_in, scores};
+
+const N: usize = 1500;
+
+/// Women wait longer, and who waits leaves: `wait` drives the gap, `late` and `spend` do not.
+fn csv() -> String {
+    let mut text = String::from("id,wait,late,spend,gender,revenue,left\n");
+    for i in 0..N {
+        let unit = |name: &str| (Seed(5).hash(format!("{name} {i}").as_bytes()) >> 11) as f64 / (1u64 << 53) as f64;
+        let is_woman = unit("gender") < 0.45;
+        let wait = (6.0 * unit("wait") + if is_woman { 3.0 } else { 0.0 }).floor();
+        let (late, spend) = ((8.0 * unit("late")).floor(), 300.0 * unit("spend"));
+        let risk = logistic(-4.0 + 0.5 * wait + 0.2 * late - 0.004 * spend);
+        let left = match i % 6 {
+            5 => "",
+            _ if unit("left") < risk => "yes",
+            _ => "no",
+        };
+        let gender = if is_woman { "F" } else { "M" };
+        text += &format!("C{i:05},{wait},{late},{spend:.3},{gender},{:.2},{left}\n", 100.0 + 400.0 * unit("revenue"));
+    }
+    text
+}
+
+fn config(model: &str, keys: &str) -> String {
+    format!(
+        r#"
+[portfolio]
+name = "waiting"
+as_of = 2026-06-30
+
+[[stakeholders]]
+name = "customers"
+id = "id"
+outcome = {{ column = "left", adverse = ["yes"], favorable = ["no"], verb = "leave" }}
+value = "revenue"
+sensitive = ["gender"]
+model = "{model}"
+{keys}
+sources = {{ customers = "customers.csv" }}
+"#
+    )
+}
+
+fn run(model: &str, keys: &str) -> (tempfile::TempDir, Sealed) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("customers.csv"), csv()).unwrap();
+    let sealed = run_in(&config(model, keys), folder.path(), &folder.path().join("reports"), &Silent).unwrap();
+    (folder, sealed)
+}
+
+fn json(run: &Path, file: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(run.join("customers").join(file)).unwrap()).unwrap()
+}
+
+fn rows(run: &Path) -> Vec<Value> {
+    json(run, "audit.json")["mitigations"].as_array().unwrap().clone()
+}
+
+#[track_caller]
+fn row<'a>(rows: &'a [Value], mitigation: &str) -> &'a Value {
+    rows.iter().find(|row| row["mitigation"] == mitigation).unwrap()
+}
+
+fn close(a: &Value, b: &Value) -> bool {
+    (a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-12
+}
+
+/// Figures of a row are those that the run itself tells of its scores.
+fn is_the_run(row: &Value, run: &Path) {
+    let validation = json(run, "validation.json");
+    for figure in ["auc", "log_loss", "ece", "calibration_slope"] {
+        assert!(close(&row[figure], &validation["out_of_fold"][figure]["value"]), "{figure}: {row}");
+    }
+    let decision = &validation["decision"];
+    assert_eq!(row["n_selected"], decision["history"]["n_selected"]);
+    assert_eq!(row["n_found"], decision["history"]["n_outcomes"]);
+    if decision["profit"].is_object() {
+        assert!(close(&row["profit"], &decision["profit"]["at_cut"]["by_outcomes"]["value"]));
+    }
+}
+
+#[test]
+fn prices_hang_together_with_the_run() {
+    let costs = "bands = { costs = { intervention = 15, success = 0.5 } }\nmitigate = { price = \"always\" }";
+    let (_folder, sealed) = run("additive", costs);
+    let rows = rows(&sealed.path);
+    assert_eq!(rows.len(), 8);
+    let keys = |row: &Value| row.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
+    assert!(rows.iter().all(|row| keys(row) == keys(&rows[0]) && row["available"] == true), "{rows:#?}");
+    let none = row(&rows, "none");
+    is_the_run(none, &sealed.path);
+    assert!(none["applied"] == true && rows.iter().filter(|row| row["applied"] == true).count() == 1);
+    let gap = |name: &str| row(&rows, name)["gaps"]["mean_risk_difference"].as_f64().unwrap();
+    let as_it_is = gap("none");
+    assert!(as_it_is > 0.1, "{as_it_is}");
+    // what takes out the proxy takes out most of the gap, and costs accuracy
+    for name in ["dropping", "residualizing", "flattening"] {
+        let columns = row(&rows, name)["columns"].as_array().unwrap();
+        assert_eq!(columns[0], "wait", "{name}");
+        assert!(gap(name) < as_it_is / 2.0, "{name}: {} after {as_it_is}", gap(name));
+        assert!(row(&rows, name)["auc"].as_f64() < none["auc"].as_f64(), "{name}");
+    }
+    assert!(gap("reweighing") < as_it_is, "{} after {as_it_is}", gap("reweighing"));
+    for row in &rows {
+        let knows = row["uses_sensitive_at_decision"] == true;
+        assert_eq!(knows, row["warning"].is_string());
+        let name = row["mitigation"].as_str().unwrap();
+        assert_eq!(knows, name.starts_with("thresholds") || name == "residualizing", "{name}");
+    }
+    let charts = sealed.path.join("customers/charts");
+    assert!(charts.join("frontier.png").is_file());
+}
+
+#[test]
+fn cuts_by_group_reach_parity_within_one_subject() {
+    let (_folder, sealed) = run("logistic", "mitigate = { price = \"always\" }");
+    let rows = rows(&sealed.path);
+    let refused = row(&rows, "reweighing");
+    assert!(refused["available"] == false && refused["auc"].is_null(), "{refused}");
+    assert!(refused["reason"].as_str().unwrap().starts_with("`logistic` takes no weights of rows"), "{refused}");
+    let none = row(&rows, "none");
+    let number = |of: &Value, key: &str| of[key].as_f64().unwrap();
+    let share = number(none, "n_selected") / number(none, "n");
+    let outcomes = none["groups"].as_array().unwrap().iter().map(|group| number(group, "n_outcomes")).sum::<f64>();
+    for (name, with, of, rate) in [
+        ("thresholds, equal selection rates", "n_selected", "n", share),
+        ("thresholds, equal selection rates within the capacity", "n_selected", "n", share),
+        ("thresholds, equal true positive rates", "n_found", "n_outcomes", number(none, "n_found") / outcomes),
+    ] {
+        let row = row(&rows, name);
+        for group in row["groups"].as_array().unwrap() {
+            let excess = number(group, with) - rate * number(group, of);
+            assert!(excess.abs() < 1.0, "{name}: {group}");
+        }
+        // cuts move nobody's risk
+        assert!(close(&row["auc"], &none["auc"]) && close(&row["ece"], &none["ece"]));
+        let frontier = row["frontier"].as_array().unwrap();
+        let (first, last) = (&frontier[0], &frontier[frontier.len() - 1]);
+        assert_eq!((&first["n_selected"], &first["n_found"]), (&none["n_selected"], &none["n_found"]));
+        assert_eq!((&last["n_selected"], &last["n_found"]), (&row["n_selected"], &row["n_found"]));
+        // the gap narrows all the way, but for a subject of either group that rounding may take back
+        let least =
+            row["groups"].as_array().unwrap().iter().map(|group| number(group, of)).fold(f64::INFINITY, f64::min);
+        for pair in frontier.windows(2) {
+            assert!(number(&pair[1], "gap") <= number(&pair[0], "gap") + 1.0 / least, "{name}: {pair:?}");
+        }
+        if name.ends_with("capacity") {
+            assert_eq!(row["n_selected"], none["n_selected"]);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_priced_or_applied_unless_asked() {
+    let (_folder, sealed) = run("logistic", "mitigate = { price = \"never\" }");
+    assert!(rows(&sealed.path).is_empty());
+    let scores = scores(&sealed.path, "customers");
+    assert!(!scores.0.contains(&"selected_because".to_owned()));
+    assert!(json(&sealed.path, "validation.json").get("mitigation").is_none());
+    assert!(!sealed.findings.iter().any(|found| ["mitigated-model", "group-thresholds"].contains(&&found.code[..])));
+}
+
+#[test]
+fn applied_thresholds_change_who_is_selected_and_say_so() {
+    let keys = "mitigate = { price = \"always\", features = [\"gender\"], apply = \"thresholds\" }";
+    let (_folder, sealed) = run("logistic", keys);
+    let scores = scores(&sealed.path, "customers");
+    let [ids, history, risks, selected, because] =
+        ["id", "history", "risk", "selected", "selected_because"].map(|name| column(&scores, name));
+    let genders: std::collections::BTreeMap<String, String> = csv()
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').collect::<Vec<_>>())
+        .map(|fields| (fields[0].to_owned(), fields[4].to_owned()))
+        .collect();
+    let (mut told, mut n_told) = ([(0.0f64, 0.0f64); 2], 0);
+    for row in 0..ids.len() {
+        let is_selected = selected[row] == "true";
+        let by_common = risks[row].parse::<f64>().unwrap() >= 0.5;
+        assert_eq!(because[row].is_empty(), is_selected == by_common, "{}", because[row]);
+        if !because[row].is_empty() {
+            n_told += 1;
+            let gender = &genders[&ids[row]];
+            let start = if is_selected { "selected" } else { "not selected" };
+            assert!(because[row].starts_with(&format!("{start} because the cut for group {gender} is ")));
+            assert!(because[row].contains(" instead of 50"), "{}", because[row]);
+        }
+        if history[row] == "false" {
+            let group = &mut told[usize::from(genders[&ids[row]] == "F")];
+            *group = (group.0 + f64::from(u8::from(is_selected)), group.1 + 1.0);
+        }
+    }
+    assert!(n_told > 5, "{n_told}");
+    let rate = (told[0].0 + told[1].0) / (told[0].1 + told[1].1);
+    assert!(told.iter().all(|(with, n)| (with - rate * n).abs() < 2.0), "{told:?}");
+    assert!(sealed.findings.iter().any(|found| found.code == "group-thresholds"));
+    let validation = json(&sealed.path, "validation.json");
+    assert_eq!(validation["decision"]["by_group"]["feature"], "gender");
+    assert!(validation["mitigation"].is_string());
+    let rows = rows(&sealed.path);
+    assert!(
+        row(&rows, "none")["applied"] == false && row(&rows, "thresholds, equal selection rates")["applied"] == true
+    );
+}
+
+#[test]
+fn an_applied_change_of_the_model_is_the_model() {
+    let keys = "mitigate = { price = \"always\", columns = [\"wait\"], apply = \"dropping\" }";
+    let (_folder, sealed) = run("logistic", keys);
+    let model = json(&sealed.path, "model.json");
+    assert!(!model["features"].as_array().unwrap().iter().any(|feature| feature["name"] == "wait"));
+    assert!(model["validation"]["mitigation"].as_str().unwrap().contains("does not see `wait`"));
+    assert!(sealed.findings.iter().any(|found| found.code == "mitigated-model"));
+    let rows = rows(&sealed.path);
+    let (none, dropped) = (row(&rows, "none"), row(&rows, "dropping"));
+    is_the_run(dropped, &sealed.path);
+    assert!(dropped["applied"] == true && none["applied"] == false);
+    assert!(dropped["auc"].as_f64() < none["auc"].as_f64());
+}
+
+#[test]
+fn what_is_published_tells_no_group_of_few() {
+    // nearly nobody is selected
+    let keys = "bands = { elevated = 0.5, high = 0.9, critical = 0.95 }\nmitigate = { price = \"always\" }";
+    let (_folder, sealed) = run("logistic", keys);
+    let public = json(&sealed.path, "audit_public.json");
+    let rows = public["mitigations"].as_array().unwrap();
+    assert_eq!(rows.len(), 8);
+    for row in rows {
+        let counts = |group: &Value| {
+            let n = |key: &str| group[key].as_u64().unwrap();
+            n("n_selected").min(n("n") - n("n_selected"))
+        };
+        assert!(row["groups"].as_array().unwrap().iter().all(|group| counts(group) >= 5), "{row}");
+        let is_hidden = row["groups"].as_array().unwrap().is_empty();
+        assert!(
+            !is_hidden || (row["gaps"]["selection_rate_difference"].is_null() && row["cuts"] == serde_json::json!([]))
+        );
+    }
+    assert!(rows.iter().any(|row| row["groups"] == serde_json::json!([]) && row["auc"].is_f64()));
+}
+
+#[test]
+fn what_cannot_be_applied_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |model: &str, keys: &str| {
+        let error =
+            plan(&config(model, &format!("mitigate = {{ {keys} }}")), folder.path(), folder.path()).unwrap_err();
+        error.problems[0].message.clone()
+    };
+    assert_eq!(
+        refused("logistic", "apply = \"thresholds\""),
+        "in `customers`: `mitigate.apply` is \"thresholds\" and `mitigate.features` names none, expected one sensitive feature"
+    );
+    assert_eq!(
+        refused("logistic", "apply = \"reweighing\", features = [\"gender\"]"),
+        "in `customers`: `mitigate.apply` is \"reweighing\", which not every family of models can do"
+    );
+    assert_eq!(
+        refused("additive", "apply = \"flattening\""),
+        "in `customers`: `mitigate.apply` is \"flattening\", but `mitigate.columns` names no column"
+    );
+    assert_eq!(
+        refused("additive", "features = [\"age\"]"),
+        "in `customers`: `mitigate.features` names `age`, which is not in `sensitive`"
+    );
+}
+
+/// Families whose fits of a fold are the same bits whether they were compared before or not.
+#[test]
+fn a_refit_that_changes_nothing_gives_the_same_folds() {
+    let (design, outcome) = business();
+    let (folds, settings) = (folds(), Settings::default());
+    let cluster: Vec<u32> = (0..outcome.len() as u32).collect();
+    let evidence = Evidence {
+        design: &design,
+        outcome: &outcome,
+        cluster: &cluster,
+        history: &cluster,
+        folds: &folds,
+        weigh: None,
+    };
+    let alike = |rows: &[u32]| vec![1.0; rows.len()];
+    for family in [Family::Logistic, Family::Additive, Family::Boosted] {
+        let fitted = train::cross_fit(&evidence, family, &settings, Seed(7), &Silent).unwrap();
+        let ways: Vec<Refit<'_>> =
+            fitted.folds.iter().map(|fold| Refit { design: &design, family, restraint: fold.tuned.value }).collect();
+        // a weight of one for every row is no weight
+        for weigh in [None, Some(&alike as train::Weigh<'_>)] {
+            let again = train::refit(&Evidence { weigh, ..evidence }, &ways, &settings, Seed(7)).unwrap();
+            for ((fold, part), again) in fitted.folds.iter().zip(&folds.parts).zip(&again) {
+                let bound = fold.model.bind(&design).unwrap();
+                let margins: Vec<f64> = part.test.iter().map(|row| bound.margin(*row as usize)).collect();
+                assert_eq!(again.out_of_fold.margins, margins, "{}", family.name());
+                assert_eq!(again.out_of_fold.rows, part.test);
+                // its calibrator learns from every row of the other folds, none of its own
+                let mut others = again.calibration.rows.clone();
+                others.sort_unstable();
+                assert_eq!(others, part.train, "{}", family.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn weighed_fits_no_longer_tell_groups_apart_by_a_column_that_is_the_group() {
+    let (mut design, mut outcome) = business();
+    let member: Vec<u32> = (0..outcome.len() as u32).map(|row| u32::from(row % 5 < 2)).collect();
+    // the group alone decides, and the model sees nothing but the group
+    for (row, outcome) in outcome.iter_mut().enumerate() {
+        *outcome = Some((row / 5) % 10 < if member[row] == 1 { 6 } else { 2 });
+    }
+    design.features.truncate(1);
+    if let trustrisk::base::design::Values::Numbers { values, missing } = &mut design.features[0].values {
+        *values = member.iter().map(|group| f64::from(*group)).collect();
+        missing.clear();
+    }
+    let (folds, settings) = (folds(), Settings::default());
+    let cluster: Vec<u32> = (0..outcome.len() as u32).collect();
+    let weigh = |rows: &[u32]| {
+        let of = |row: &u32| (member[*row as usize], outcome[*row as usize] == Some(true));
+        let (member, outcomes): (Vec<u32>, Vec<bool>) = rows.iter().map(of).unzip();
+        mitigate::weights(&member, &outcomes)
+    };
+    let evidence = Evidence {
+        design: &design,
+        outcome: &outcome,
+        cluster: &cluster,
+        history: &cluster,
+        folds: &folds,
+        weigh: None,
+    };
+    for family in [Family::Additive, Family::Boosted] {
+        let ways = vec![Refit { design: &design, family, restraint: 0.0 }; folds.parts.len()];
+        let gap = |weigh| {
+            let refitted = train::refit(&Evidence { weigh, ..evidence }, &ways, &settings, Seed(7)).unwrap();
+            let told = &refitted[0].out_of_fold;
+            let mean = |group: u32| {
+                let of_group = told.rows.iter().zip(&told.margins).filter(|(row, _)| member[**row as usize] == group);
+                let margins: Vec<f64> = of_group.map(|(_, margin)| *margin).collect();
+                margins.iter().sum::<f64>() / margins.len() as f64
+            };
+            (mean(1) - mean(0)).abs()
+        };
+        let (plain, weighed) = (gap(None), gap(Some(&weigh)));
+        assert!(plain > 1.0 && weighed < 0.01, "{}: {plain} to {weighed}", family.name());
+    }
+}
