@@ -64,7 +64,7 @@ impl Pair<'_> {
                 .zip(normal_quantile(confidence))
                 .map(|((log, error), z)| ((log - z * error).exp(), (log + z * error).exp())),
         };
-        let told = |end: f64| Some(self.from_rest(end)).filter(|end| end.is_finite());
+        let told = |end: f64| Some(self.of_rest(end)).filter(|end| end.is_finite());
         ends.map_or([None; 2], |(low, high)| [told(low), told(high)])
     }
 
@@ -146,7 +146,7 @@ impl Pair<'_> {
     }
 
     /// The ratio to all where the ratio to the rest is `ratio`: θ / (wθ + 1 − w).
-    fn from_rest(&self, ratio: f64) -> f64 {
+    fn of_rest(&self, ratio: f64) -> f64 {
         match self.share {
             Some(share) if ratio.is_finite() => ratio / (share * ratio + 1.0 - share),
             Some(share) => 1.0 / share,

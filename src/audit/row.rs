@@ -46,14 +46,14 @@ pub struct Row {
     pub p_adjusted: Option<f64>,
     /// p against equality with the reference (`overall`: with the rest): Fisher's exact of independent rates.
     pub p_equal: Option<f64>,
+    /// `disparity`, `none found`, `insufficient evidence` or `undefined`; `None` where the metric has no limit.
+    #[schemars(schema_with = "schema::verdict")]
+    pub verdict: Option<String>,
     /// The ratio below the limits nearest to them that so many subjects would have shown with a chance of 80 %, at the
     /// level at which the smallest of all p-values is judged; `None` where none would.
     pub detectable_low: Option<f64>,
     /// Likewise above the limits.
     pub detectable_high: Option<f64>,
-    /// `disparity`, `none found`, `insufficient evidence` or `undefined`; `None` where the metric has no limit.
-    #[schemars(schema_with = "schema::verdict")]
-    pub verdict: Option<String>,
     /// Whether the numbers were taken out before publication.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suppressed: bool,
@@ -86,9 +86,9 @@ impl Row {
             p: None,
             p_adjusted: None,
             p_equal: None,
+            verdict: None,
             detectable_low: None,
             detectable_high: None,
-            verdict: None,
             suppressed: false,
         }
     }
