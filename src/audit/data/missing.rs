@@ -147,7 +147,7 @@ fn score([n, n_missing]: [u64; 2], total: [u64; 2], sums: &Sums, [squares, clust
     let of_rows = n as f64 / total[0] as f64;
     let score = n_missing as f64 - share(total)? * n as f64;
     let variance = (sums.aa - 2.0 * of_rows * sums.ab + of_rows * of_rows * squares) * clusters / (clusters - 1.0);
-    if sums.moments.units < CLUSTERS_MIN || n == total[0] || !(variance > 0.0) {
+    if sums.moments.units < CLUSTERS_MIN || n == total[0] || variance.is_nan() || variance <= 0.0 {
         return None;
     }
     let student = StudentsT::new(0.0, 1.0, clusters - 1.0).ok()?;
