@@ -4,10 +4,12 @@
 //! out; what is undefined (no values, one class, a zero denominator, a value that is not finite) is `None`. Every
 //! function gives the same bits whatever the number of threads: parallel sums run over fixed blocks.
 
+pub mod areas;
 pub mod bootstrap;
 pub mod calibration;
 pub mod capture;
 pub mod clusters;
+pub mod inequality;
 pub mod interval;
 pub mod isotonic;
 pub mod limits;
@@ -15,6 +17,7 @@ pub mod logit;
 pub mod loss;
 pub mod multiplicity;
 pub mod newton;
+pub mod precision;
 pub mod rank;
 pub mod rates;
 pub mod ratio;
