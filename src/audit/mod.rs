@@ -6,25 +6,32 @@
 
 mod cells;
 mod compare;
+mod consistency;
 mod control;
 mod counted;
 mod csv;
 pub mod derive;
 mod disaggregate;
 mod echelon;
+mod exposure;
 mod measured;
 pub mod metrics;
+mod middle;
 mod pair;
 mod pool;
 mod publish;
+mod reliability;
 mod row;
+mod scores;
 mod sums;
 pub mod verdict;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use cells::{Cell, Subjects};
 pub use compare::OVERALL;
+pub use consistency::consistency;
 pub use control::WITHIN;
 pub use counted::Counted;
 pub use csv::csv;
@@ -33,7 +40,9 @@ pub use disaggregate::{CROSSED_MAX, Disaggregated, GROUPS_MAX, Link, MISSING, di
 pub use metrics::{METRICS, Metric};
 pub use pool::pool;
 pub use publish::publish;
+pub use reliability::{Bin, Reliability, publish_reliability};
 pub use row::Row;
+pub use scores::{Figure, Scored};
 
 use crate::base::groups::Grouping;
 use crate::base::units::Effect;
@@ -54,6 +63,8 @@ pub struct Settings {
     /// Metric → lowest allowed ratio to the reference (the highest is its inverse), or, for metrics that are no rates,
     /// highest allowed difference.
     pub limits: BTreeMap<String, f64>,
+    /// Whether the scoring rate is told.
+    pub scoring_rate: bool,
     /// Of the bootstrap.
     pub seed: Seed,
 }
@@ -68,6 +79,7 @@ impl Default for Settings {
             min_group: 5,
             control: Vec::new(),
             limits: BTreeMap::new(),
+            scoring_rate: false,
             seed: Seed(7),
         }
     }
@@ -96,6 +108,9 @@ pub struct Audit {
     pub public: Vec<Row>,
     /// Hidden groups of a feature, told together.
     pub pooled: Vec<Row>,
+    /// The reliability curve of every group of history, and those that may be published.
+    pub reliability: Vec<Reliability>,
+    pub reliability_public: Vec<Reliability>,
     pub findings: Vec<Finding>,
 }
 
@@ -111,7 +126,8 @@ pub fn audit(subjects: &Subjects, groupings: &[Grouping], control: Option<&Group
         !hidden.contains(&(of.population, of.feature.clone(), metric.name.to_owned(), group.to_owned()))
     };
     public.extend(derive(&told.counted, settings, is_shown));
-    let Disaggregated { mut rows, findings, .. } = told;
+    let reliability_public = publish_reliability(&told.reliability, &public, settings);
+    let Disaggregated { mut rows, findings, reliability, .. } = told;
     rows.extend(derived);
-    Audit { rows, public, pooled, findings }
+    Audit { rows, public, pooled, reliability, reliability_public, findings }
 }

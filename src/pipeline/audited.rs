@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::group::Judgement;
 use crate::audit::{self, Row, verdict};
-use crate::base::{Finding, Progress};
+use crate::base::population::Population;
+use crate::base::{Finding, Progress, Seed};
 use crate::config::Stakeholders;
 
 /// The audit, complete and as it may be published.
@@ -13,6 +14,9 @@ pub struct Audited {
     pub public: Vec<Row>,
     /// Hidden groups together, for the pages.
     pub pooled: Vec<Row>,
+    /// The reliability curve of every group, and those that may be published.
+    pub reliability: Vec<audit::Reliability>,
+    pub reliability_public: Vec<audit::Reliability>,
 }
 
 /// Audits the scores of a group, and tells what was noticed.
@@ -27,8 +31,13 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
         selected: &selected,
         cluster: table.clustered.then_some(&table.cluster[..]),
     };
-    let audit::Audit { rows, public, pooled, findings: mut found } =
+    let audit::Audit { mut rows, mut public, pooled, reliability, reliability_public, findings: mut found } =
         audit::audit(&subjects, &judgement.groupings, judgement.control.as_ref(), &stakeholders.audit);
+    if !rows.is_empty() {
+        let told = consistency(judgement, &selected, stakeholders.audit.seed);
+        public.extend(told.iter().filter(|row| !is_hidden(&public, row.population)).cloned().collect::<Vec<Row>>());
+        rows.extend(told);
+    }
     found.extend(unknown_factors(stakeholders, judgement));
     found.extend(disparities(&rows));
     if stakeholders.features.sensitive.is_empty() {
@@ -38,7 +47,29 @@ pub fn audit(stakeholders: &Stakeholders, judgement: &Judgement, progress: &dyn 
         );
     }
     progress.finish();
-    (Audited { rows, public, pooled }, found)
+    (Audited { rows, public, pooled, reliability, reliability_public }, found)
+}
+
+/// Whether alike subjects are selected alike, in history and among today's.
+fn consistency(judgement: &Judgement, selected: &[Option<bool>], seed: Seed) -> Vec<Row> {
+    let tell = |population: Population| {
+        let rows = judgement.table.rows_of(population);
+        let rows: Vec<u32> = rows.into_iter().filter(|row| selected[*row as usize].is_some()).collect();
+        let value = audit::consistency(&judgement.design, selected, &rows, seed);
+        let blank = Row::blank("consistency", audit::OVERALL, audit::OVERALL, population);
+        (!rows.is_empty()).then_some(Row { n: Some(rows.len() as u64), value, ..blank })
+    };
+    [Population::History, Population::Today].into_iter().filter_map(tell).collect()
+}
+
+/// Whether it is hidden how many of all subjects are selected.
+fn is_hidden(public: &[Row], population: Population) -> bool {
+    public.iter().any(|row| {
+        row.suppressed
+            && row.population == population
+            && row.feature == audit::OVERALL
+            && row.metric == "selection_rate"
+    })
 }
 
 /// The disparities of an audit as one finding.
@@ -68,12 +99,12 @@ fn unknown_factors(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<Fi
 impl Audited {
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.rows })
+        json!({ "policy": policy(stakeholders), "rows": self.rows, "reliability": self.reliability })
     }
 
     /// The content of `audit_public.json`.
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
-        json!({ "policy": policy(stakeholders), "rows": self.public })
+        json!({ "policy": policy(stakeholders), "rows": self.public, "reliability": self.reliability_public })
     }
 }
 
@@ -96,6 +127,7 @@ fn policy(stakeholders: &Stakeholders) -> serde_json::Value {
         "min_group": audit.min_group,
         "control": audit.control,
         "limits": audit.limits,
+        "scoring_rate": audit.scoring_rate,
         "selected_from": stakeholders.score.selected_from,
         "effect": stakeholders.score.effect,
     })

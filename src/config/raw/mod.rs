@@ -120,6 +120,10 @@ pub struct Audit {
     /// replaces the default as a whole.
     #[schemars(schema_with = "limits")]
     pub limits: BTreeMap<String, f64>,
+    /// Whether to tell, where stakeholders are employees, staff, applicants or candidates, each group's scoring rate (the
+    /// share on the better side of the median score) and its ratio to the highest: computed in the form of New York City
+    /// Local Law 144.
+    pub scoring_rate: bool,
 }
 
 /// How p-values are corrected for the number of comparisons.
@@ -143,6 +147,7 @@ impl Default for Audit {
             min_group: 5,
             control: Vec::new(),
             limits: BINDING.into_iter().map(|metric| (metric.to_owned(), 0.8)).collect(),
+            scoring_rate: false,
         }
     }
 }
