@@ -7,7 +7,6 @@ mod calibrated;
 mod cohorts;
 mod compare;
 mod curve;
-mod due;
 mod explained;
 mod group;
 mod history;
@@ -30,7 +29,6 @@ mod select;
 mod terms;
 mod tried;
 mod validated;
-mod verdicts;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -44,13 +42,13 @@ use crate::govern::{self, Opened, Outputs, RunId};
 use crate::load::{self, Loaded, SourceFile};
 
 pub use audit_table::{AuditedTable, Said, Score, TableAudit, audit_table};
+pub use audited::rows as audit_rows;
 pub use history::Moment;
 pub use imported::{ExplainedModel, Question, explain_model};
 pub use lookup::{Action, Explained, Explanation, Share, explain};
 pub use picture::waterfall;
 pub use print::report;
 pub use saved::{ScoredTable, score};
-pub use verdicts::rows as audit_rows;
 
 /// What a run needs besides its plan.
 pub struct Options<'a> {

@@ -126,6 +126,10 @@ pub struct Audit {
     /// `[audit.population.gender]` with `F = 0.51` and `M = 0.49`: shares that add up to 1, or counts. Without it, shares
     /// of the data are told and not judged.
     pub population: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Whether to tell, where stakeholders are employees, staff, applicants or candidates, each group's scoring rate (the
+    /// share on the better side of the median score) and its ratio to the highest: computed in the form of New York City
+    /// Local Law 144.
+    pub scoring_rate: bool,
 }
 
 /// How p-values are corrected for the number of comparisons.
@@ -150,6 +154,7 @@ impl Default for Audit {
             control: Vec::new(),
             limits: BINDING.into_iter().map(|metric| (metric.to_owned(), 0.8)).collect(),
             population: BTreeMap::new(),
+            scoring_rate: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::audited::Audited;
+use super::Audited;
 use crate::audit::{Changed, Row, changed};
 use crate::base::{Error, Result};
 use crate::govern::{self, Compared};
