@@ -89,7 +89,7 @@ fn stages(criterion: &mut Criterion) {
         cluster: None,
     };
     stages.bench_function("audit", |bench| {
-        bench.iter(|| black_box(trustrisk::audit::disaggregate(&subjects, &groupings, &group.audit)));
+        bench.iter(|| black_box(trustrisk::audit::audit(&subjects, &groupings, None, &group.audit)));
     });
     stages.finish();
 }

@@ -73,8 +73,8 @@ pub struct Outcomes<'a> {
 /// Tells what the data say of every plain feature among the rows of the audit table.
 ///
 /// Representation and missing values are counted over the audited subjects, history and today apart. Missing values of
-/// a group are held against those of all others: Fisher's exact test; where rows are clustered, a score test with the
-/// sandwich variance over clusters. p is corrected by Holm over all columns, groups and populations; for unknown
+/// a group are held against those of all others: Fisher's exact test; where rows are clustered, the larger of it and of a score test
+/// with the sandwich variance over clusters. p is corrected by Holm over all columns, groups and populations; for unknown
 /// outcomes over all groups. O(rows × columns with missing values × features).
 pub fn data(
     subjects: &Subjects,

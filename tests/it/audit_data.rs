@@ -211,6 +211,17 @@ fn copies_add_nothing_when_clustered() {
     }
 }
 
+/// Nobody of a small group lacks a value, and hardly anybody of the others: a sandwich that has seen no missing value in
+/// the group would be sure of it.
+#[test]
+fn a_small_group_without_missing_values_is_no_evidence() {
+    let mut rows = rows(&[("F", 60, 0, 0), ("M", 1440, 28, 0)]);
+    rows.cluster = Some((0..1500).map(|row| row / 2).collect());
+    let (data, ..) = told(&rows, &settings(&[]));
+    let women = data.missing.iter().find(|of| of.group == "F").unwrap();
+    assert!(women.p.unwrap() > 0.3, "{women:?}");
+}
+
 #[test]
 fn without_a_declared_population_there_are_shares_and_no_verdict() {
     let (data, ..) = told(&rows(&[("F", 300, 0, 0), ("M", 700, 0, 0)]), &settings(&[]));

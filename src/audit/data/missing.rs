@@ -62,7 +62,10 @@ pub(super) fn by_group(
         let (interval, p) = match &clustered {
             None => (wilson(n_missing, n, confidence), exact([n, n_missing], rest)),
             Some((sums, squares)) => {
-                (sums[group].moments.wilson(confidence), score([n, n_missing], total, &sums[group], *squares))
+                // the sandwich knows too little of a group without missing values: clusters never add evidence
+                let p = score([n, n_missing], total, &sums[group], *squares);
+                let p = p.zip(exact([n, n_missing], rest)).map(|(score, exact)| score.max(exact));
+                (sums[group].moments.wilson(confidence), p)
             }
         };
         Missing {
