@@ -23,7 +23,7 @@ fn csv() -> String {
     for i in 0..N {
         let unit = |name: &str| (Seed(5).hash(format!("{name} {i}").as_bytes()) >> 11) as f64 / (1u64 << 53) as f64;
         let is_woman = unit("gender") < 0.45;
-        let wait = (6.0 * unit("wait") + if is_woman { 3.0 } else { 0.0 }).floor();
+        let wait = 6.0 * unit("wait") + if is_woman { 3.0 } else { 0.0 };
         let (late, spend) = ((8.0 * unit("late")).floor(), 300.0 * unit("spend"));
         let risk = logistic(-4.0 + 0.5 * wait + 0.2 * late - 0.004 * spend);
         let left = match i % 6 {
@@ -32,7 +32,8 @@ fn csv() -> String {
             _ => "no",
         };
         let gender = if is_woman { "F" } else { "M" };
-        text += &format!("C{i:05},{wait},{late},{spend:.3},{gender},{:.2},{left}\n", 100.0 + 400.0 * unit("revenue"));
+        text +=
+            &format!("C{i:05},{wait:.3},{late},{spend:.3},{gender},{:.2},{left}\n", 100.0 + 400.0 * unit("revenue"));
     }
     text
 }

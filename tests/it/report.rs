@@ -170,6 +170,7 @@ fn a_group_with_nothing_but_counts_has_pages() {
     group.terms.clear();
     group.profit.clear();
     group.profiles.clear();
+    group.frontier.clear();
     group.reliability.clear();
     group.validation.auc = base::units::Estimate::default();
     group.validation.ece = base::units::Estimate::default();

@@ -41,7 +41,7 @@ impl Mitigation {
         Self::Thresholds(Parity::TruePositiveRate),
     ];
 
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Reweighing => "reweighing",
             Self::Dropping => "dropping",

@@ -2,10 +2,14 @@
 
 use super::super::mitigated::Priced;
 use super::label;
+use crate::audit::mitigate::{Mitigation, Parity};
 use crate::config::Stakeholders;
 use crate::report::view::{FrontierPointView, FrontierView};
 
 const AS_IS: &str = "none";
+/// What the way itself shows.
+const ON_THE_WAY: [&str; 3] =
+    [AS_IS, Mitigation::Thresholds(Parity::SelectionRate).name(), Mitigation::Thresholds(Parity::Capacity).name()];
 
 /// One for each feature whose groups may be told together; `published` are prices as they may be published.
 pub(super) fn frontiers(stakeholders: &Stakeholders, published: &[Priced]) -> Vec<FrontierView> {
@@ -19,13 +23,13 @@ pub(super) fn frontiers(stakeholders: &Stakeholders, published: &[Priced]) -> Ve
             let figures = &of.figures;
             point(figures.gaps.selection_rate_difference, figures.profit, figures.n_found)
         };
-        let models = of().filter(|priced| priced.mitigation != AS_IS && priced.cuts.is_empty());
+        let others = of().filter(|priced| !ON_THE_WAY.contains(&priced.mitigation));
         Some(FrontierView {
             feature: label(stakeholders, &as_is.feature),
             is_money: as_is.figures.profit.is_some(),
             as_is: whole(as_is)?,
             way: way.frontier.iter().filter_map(|step| point(step.gap, step.profit, step.n_found)).collect(),
-            others: models.filter_map(|priced| Some((named(stakeholders, priced), whole(priced)?))).collect(),
+            others: others.filter_map(|priced| Some((named(stakeholders, priced), whole(priced)?))).collect(),
         })
     };
     published.iter().filter(|priced| priced.mitigation == AS_IS).filter_map(of_feature).collect()
@@ -35,6 +39,7 @@ fn named(stakeholders: &Stakeholders, priced: &Priced) -> String {
     let columns: Vec<String> = priced.columns.iter().map(|column| label(stakeholders, column)).collect();
     match &columns[..] {
         [] => priced.mitigation.to_owned(),
-        columns => format!("{} {}", priced.mitigation, columns.join(", ")),
+        [only] => format!("{} {only}", priced.mitigation),
+        [first, rest @ ..] => format!("{} {first} and {} more", priced.mitigation, rest.len()),
     }
 }

@@ -53,7 +53,7 @@ struct Label {
 fn labels(view: &FrontierView) -> Vec<Label> {
     let label = |point: FrontierPointView, text: &str, color| Label { point, text: text.to_owned(), color };
     let mut labels = vec![label(view.as_is, "as it is", RISK)];
-    labels.extend(view.way.last().map(|point| label(*point, "a cut for each group", GOOD)));
+    labels.extend(view.way.last().map(|point| label(*point, "thresholds, equal selection rates", GOOD)));
     labels.extend(view.others.iter().map(|(name, point)| label(*point, name, NEUTRAL)));
     labels.sort_by(|a, b| b.point.gain.total_cmp(&a.point.gain).then(b.point.gap.total_cmp(&a.point.gap)));
     labels
