@@ -5,12 +5,14 @@
 //! function gives the same bits whatever the number of threads: parallel sums run over fixed blocks.
 
 pub mod area;
+pub mod areas;
 pub mod bootstrap;
 pub mod calibration;
 pub mod capture;
 pub mod clusters;
 pub mod divergence;
 pub mod independence;
+pub mod inequality;
 pub mod interval;
 pub mod isotonic;
 pub mod limits;
@@ -19,6 +21,7 @@ pub mod loss;
 pub mod multiplicity;
 pub mod newton;
 pub mod parts;
+pub mod precision;
 pub mod rank;
 pub mod rates;
 pub mod ratio;

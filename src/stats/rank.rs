@@ -119,16 +119,39 @@ pub fn delong(scores: &[f64], outcomes: &[bool], clusters: Option<&Clusters>, co
 
 /// [`delong`] of scores that are ranked already.
 pub fn delong_ranked(ranking: &Ranking, outcomes: &[bool], clusters: Option<&Clusters>, confidence: f64) -> Estimate {
+    let Some(area) = area_ranked(ranking, outcomes, clusters) else { return Estimate::default() };
+    let interval = area.interval(confidence);
+    Estimate { value: Some(area.value), low: interval.map(|i| i.0), high: interval.map(|i| i.1) }
+}
+
+/// An area under a curve, 0 to 1, and how precisely it is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Area {
+    pub value: f64,
+    /// Standard error; `None` with too few rows (clusters) of a class.
+    pub error: Option<f64>,
+}
+
+impl Area {
+    /// The interval of the logit, logit(a) ± z × error / (a (1 − a)); `None` where the area is 0 or 1, the standard error
+    /// is 0 or not known.
+    pub fn interval(&self, confidence: f64) -> Option<(f64, f64)> {
+        logit_interval(self.value, self.error?, confidence)
+    }
+}
+
+/// The area under the receiver operating characteristic with its standard error, as in [`delong`], of scores that are
+/// ranked already. `None` where a class is missing or lengths differ.
+pub fn area_ranked(ranking: &Ranking, outcomes: &[bool], clusters: Option<&Clusters>) -> Option<Area> {
     let counts = ranking.counts(outcomes);
-    let Some(value) = auc_of(&counts) else { return Estimate::default() };
+    let value = auc_of(&counts)?;
     let placements = Placements::new(&counts);
     let variance = match clusters {
         None => placements.variance(value),
         Some(clusters) if clusters.index.len() != ranking.n() => None,
         Some(clusters) => placements.clustered_variance(value, ranking, outcomes, clusters),
     };
-    let interval = variance.and_then(|variance| logit_interval(value, variance.max(0.0).sqrt(), confidence));
-    Estimate { value: Some(value), low: interval.map(|i| i.0), high: interval.map(|i| i.1) }
+    Some(Area { value, error: variance.map(|variance| variance.max(0.0).sqrt()) })
 }
 
 /// Per tie group: its rows, and the share of the other class that they beat (ties half).
