@@ -5,11 +5,13 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::metrics::METRICS;
+use super::middle::Middle;
 use crate::base::Seed;
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::stats::bootstrap;
 use crate::stats::clusters::Clusters;
+use crate::stats::loss::log_loss_of;
 use crate::stats::ratio::Moments;
 use crate::stats::sum::blocks;
 
@@ -40,6 +42,12 @@ pub struct Cell {
     pub risk_squared: f64,
     /// Σ risk over subjects with the outcome.
     pub risk_with_outcome: f64,
+    /// Σ (risk − outcome)² and its square, over history.
+    pub squared_error: [f64; 2],
+    /// Σ log loss and its square, over history.
+    pub log_loss: [f64; 2],
+    /// Subjects on the better side of the median score; 0 where nobody asked.
+    pub favored: u64,
 }
 
 impl Cell {
@@ -77,6 +85,11 @@ impl Cell {
         self.risk += other.risk;
         self.risk_squared += other.risk_squared;
         self.risk_with_outcome += other.risk_with_outcome;
+        for power in 0..2 {
+            self.squared_error[power] += other.squared_error[power];
+            self.log_loss[power] += other.log_loss[power];
+        }
+        self.favored += other.favored;
     }
 
     fn add_subject(&mut self, subject: Subject) {
@@ -84,18 +97,26 @@ impl Cell {
         self.risk += subject.risk;
         self.risk_squared += subject.risk * subject.risk;
         self.risk_with_outcome += if subject.outcome { subject.risk } else { 0.0 };
+        let square = (subject.risk - f64::from(u8::from(subject.outcome))).powi(2);
+        self.squared_error[0] += square;
+        self.squared_error[1] += square * square;
+        self.log_loss[0] += subject.log_loss;
+        self.log_loss[1] += subject.log_loss * subject.log_loss;
+        self.favored += u64::from(subject.favored);
     }
 }
 
 /// One audited row.
 #[derive(Clone, Copy)]
 pub(super) struct Subject {
-    row: usize,
-    today: bool,
-    outcome: bool,
+    pub row: usize,
+    pub today: bool,
+    pub outcome: bool,
     /// No, yes, unknown.
-    selected: u8,
-    risk: f64,
+    pub selected: u8,
+    pub risk: f64,
+    log_loss: f64,
+    favored: bool,
 }
 
 impl Subjects<'_> {
@@ -107,11 +128,22 @@ impl Subjects<'_> {
             Population::Immature | Population::Superseded => return None,
         };
         let selected = self.selected.get(row).copied().flatten().map_or(2, u8::from);
-        Some(Subject { row, today, outcome, selected, risk })
+        Some(Subject { row, today, outcome, selected, risk, log_loss: 0.0, favored: false })
     }
 
-    fn audited(&self, rows: Range<usize>) -> Vec<Subject> {
-        rows.filter_map(|row| self.subject(row)).collect()
+    /// All audited rows, in the order of the table.
+    pub(super) fn each(&self) -> impl Iterator<Item = Subject> {
+        (0..self.population.len()).filter_map(|row| self.subject(row))
+    }
+
+    /// The audited ones among some rows, with all that is counted of them.
+    fn audited(&self, rows: Range<usize>, middle: &Middle) -> Vec<Subject> {
+        let whole = |subject: Subject| Subject {
+            log_loss: if subject.today { 0.0 } else { log_loss_of(subject.risk, subject.outcome) },
+            favored: middle.favors(subject.today, subject.risk),
+            ..subject
+        };
+        rows.filter_map(|row| self.subject(row)).map(whole).collect()
     }
 }
 
@@ -119,10 +151,10 @@ impl Subjects<'_> {
 pub(super) type Cells = Vec<Cell>;
 
 /// Counts all groupings. Blocks of rows are counted in parallel and added in their order.
-pub(super) fn count(subjects: &Subjects, groupings: &[&Grouping]) -> Vec<Cells> {
+pub(super) fn count(subjects: &Subjects, groupings: &[&Grouping], middle: &Middle) -> Vec<Cells> {
     let empty = || groupings.iter().map(|grouping| vec![Cell::default(); 2 * grouping.groups.len()]);
     let count_block = |rows: Range<usize>| -> Vec<Cells> {
-        let audited = subjects.audited(rows);
+        let audited = subjects.audited(rows, middle);
         let count_grouping = |(mut cells, grouping): (Cells, &&Grouping)| {
             for subject in &audited {
                 let Some(member) = grouping.member.get(subject.row) else { continue };
@@ -159,9 +191,14 @@ pub(super) fn meetings(subjects: &Subjects, a: &Grouping, b: &Grouping) -> [Vec<
 
 /// The cells of every grouping, counted by batch of clusters: clusters are dealt to at most [`bootstrap::BATCHES`] batches. `None`
 /// where rows are independent.
-pub(super) fn batches(subjects: &Subjects, groupings: &[&Grouping], seed: Seed) -> Option<Vec<Vec<Cells>>> {
+pub(super) fn batches(
+    subjects: &Subjects,
+    groupings: &[&Grouping],
+    middle: &Middle,
+    seed: Seed,
+) -> Option<Vec<Vec<Cells>>> {
     let dealt = bootstrap::deal(&Clusters::new(subjects.cluster?), &mut seed.stream("batches"));
-    let audited = subjects.audited(0..subjects.population.len().min(dealt.index.len()));
+    let audited = subjects.audited(0..subjects.population.len().min(dealt.index.len()), middle);
     let batched = |grouping: &&Grouping| {
         let mut cells = vec![vec![Cell::default(); 2 * grouping.groups.len()]; dealt.n];
         for subject in &audited {
@@ -183,15 +220,15 @@ pub(super) type Spread = [Moments; METRICS.len()];
 pub(super) type Spreads = Vec<Spread>;
 
 /// Sums, for every cell and metric, squares over clusters instead of rows. `None` where rows are independent.
-pub(super) fn spreads(subjects: &Subjects, groupings: &[&Grouping]) -> Option<Vec<Spreads>> {
+pub(super) fn spreads(subjects: &Subjects, groupings: &[&Grouping], middle: &Middle) -> Option<Vec<Spreads>> {
     let ids = subjects.cluster?;
-    let mut audited = subjects.audited(0..subjects.population.len().min(ids.len()));
+    let mut audited = subjects.audited(0..subjects.population.len().min(ids.len()), middle);
     audited.par_sort_unstable_by_key(|subject| (ids[subject.row], subject.row));
     Some(groupings.par_iter().map(|grouping| spread(&audited, ids, grouping)).collect())
 }
 
 fn spread(audited: &[Subject], ids: &[u32], grouping: &Grouping) -> Spreads {
-    let mut spreads = vec![Spread::default(); 2 * grouping.groups.len()];
+    let mut spreads = vec![[Moments::default(); METRICS.len()]; 2 * grouping.groups.len()];
     let mut parts: Vec<(usize, Cell)> = Vec::new();
     for cluster in audited.chunk_by(|a, b| ids[a.row] == ids[b.row]) {
         parts.clear();

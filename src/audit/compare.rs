@@ -2,8 +2,9 @@
 
 use super::cells::Cell;
 use super::counted::Counted;
+use super::disaggregate::MISSING;
 use super::measured::Measured;
-use super::metrics::{Best, Kind, Metric};
+use super::metrics::{Best, Kind, Metric, SCORING_RATE};
 use super::pair::Pair;
 use super::row::Row;
 use super::{Reference, Settings};
@@ -13,6 +14,8 @@ use crate::stats::test::fisher_exact_two_sided;
 
 /// Name of the reference that is all subjects together, and of the feature that has them as its only group.
 pub const OVERALL: &str = "overall";
+/// Groups with a smaller share of the subjects are left out of the impact ratio of the scoring rate (6 RCNY § 5-301 (d)).
+const CATEGORY_MIN: f64 = 0.02;
 /// Fewer clusters on either side say nothing about how much clusters differ.
 pub(super) const CLUSTERS_MIN: f64 = 20.0;
 
@@ -51,6 +54,7 @@ impl Comparing<'_> {
     pub fn base(&self) -> Option<Base> {
         let counted = self.counted;
         match &self.settings.reference {
+            _ if self.metric.name == SCORING_RATE => self.best().map(Base::Group),
             Reference::Overall => Some(Base::Overall),
             Reference::Largest => counted.largest().map(Base::Group),
             Reference::Named(name) => counted.named(name).or_else(|| counted.largest()).map(Base::Group),
@@ -63,7 +67,8 @@ impl Comparing<'_> {
         let (counted, min_group) = (self.counted, self.settings.min_group);
         let badness = |group: usize| {
             let measured = &self.measured[group];
-            let value = measured.value.filter(|_| counted.cells[group].n() as usize >= min_group)?;
+            let told = counted.cells[group].n() as usize >= min_group && !is_left_out(counted, self.metric, group);
+            let value = measured.value.filter(|_| told)?;
             if self.metric.kind == Kind::Rate && measured.moments?.denominator < min_group as f64 {
                 return None;
             }
@@ -83,6 +88,9 @@ impl Comparing<'_> {
     /// Fills in difference, ratio, their intervals, limits and p of a group's row. The reference itself differs by 0 and
     /// has neither limits nor p.
     pub fn compare(&self, row: &mut Row, group: usize, base: Base) -> Option<Pending> {
+        if is_left_out(self.counted, self.metric, group) {
+            return None;
+        }
         row.reference = Some(match base {
             Base::Overall => OVERALL.to_owned(),
             Base::Group(group) => self.counted.names[group].clone(),
@@ -189,6 +197,13 @@ impl Comparing<'_> {
         let defined = hits + misses > 0 && other_hits + other_misses > 0;
         defined.then(|| fisher_exact_two_sided(hits, misses, other_hits, other_misses))
     }
+}
+
+/// Whether a group is told, but not compared: in the scoring rate's ratio, one that is very small or not known.
+pub(super) fn is_left_out(counted: &Counted, metric: &Metric, group: usize) -> bool {
+    let is_small = || (counted.cells[group].n() as f64) < CATEGORY_MIN * counted.total.n() as f64;
+    let is_unknown = || counted.names[group].split(" × ").any(|part| part == MISSING);
+    metric.name == SCORING_RATE && (is_small() || is_unknown())
 }
 
 /// Within which a ratio, or a difference, is no disparity.

@@ -3,7 +3,8 @@
 use super::cells::{Cell, Subjects, count};
 use super::compare::{Base, CLUSTERS_MIN, Comparing, Pending, limits};
 use super::measured::Measured;
-use super::metrics::{Kind, Metric};
+use super::metrics::{Kind, Metric, SCORING_RATE};
+use super::middle::Middle;
 use super::row::Row;
 use crate::base::groups::Grouping;
 use crate::stats::interval::normal_quantile;
@@ -35,18 +36,19 @@ impl Strata {
             groups: vec![String::new(); grouping.groups.len() * n_strata],
             member: grouping.member.iter().zip(&control.member).map(cell).collect(),
         };
-        let cells = count(subjects, &[&joint]).pop().unwrap_or_default();
+        let cells = count(subjects, &[&joint], &Middle::unasked()).pop().unwrap_or_default();
         Self { name: control.feature.clone(), n_strata, cells }
     }
 
     /// The conditional row of a group, beside its unconditional comparison: the Mantel–Haenszel ratio of the rates with
     /// Greenland and Robins' interval, tested against the limits, and the Cochran–Mantel–Haenszel p of equality. Where the
-    /// reference is all subjects, it is the rest here. `None` for metrics that are no rates.
+    /// reference is all subjects, it is the rest here. `None` for metrics that are no rates, and
+    /// for the scoring rate, whose ratio has a form of its own.
     ///
     /// Where rows are clustered, the variance is taken times the design effect that the group's rate has without strata.
     pub fn compare(&self, of: &Comparing, group: usize, base: Base, today: usize) -> Option<(Row, Option<Pending>)> {
         let Comparing { counted, metric, settings, .. } = of;
-        if metric.kind != Kind::Rate || base == Base::Group(group) {
+        if metric.kind != Kind::Rate || metric.name == SCORING_RATE || base == Base::Group(group) {
             return None;
         }
         let name = format!("{}{WITHIN}{}", counted.feature, self.name);

@@ -1,12 +1,15 @@
 //! Every metric by group.
 
 use super::cells::{Cell, Cells, POPULATIONS, Spreads, Subjects, batches, count, meetings, spreads};
-use super::compare::{Comparing, OVERALL, Pending, is_named};
+use super::compare::{Comparing, OVERALL, Pending, is_left_out, is_named};
 use super::control::{self, Strata};
 use super::counted::Counted;
 use super::measured::Measured;
-use super::metrics::{Kind, METRICS, Metric};
+use super::metrics::{Kind, METRICS, Metric, SCORING_RATE};
+use super::middle::Middle;
+use super::reliability::{Reliability, curves};
 use super::row::Row;
+use super::scores::{Scores, score};
 use super::verdict::judge;
 use super::{Reference, Settings};
 use crate::base::Finding;
@@ -30,6 +33,8 @@ pub struct Disaggregated {
     /// How the groups of every two told features lie in one another.
     pub links: Vec<Link>,
     pub findings: Vec<Finding>,
+    /// Of every group of history, in the order feature, group.
+    pub reliability: Vec<Reliability>,
 }
 
 /// Which groups of two features share subjects in a population: where a district lies in one region only, the counts of
@@ -50,17 +55,32 @@ pub struct Link {
 /// [`GROUPS_MAX`] groups (crossings: [`CROSSED_MAX`]) are left out, with a finding, and so are their crossings. Where
 /// there is a `control`, rates are compared within its groups as well, in rows of the feature `gender | region`.
 ///
-/// One pass over the rows, O(rows × groupings); the same bits whatever the number of threads.
+/// One sort and a few passes over the rows, O(rows × groupings); the same bits whatever the number of threads.
 pub fn disaggregate(
     subjects: &Subjects,
     groupings: &[Grouping],
     control: Option<&Grouping>,
     settings: &Settings,
 ) -> Disaggregated {
+    tell(subjects, groupings, control, settings, true)
+}
+
+/// [`disaggregate`] without the figures that need the scores in their order: those are undefined.
+pub(super) fn disaggregate_counts(subjects: &Subjects, groupings: &[Grouping], settings: &Settings) -> Disaggregated {
+    tell(subjects, groupings, None, settings, false)
+}
+
+fn tell(
+    subjects: &Subjects,
+    groupings: &[Grouping],
+    control: Option<&Grouping>,
+    settings: &Settings,
+    with_scores: bool,
+) -> Disaggregated {
     let mut result = Disaggregated::default();
     let all = everybody(subjects);
     let few: Vec<&Grouping> = groupings.iter().filter(|grouping| !has_many(grouping)).chain([&all]).collect();
-    let tallies = tally(subjects, &few, settings);
+    let tallies = tally(subjects, &few, settings, with_scores);
     let Some(overall) = tallies.last() else { return result };
     let control = control.filter(|control| {
         result.findings.extend(useless_control(control));
@@ -77,12 +97,15 @@ pub fn disaggregate(
     }
     result.counted.iter().for_each(|counted| table.tell(counted, None));
     for (grouping, tally) in told {
+        result.reliability.extend(tally.scores.iter().flat_map(|scores| curves(grouping, scores)));
+        let left_out = result.counted.len();
         let strata = control.map(|control| Strata::count(subjects, grouping, control));
         for today in 0..POPULATIONS.len() {
             let Some(counted) = tally.counted(grouping, overall, today, settings) else { continue };
             table.tell(&counted, strata.as_ref().map(|strata| (strata, today)));
             result.counted.push(counted);
         }
+        result.findings.extend(left_out_categories(&result.counted[left_out..], settings));
     }
     let Table { mut rows, pending, others, .. } = table;
     judge(&mut rows, &pending, &others, settings);
@@ -108,17 +131,21 @@ struct Tally {
     /// `None` where rows are independent; likewise below.
     spread: Option<Spreads>,
     batches: Option<Vec<Cells>>,
+    scores: Option<Scores>,
 }
 
-fn tally(subjects: &Subjects, groupings: &[&Grouping], settings: &Settings) -> Vec<Tally> {
-    let mut spread = spreads(subjects, groupings).map(Vec::into_iter);
-    let mut batches = batches(subjects, groupings, settings.seed).map(Vec::into_iter);
+fn tally(subjects: &Subjects, groupings: &[&Grouping], settings: &Settings, with_scores: bool) -> Vec<Tally> {
+    let middle = Middle::new(subjects, settings);
+    let mut spread = spreads(subjects, groupings, &middle).map(Vec::into_iter);
+    let mut batches = batches(subjects, groupings, &middle, settings.seed).map(Vec::into_iter);
+    let mut scores = with_scores.then(|| score(subjects, groupings, 1.0 - settings.significance).into_iter());
     let tally = |cells: Cells| Tally {
         cells,
         spread: spread.as_mut().and_then(Iterator::next),
         batches: batches.as_mut().and_then(Iterator::next),
+        scores: scores.as_mut().and_then(Iterator::next),
     };
-    count(subjects, groupings).into_iter().map(tally).collect()
+    count(subjects, groupings, &middle).into_iter().map(tally).collect()
 }
 
 impl Tally {
@@ -130,7 +157,8 @@ impl Tally {
         let measure = |tally: &Self, group: usize, (number, metric): (usize, &Metric)| {
             let at = 2 * group + today;
             let spread = tally.spread.as_ref().and_then(|spread| spread.get(at)).map(|spread| &spread[number]);
-            Measured::of(metric, &tally.cells[at], spread, confidence)
+            let scored = tally.scores.as_ref().and_then(|scores| scores.get(at));
+            Measured::of(metric, &tally.cells[at], scored, spread, confidence)
         };
         let by_group = |of: (usize, &Metric)| (0..grouping.groups.len()).map(|g| measure(self, g, of)).collect();
         Some(Counted {
@@ -161,7 +189,7 @@ impl Table<'_> {
     fn tell(&mut self, counted: &Counted, strata: Option<(&Strata, usize)>) {
         let mut conditional = Vec::new();
         for (number, metric) in METRICS.iter().enumerate() {
-            if !metric.populations.contains(&counted.population) {
+            if !metric.is_told(counted.population, self.settings) {
                 continue;
             }
             let measured = &counted.measured[number];
@@ -253,6 +281,19 @@ fn links(subjects: &Subjects, a: &Grouping, b: &Grouping) -> Vec<Link> {
         pairs: (0..met.len()).filter(|at| met[*at]).map(pair).collect(),
     })
     .collect()
+}
+
+/// Which groups the scoring rate's impact ratio leaves out, where it was asked for.
+fn left_out_categories(counted: &[Counted], settings: &Settings) -> Option<Finding> {
+    let metric = METRICS.iter().find(|metric| metric.name == SCORING_RATE).filter(|_| settings.scoring_rate)?;
+    let is_left_out = |of: &Counted, group: usize| of.cells[group].n() > 0 && is_left_out(of, metric, group);
+    let first = counted.first()?;
+    let n = (0..first.names.len()).filter(|group| counted.iter().any(|of| is_left_out(of, *group))).count();
+    let (feature, noun) = (&first.feature, if n == 1 { "group" } else { "groups" });
+    let message = format!(
+        "the scoring rate's impact ratio leaves out {n} {noun} of `{feature}`: under 2 % of the subjects, or not known"
+    );
+    (n > 0).then(|| Finding::new("categories-left-out", message).column(feature).count(n))
 }
 
 fn many_groups(grouping: &Grouping) -> Finding {

@@ -1,7 +1,8 @@
 //! A metric of one group, before it is compared.
 
 use super::cells::Cell;
-use super::metrics::{Kind, Metric};
+use super::metrics::{Kind, Measure, Metric};
+use super::scores::{Figure, Scored};
 use crate::stats::interval::wilson;
 use crate::stats::rates::Rate;
 use crate::stats::ratio::Moments;
@@ -24,8 +25,17 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// A metric of a cell, by the sums over its clusters where rows are not independent.
-    pub fn of(metric: &Metric, cell: &Cell, clustered: Option<&Moments>, confidence: f64) -> Self {
+    /// A metric of a cell, by the sums over its clusters where rows are not independent, or of the group's scores.
+    pub fn of(
+        metric: &Metric,
+        cell: &Cell,
+        scored: Option<&Scored>,
+        clustered: Option<&Moments>,
+        confidence: f64,
+    ) -> Self {
+        if let Measure::Scores(figure) = metric.measure {
+            return scored.map_or_else(Self::default, |scored| Self::from(figure(scored)));
+        }
         match metric.moments(cell) {
             Some(sums) => Self::of_sums(metric.kind, &sums, clustered, confidence),
             None => Self { value: metric.value(cell), ..Self::default() },
@@ -60,5 +70,11 @@ impl Measured {
     pub fn without(&self, part: &Self, kind: Kind, confidence: f64) -> Option<Self> {
         let rest = self.moments?.without(&part.moments?);
         Some(Self::of_sums(kind, &rest, self.clustered.then_some(&rest), confidence))
+    }
+}
+
+impl From<Figure> for Measured {
+    fn from(figure: Figure) -> Self {
+        Self { value: figure.value, low: figure.low, high: figure.high, error: figure.error, ..Self::default() }
     }
 }

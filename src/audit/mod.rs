@@ -12,6 +12,7 @@ mod bins;
 mod cells;
 mod changed;
 mod compare;
+mod consistency;
 mod control;
 mod counted;
 mod csv;
@@ -21,21 +22,26 @@ mod disaggregate;
 mod draw;
 mod drivers;
 mod echelon;
+mod exposure;
 mod flip;
 mod markdown;
 mod measured;
 pub mod metrics;
+mod middle;
 pub mod mitigate;
 mod pair;
 mod pool;
 mod proxies;
 mod publish;
 mod reasons;
+mod reliability;
 mod row;
 mod schema;
+mod scores;
 mod slices;
 mod sums;
 pub mod verdict;
+mod whole;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +50,7 @@ pub use bins::{Condition, Of};
 pub use cells::{Cell, Subjects};
 pub use changed::{Changed, changed};
 pub use compare::OVERALL;
+pub use consistency::consistency;
 pub use control::WITHIN;
 pub use counted::Counted;
 pub use csv::csv;
@@ -58,6 +65,7 @@ pub use pool::pool;
 pub use proxies::{AREA_MIN, Fit, Proxies, Proxy, Sample, State, Together, proxies, sample};
 pub use publish::publish;
 pub use reasons::{Figure, Figures, Told, compare_reasons};
+pub use reliability::{Bin, Reliability, publish_reliability};
 pub use row::Row;
 pub use schema::schema;
 pub use slices::{Scanned, Slice, Slices, public_slices, scan};
@@ -83,6 +91,8 @@ pub struct Settings {
     pub limits: BTreeMap<String, f64>,
     /// Feature → group → share of the population that the data should be like; the shares of a feature add up to 1.
     pub population: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Whether the scoring rate is told.
+    pub scoring_rate: bool,
     /// Of the bootstrap.
     pub seed: Seed,
 }
@@ -98,6 +108,7 @@ impl Default for Settings {
             control: Vec::new(),
             limits: BTreeMap::new(),
             population: BTreeMap::new(),
+            scoring_rate: false,
             seed: Seed(7),
         }
     }
@@ -126,6 +137,9 @@ pub struct Audit {
     pub public: Vec<Row>,
     /// Hidden groups of a feature, told together.
     pub pooled: Vec<Row>,
+    /// The reliability curve of every group of history, and those that may be published.
+    pub reliability: Vec<Reliability>,
+    pub reliability_public: Vec<Reliability>,
     pub findings: Vec<Finding>,
 }
 
@@ -141,7 +155,8 @@ pub fn audit(subjects: &Subjects, groupings: &[Grouping], control: Option<&Group
         !hidden.contains(&(of.population, of.feature.clone(), metric.name.to_owned(), group.to_owned()))
     };
     public.extend(derive(&told.counted, settings, is_shown));
-    let Disaggregated { mut rows, findings, .. } = told;
+    let reliability_public = publish_reliability(&told.reliability, &public, settings);
+    let Disaggregated { mut rows, findings, reliability, .. } = told;
     rows.extend(derived);
-    Audit { rows, public, pooled, findings }
+    Audit { rows, public, pooled, reliability, reliability_public, findings }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::cells::{POPULATIONS, Subjects};
-use super::disaggregate::disaggregate;
+use super::disaggregate::disaggregate_counts;
 use super::row::Row;
 use super::{Settings, publish};
 use crate::base::groups::Grouping;
@@ -30,7 +30,7 @@ pub fn pool(subjects: &Subjects, groupings: &[Grouping], public: &[Row], setting
             let merged = merge(grouping, &hidden);
             // a rate to be shown, not one more comparison
             let settings = &Settings { limits: BTreeMap::new(), ..settings.clone() };
-            let rows = publish(&disaggregate(subjects, std::slice::from_ref(&merged), None, settings), settings);
+            let rows = publish(&disaggregate_counts(subjects, std::slice::from_ref(&merged), settings), settings);
             let name = merged.groups.last();
             pooled.extend(rows.into_iter().filter(|row| {
                 row.metric == METRIC && row.population == population && Some(&row.group) == name && !row.suppressed

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::OVERALL;
 use super::disaggregate::{Disaggregated, Link};
 use super::echelon::determined;
-use super::metrics::{Disclosure, Kind, METRICS};
+use super::metrics::{Disclosure, Kind, METRICS, SCORING_RATE};
 use super::row::Row;
 use crate::base::population::Population;
 
@@ -96,7 +96,7 @@ impl<'a> Tables<'a> {
         let layers: [(Disclosure, &[&str]); 4] = [
             (Disclosure::Subjects, &["n"]),
             (Disclosure::Outcomes, &["base_rate"]),
-            (Disclosure::Selections, &["selection_rate"]),
+            (Disclosure::Selections, &["selection_rate", SCORING_RATE]),
             (Disclosure::Table, &["true_positive_rate", "false_positive_rate"]),
         ];
         let place: BTreeMap<(&str, &str), usize> = self.cells.iter().copied().zip(0..).collect();

@@ -205,6 +205,7 @@ pub const CODES: &[Code] = {
         code("control-unused", Info, "a factor that the audit controls for is not there, or parts nobody or everybody"),
         code("many-groups", Warning, "a sensitive feature has too many groups to compare"),
         code("small-groups", Info, "groups too small to be published"),
+        code("categories-left-out", Info, "the impact ratio of the scoring rate leaves groups out"),
         code("sensitive-missing", Warning, "a sensitive column has no values"),
         code("proxy", Warning, "a column that drives scores tells which protected group somebody belongs to"),
         code("uneven-actions", Warning, "one group is offered actions less often than the one it is compared with"),

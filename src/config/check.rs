@@ -38,7 +38,12 @@ pub(super) fn plan(mut raw: raw::Config, folder: &Path, today: NaiveDate) -> Res
         control: &control,
         severities: &raw.severities,
     };
-    let stakeholders = raw.stakeholders.iter().map(|one| group::stakeholders(one, &shared, &mut problems)).collect();
+    let stakeholders: Vec<_> =
+        raw.stakeholders.iter().map(|one| group::stakeholders(one, &shared, &mut problems)).collect();
+    if audit.scoring_rate && stakeholders.iter().all(|one| !one.audit.scoring_rate) {
+        let message = "`audit.scoring_rate` is set, but no stakeholders are employees, staff, applicants or candidates";
+        problems.push(message, "set their `subject = \"employee\"`, or remove the line");
+    }
     Error::all(problems.0)?;
     let fail_on: BTreeSet<_> = raw.fail_on.iter().copied().collect();
     raw.fail_on = fail_on.into_iter().collect();
@@ -139,6 +144,7 @@ fn audit_settings(raw: &raw::Audit) -> audit::Settings {
         min_group: raw.min_group,
         control: raw.control.iter().map(|control| control.table().column).collect(),
         limits: raw.limits.clone(),
+        scoring_rate: raw.scoring_rate,
         ..audit::Settings::default()
     }
 }

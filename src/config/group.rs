@@ -36,6 +36,7 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
     let subject = raw.subject.clone().unwrap_or_else(|| singular(&raw.name));
     let mut check = Check { raw, problems };
     check.purpose(&subject);
+    let scoring_rate = shared.audit.scoring_rate && concerns(&[EMPLOYEES, APPLICANTS].concat(), raw, &subject);
     check.roles();
     check.columns();
     Stakeholders {
@@ -50,6 +51,7 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
         explain: explain_settings(raw, shared.currency),
         audit: audit::Settings {
             effect: raw.selection.effect,
+            scoring_rate,
             seed: shared.seed.child(&raw.name).child("audit"),
             ..shared.audit.clone()
         },
@@ -57,6 +59,15 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
         actions_max: raw.actions_max,
         subject,
     }
+}
+
+/// What groups of employees, and of those who want to be, are called.
+const EMPLOYEES: &[&str] = &["employees", "employee", "staff"];
+const APPLICANTS: &[&str] = &["applicants", "applicant", "candidates", "candidate"];
+
+/// Whether a group, or one of it, is called by one of the words.
+fn concerns(words: &[&str], raw: &raw::Stakeholders, subject: &str) -> bool {
+    [&raw.name[..], subject].iter().any(|name| words.contains(&name.to_lowercase().as_str()))
 }
 
 /// `customers` → `customer`.
@@ -82,9 +93,7 @@ impl Check<'_, '_> {
     }
 
     fn purpose(&mut self, subject: &str) {
-        let employees = ["employees", "employee", "staff"];
-        let concerns = |word: &str| employees.contains(&word.to_lowercase().as_str());
-        if self.raw.r#use.is_none() && (concerns(&self.raw.name) || concerns(subject)) {
+        if self.raw.r#use.is_none() && concerns(EMPLOYEES, self.raw, subject) {
             self.problem(
                 "`use` is missing, but scores of employees need a declared purpose",
                 "add `use = { purpose = \"stay interviews\", decides = \"team lead\", contact = \"hr@example.com\" }`",

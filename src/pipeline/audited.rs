@@ -40,6 +40,9 @@ pub struct Audited {
     /// What is told beside metrics.
     pub beyond: Beyond,
     reported: Population,
+    /// The reliability curve of every group, and those that may be published.
+    pub reliability: Vec<audit::Reliability>,
+    pub reliability_public: Vec<audit::Reliability>,
 }
 
 /// Audits the scores of a group, and tells what was noticed.
@@ -63,8 +66,13 @@ pub fn audit(
         selected: &selected,
         cluster: table.clustered.then_some(&table.cluster[..]),
     };
-    let audit::Audit { rows, public, pooled, findings: mut found } =
+    let audit::Audit { mut rows, mut public, pooled, reliability, reliability_public, findings: mut found } =
         audit::audit(&subjects, &judgement.groupings, judgement.control.as_ref(), &stakeholders.audit);
+    if !rows.is_empty() {
+        let told = consistency(judgement, &selected, stakeholders.audit.seed);
+        public.extend(told.iter().filter(|row| !is_hidden(&public, row.population)).cloned().collect::<Vec<Row>>());
+        rows.extend(told);
+    }
     found.extend(unknown_factors(stakeholders, judgement));
     found.extend(disparities(&rows));
     if stakeholders.features.sensitive.is_empty() {
@@ -79,7 +87,19 @@ pub fn audit(
     progress.finish();
     let reported = judged.reported;
     let mitigations = Vec::new();
-    let mut audited = Audited { rows, public, pooled, changed: None, mitigations, data, public_data, beyond, reported };
+    let mut audited = Audited {
+        rows,
+        public,
+        pooled,
+        changed: None,
+        mitigations,
+        data,
+        public_data,
+        beyond,
+        reported,
+        reliability,
+        reliability_public,
+    };
     audited.changed = verdicts::verdicts(compared, &stakeholders.name, &audited);
     Ok((audited, found))
 }
@@ -100,6 +120,28 @@ fn data(
     let found = data.findings(public, settings.significance, settings.min_group);
     let public = data.published(public, settings.min_group);
     (data, public, found)
+}
+
+/// Whether alike subjects are selected alike, in history and among today's.
+fn consistency(judgement: &Judgement, selected: &[Option<bool>], seed: Seed) -> Vec<Row> {
+    let tell = |population: Population| {
+        let rows = judgement.table.rows_of(population);
+        let rows: Vec<u32> = rows.into_iter().filter(|row| selected[*row as usize].is_some()).collect();
+        let value = audit::consistency(&judgement.design, selected, &rows, seed);
+        let blank = Row::blank("consistency", audit::OVERALL, audit::OVERALL, population);
+        (!rows.is_empty()).then_some(Row { n: Some(rows.len() as u64), value, ..blank })
+    };
+    [Population::History, Population::Today].into_iter().filter_map(tell).collect()
+}
+
+/// Whether it is hidden how many of all subjects are selected.
+fn is_hidden(public: &[Row], population: Population) -> bool {
+    public.iter().any(|row| {
+        row.suppressed
+            && row.population == population
+            && row.feature == audit::OVERALL
+            && row.metric == "selection_rate"
+    })
 }
 
 /// The disparities of an audit as one finding.
@@ -166,7 +208,8 @@ impl Audited {
     /// The content of `audit.json`.
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
         let told = file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]));
-        let told = with(told, json!({ "data": self.data, "mitigations": self.mitigations }));
+        let told =
+            with(told, json!({ "reliability": self.reliability, "data": self.data, "mitigations": self.mitigations }));
         with(told, self.beyond.complete())
     }
 
@@ -179,7 +222,10 @@ impl Audited {
     pub fn published(&self, stakeholders: &Stakeholders) -> Value {
         let told = file(stakeholders, &self.public, self.changed.as_ref().map(|changed| &changed.public[..]));
         let mitigations = self.mitigations_published(stakeholders);
-        let told = with(told, json!({ "data": self.public_data, "mitigations": mitigations }));
+        let told = with(
+            told,
+            json!({ "reliability": self.reliability_public, "data": self.public_data, "mitigations": mitigations }),
+        );
         with(told, self.beyond.published(stakeholders, self.reported, &self.public))
     }
 }
@@ -218,6 +264,7 @@ pub fn policy_of(audit: &audit::Settings) -> Value {
         "control": audit.control,
         "limits": audit.limits,
         "effect": audit.effect,
+        "scoring_rate": audit.scoring_rate,
     })
 }
 

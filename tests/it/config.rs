@@ -438,3 +438,13 @@ fn every_key_has_a_description() {
     walk("", &config::schema::tree(), &mut bare);
     assert!(bare.is_empty(), "{bare:?}");
 }
+
+#[test]
+fn the_scoring_rate_is_for_employees() {
+    let asked = "\n[audit]\nscoring_rate = true\n";
+    assert!(refused(&format!("{SMALL}{asked}")).contains("`audit.scoring_rate` is set"));
+    let employees = "subject = \"employee\"\nuse = { purpose = \"talks\", decides = \"lead\", contact = \"hr\" }";
+    let plan = read(&format!("{}{asked}", with(employees))).expect("a plan");
+    assert!(plan.stakeholders[0].audit.scoring_rate);
+    assert!(!read(SMALL).expect("a plan").stakeholders[0].audit.scoring_rate);
+}

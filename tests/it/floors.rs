@@ -24,10 +24,11 @@ const MAY_LOAD: &[&str] = &["features", "report", "govern", "config", "init", "s
 /// Where a vendor may be named; a path or the beginning of one.
 const HOMES: &[(&str, &[&str])] = &[
     ("polars", &["src/load/", "src/features/", "src/report/tables/", "src/init/"]),
-    ("linfa", &["src/train/", "src/explain/cohorts.rs"]),
+    ("linfa", &["src/train/", "src/explain/cohorts.rs", "src/audit/consistency.rs"]),
     ("linfa_logistic", &["src/train/"]),
     ("linfa_trees", &["src/train/"]),
     ("linfa_ensemble", &["src/train/"]),
+    ("linfa_nn", &["src/audit/consistency.rs"]),
     ("linfa_clustering", &["src/explain/cohorts.rs"]),
     ("smartcore", &["src/train/"]),
     ("plotters", &["src/report/chart/"]),

@@ -50,6 +50,7 @@ mod report;
 mod reuse;
 mod sample;
 mod scale;
+mod scored;
 mod stats;
 mod support;
 mod tables;

@@ -246,6 +246,43 @@ def fairness():
     return {"outcomes": y, "selected": selected, "letter": letter, "digit": digit, "groups": groups}
 
 
+def scored():
+    """Figures of scores by group: a large group, a middling one, one of a dozen rows, one without outcomes, and one row by
+    itself."""
+    samples = []
+    for seed, n, tied in ((12, 500, False), (13, 600, True)):
+        data, draw = sample(seed, n, tied), uniform(100 + seed)
+        draws = [next(draw) for _ in range(n)]
+        groups = ["large" if d < 0.6 else "middling" if d < 0.97 else "none" for d in draws]
+        few = [row for want in (True, False) for row in range(n) if data["outcomes"][row] is want][::40]
+        for row in few:
+            groups[row] = "few"
+        for row in range(n):
+            if groups[row] == "none" and data["outcomes"][row]:
+                groups[row] = "large"
+        groups[7] = "one"
+        samples.append({**data, "groups": groups, "by_group": by_group(data, np.array(groups))})
+    return samples
+
+
+def by_group(data, groups):
+    """Undefined is None."""
+    risks, outcomes = np.array(data["risks"]), np.array(data["outcomes"])
+    area = lambda at: metrics.roc_auc_score(outcomes[at], risks[at]) if len(set(outcomes[at])) > 1 else None
+    figures = {}
+    for group in sorted(set(groups)):
+        own = groups == group
+        figures[group] = {
+            "auc": area(own),
+            "bpsn_auc": area(own != outcomes),
+            "bnsp_auc": area(own == outcomes),
+            "average_precision": metrics.average_precision_score(outcomes[own], risks[own]) if outcomes[own].any() else None,
+            "brier_score": metrics.brier_score_loss(outcomes[own], risks[own]),
+            "log_loss": metrics.log_loss(outcomes[own], risks[own], labels=[False, True]),
+        }
+    return figures
+
+
 def ridge():
     """Ridge logistic regression by scikit-learn on columns encoded by hand: numbers standardized, a missing one at the
     (upper) median with an indicator, three levels one column each, of two levels the second."""
@@ -272,7 +309,8 @@ def ridge():
 
 
 def main():
-    files = {"stats": statistics(), "venn_abers": isotonic(), "fairlearn": fairness(), "ridge": ridge()}
+    files = {"stats": statistics(), "venn_abers": isotonic(), "fairlearn": fairness(), "ridge": ridge(),
+             "scored": scored()}
     for name, numbers in files.items():
         text = json.dumps(numbers, default=lambda value: value.item(), ensure_ascii=False)
         (HERE / f"{name}.json").write_text(text + "\n")

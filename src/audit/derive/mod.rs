@@ -19,7 +19,7 @@ use super::compare::{Base, Comparing, OVERALL};
 use super::counted::Counted;
 use super::metrics::{Kind, METRICS, Metric};
 use super::row::Row;
-use super::{Reference, Settings};
+use super::{Reference, Settings, whole};
 use crate::base::population::Population;
 use crate::stats::interval::normal_quantile;
 use crate::stats::resample;
@@ -52,7 +52,7 @@ fn of_feature(
     let told: Vec<(usize, Vec<bool>)> = METRICS
         .iter()
         .enumerate()
-        .filter(|(_, metric)| metric.kind != Kind::Count && metric.populations.contains(&counted.population))
+        .filter(|(_, metric)| metric.kind != Kind::Count && metric.is_told(counted.population, settings))
         .map(|(number, metric)| (number, shown(metric)))
         .collect();
     let values: Vec<Figures> = told.iter().map(|(number, shown)| figures::of_groups(counted, *number, shown)).collect();
@@ -75,6 +75,9 @@ fn of_feature(
         for basis in parities::BASES {
             rows.push(telling.row(parity.name, (parity.figure, basis), (&places, parity.together), &shown));
         }
+    }
+    for metric in METRICS.iter().filter(|metric| metric.populations.contains(&counted.population)) {
+        rows.extend(whole::row(metric, counted, &shown(whole::like(metric))));
     }
     rows.extend(average_odds(counted, settings, &shown_in(&told, at("true_positive_rate"), at("false_positive_rate"))));
     rows

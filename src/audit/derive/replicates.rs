@@ -7,7 +7,7 @@ use super::REPLICATES;
 use super::figures::Figures;
 use crate::audit::cells::Cell;
 use crate::audit::counted::Counted;
-use crate::audit::metrics::{Disclosure, Kind, METRICS, Measure, Metric};
+use crate::audit::metrics::{Disclosure, Kind, METRICS, Measure, Metric, SCORING_RATE};
 use crate::stats::resample;
 
 /// Draws of all told metrics' figures, one after the other.
@@ -77,6 +77,9 @@ impl Iterator for Replicates<'_> {
 fn is_drawn(metric: &Metric, counted: &Counted) -> bool {
     let of_counts = match metric.measure {
         Measure::Counts(_) => true,
+        Measure::Scores(_) | Measure::Whole(_) | Measure::Elsewhere => false,
+        // who is on the better side of the median is not among the counts
+        Measure::Sums(_) if metric.name == SCORING_RATE => false,
         Measure::Sums(_) => metric.kind == Kind::Rate || metric.disclosure == Disclosure::Table,
     };
     of_counts || (counted.batches.is_some() && matches!(metric.measure, Measure::Sums(_)))

@@ -264,7 +264,7 @@ pub const COUNTS: &[Metric] = &[
 ];
 
 /// A rate over independent subjects.
-fn rate(numerator: u64, denominator: u64) -> Moments {
+pub(super) fn rate(numerator: u64, denominator: u64) -> Moments {
     let (numerator, denominator) = (numerator as f64, denominator as f64);
     Moments { numerator, denominator, nn: numerator, nd: numerator, dd: denominator, units: denominator }
 }

@@ -4,9 +4,13 @@ mod counts;
 mod explain;
 
 pub use explain::{Explained, bases, derived, explain, names};
+mod scores;
+mod whole;
 
+use super::Settings;
 use super::cells::Cell;
 use super::derive::{PARITIES, Parity};
+use super::scores::{Figure, Scored};
 use crate::base::population::Population::{self, History, Today};
 use crate::stats::ratio::Moments;
 
@@ -52,6 +56,7 @@ pub enum Best {
 }
 
 /// One metric.
+#[derive(Clone, Copy)]
 pub struct Metric {
     /// Name in files and in the config.
     pub name: &'static str,
@@ -80,6 +85,12 @@ pub enum Measure {
     Sums(fn(&Cell) -> Moments),
     /// A function of a cell's counts, undefined where a denominator is 0; its interval is bootstrapped.
     Counts(fn(&Cell) -> Option<f64>),
+    /// A figure of the group's scores in their order, with an interval of its own.
+    Scores(fn(&Scored) -> Figure),
+    /// A function of the cells of all groups of a feature: one row for the feature, none for its groups.
+    Whole(fn(&[Cell]) -> Option<f64>),
+    /// Of all subjects together, by what the audit is not given here: the caller adds the row.
+    Elsewhere,
 }
 
 impl Metric {
@@ -87,16 +98,29 @@ impl Metric {
     pub fn moments(&self, cell: &Cell) -> Option<Moments> {
         match self.measure {
             Measure::Sums(moments) => Some(moments(cell)),
-            Measure::Counts(_) => None,
+            _ => None,
         }
     }
 
-    /// The value of a cell; `None` where it is undefined.
+    /// The value of a cell; `None` where it is undefined, or does not follow from a cell.
     pub fn value(&self, cell: &Cell) -> Option<f64> {
         match self.measure {
             Measure::Sums(moments) => moments(cell).value(),
             Measure::Counts(value) => value(cell),
+            Measure::Scores(_) | Measure::Whole(_) | Measure::Elsewhere => None,
         }
+    }
+
+    /// Whether groups have figures of it that can be compared.
+    pub fn is_by_group(&self) -> bool {
+        self.kind != Kind::Count && !matches!(self.measure, Measure::Whole(_) | Measure::Elsewhere)
+    }
+
+    /// Whether the audit has a row of it for each group of this population.
+    pub fn is_told(&self, population: Population, settings: &Settings) -> bool {
+        self.populations.contains(&population)
+            && (self.kind == Kind::Count || self.is_by_group())
+            && (self.name != SCORING_RATE || settings.scoring_rate)
     }
 
     /// Whether a limit of the metric concerns the ratio to the reference; else the difference.
@@ -105,11 +129,31 @@ impl Metric {
     }
 }
 
+/// The metric that is told on request only, and compared with the highest rate.
+pub const SCORING_RATE: &str = "scoring_rate";
+
 const BOTH: &[Population] = &[History, Today];
 const PAST: &[Population] = &[History];
 
 /// Every metric, in the order of the table.
-pub const METRICS: &[Metric] = counts::COUNTS;
+pub const METRICS: &[Metric] = &ALL;
+
+const N_METRICS: usize = counts::COUNTS.len() + scores::SCORES.len() + whole::WHOLE.len();
+const ALL: [Metric; N_METRICS] = joined(&[counts::COUNTS, scores::SCORES, whole::WHOLE]);
+
+const fn joined(parts: &[&[Metric]]) -> [Metric; N_METRICS] {
+    let mut all = [parts[0][0]; N_METRICS];
+    let (mut part, mut at) = (0, 0);
+    while part < parts.len() {
+        let mut place = 0;
+        while place < parts[part].len() {
+            all[at] = parts[part][place];
+            (place, at) = (place + 1, at + 1);
+        }
+        part += 1;
+    }
+    all
+}
 
 /// The metric of a name.
 pub fn find(name: &str) -> Option<&'static Metric> {
@@ -124,10 +168,16 @@ pub fn looks_at_risk(name: &str) -> bool {
         risk,
         risk_squared: risk * risk,
         risk_with_outcome: risk / 2.0,
+        squared_error: [risk; 2],
+        log_loss: [risk; 2],
+        favored: 0,
     };
     let looks = |metric: &Metric| match metric.measure {
         Measure::Sums(moments) => moments(&cell(4.0)) != moments(&cell(6.0)),
         Measure::Counts(value) => value(&cell(4.0)) != value(&cell(6.0)),
+        // areas and places know the order only
+        Measure::Scores(_) => metric.name.contains("calibration"),
+        Measure::Whole(_) | Measure::Elsewhere => false,
     };
     let bases = bases(name);
     bases.is_empty() || bases.into_iter().any(looks)

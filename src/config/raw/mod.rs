@@ -24,7 +24,6 @@ pub use model::{Edit, Family, Perturbation, Quality};
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{ACTIONS_MAX, Duplicates, Outcome, Scalar, Stakeholders};
 
-use crate::audit::metrics::Kind;
 use crate::audit::{METRICS, Metric};
 use crate::base::Severity;
 use crate::base::finding::CODES;
@@ -126,6 +125,10 @@ pub struct Audit {
     /// `[audit.population.gender]` with `F = 0.51` and `M = 0.49`: shares that add up to 1, or counts. Without it, shares
     /// of the data are told and not judged.
     pub population: BTreeMap<String, BTreeMap<String, f64>>,
+    /// Whether to tell, where stakeholders are employees, staff, applicants or candidates, each group's scoring rate (the
+    /// share on the better side of the median score) and its ratio to the highest: computed in the form of New York City
+    /// Local Law 144.
+    pub scoring_rate: bool,
 }
 
 /// How p-values are corrected for the number of comparisons.
@@ -150,6 +153,7 @@ impl Default for Audit {
             control: Vec::new(),
             limits: BINDING.into_iter().map(|metric| (metric.to_owned(), 0.8)).collect(),
             population: BTreeMap::new(),
+            scoring_rate: false,
         }
     }
 }
@@ -163,7 +167,7 @@ fn as_of(_: &mut SchemaGenerator) -> Schema {
 
 /// One key for each metric of the registry that is compared.
 fn limits(_: &mut SchemaGenerator) -> Schema {
-    let compared = METRICS.iter().filter(|metric| metric.kind != Kind::Count);
+    let compared = METRICS.iter().filter(|metric| metric.is_by_group());
     let limit = |metric: &Metric| {
         let schema =
             json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": metric.meaning });
