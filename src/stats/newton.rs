@@ -50,6 +50,7 @@ pub fn logistic_fit<const K: usize>(
         if gain <= CONFIRMABLE * point.loss {
             // so near the minimum a whole step squares what is missing; backtracking would only look at rounding
             at = std::array::from_fn(|k| at[k] - step[k]);
+            point = evaluate(at);
             converged = true;
             break;
         }
