@@ -247,8 +247,10 @@ fn spread(audited: &[Subject], ids: &[u32], grouping: &Grouping) -> Spreads {
         for (at, cell) in &parts {
             let Some(spread) = spreads.get_mut(*at) else { continue };
             for (moments, metric) in spread.iter_mut().zip(METRICS) {
-                if let Some(part) = metric.moments(cell) {
-                    moments.add(part.numerator, part.denominator);
+                match metric.moments(cell) {
+                    Some(part) => moments.add(part.numerator, part.denominator),
+                    // how many clusters there are is worth knowing of every figure
+                    None => moments.units += 1.0,
                 }
             }
         }

@@ -145,16 +145,16 @@ mod tests {
 
     #[test]
     fn neighbors_that_are_treated_alike_are_consistent() {
-        // two heaps far apart, ten each
-        let place: Vec<f64> = (0..20).map(|i| f64::from(i / 10) * 100.0 + f64::from(i % 10) / 10.0).collect();
+        // two heaps far apart, ten each, with growing gaps so that no two are equally near
+        let place: Vec<f64> = (0..20).map(|i| f64::from(i / 10) * 1000.0 + f64::from((i % 10) * (i % 10))).collect();
         let heaps = design(vec![numbers("place", place)], 20);
         let rows: Vec<u32> = (0..20).collect();
         let by_heap: Vec<Option<bool>> = (0..20).map(|i| Some(i < 10)).collect();
         assert_eq!(consistency(&heaps, &by_heap, &rows, Seed(1)), Some(1.0));
         let mut one_out = by_heap;
         one_out[0] = Some(false);
-        // the one is 1 away from its neighbors, and 1/5 in each mean that it is part of: rows 1 to 5 and no others
-        let expected = 1.0 - (1.0 + 5.0 / 5.0) / 20.0;
+        // the one is 1 away from its neighbors, and 1/5 in each mean that it is part of: rows 1 to 4 and no others
+        let expected = 1.0 - (1.0 + 4.0 / 5.0) / 20.0;
         assert!((consistency(&heaps, &one_out, &rows, Seed(1)).unwrap() - expected).abs() < 1e-12);
         assert_eq!(consistency(&heaps, &one_out, &rows[..5], Seed(1)), None);
         assert_eq!(consistency(&design(Vec::new(), 20), &one_out, &rows, Seed(1)), None);

@@ -15,8 +15,10 @@ pub(super) struct Measured {
     pub moments: Option<Moments>,
     /// A rate as so many independent trials know it.
     pub rate: Option<Rate>,
-    /// Whether the sums are over clusters.
+    /// Whether rows are not independent.
     pub clustered: bool,
+    /// Clusters that the figure rests on; `None` where rows are independent.
+    pub n_clusters: Option<f64>,
     pub value: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
@@ -34,7 +36,8 @@ impl Measured {
         confidence: f64,
     ) -> Self {
         if let Measure::Scores(figure) = metric.measure {
-            return scored.map_or_else(Self::default, |scored| Self::from(figure(scored)));
+            let told = scored.map_or_else(Self::default, |scored| Self::from(figure(scored)));
+            return Self { clustered: clustered.is_some(), n_clusters: clustered.map(|of| of.units), ..told };
         }
         match metric.moments(cell) {
             Some(sums) => Self::of_sums(metric.kind, &sums, clustered, confidence),
@@ -59,6 +62,7 @@ impl Measured {
                 .then(|| if clustered.is_some() { spread.effective() } else { Some(trials()) })
                 .flatten(),
             clustered: clustered.is_some(),
+            n_clusters: clustered.map(|of| of.units),
             value: sums.value(),
             low: interval.map(|interval| interval.0),
             high: interval.map(|interval| interval.1),

@@ -87,8 +87,7 @@ impl Pair<'_> {
 
     /// The fewer clusters of both, where rows are clustered.
     pub fn n_clusters(&self) -> Option<f64> {
-        let units = |side: &Measured| side.moments.filter(|_| side.clustered).map(|moments| moments.units);
-        units(self.group).zip(units(self.other)).map(|(one, two)| one.min(two))
+        self.group.n_clusters.zip(self.other.n_clusters).map(|(one, two)| one.min(two))
     }
 
     fn ratio_statistic(&self, ratio: f64) -> Option<f64> {

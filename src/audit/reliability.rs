@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::metrics::Disclosure;
@@ -14,7 +15,7 @@ use crate::stats::interval::wilson;
 use crate::stats::ratio::Moments;
 
 /// The curve of one group.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reliability {
     pub feature: String,
     pub group: String,
@@ -23,7 +24,7 @@ pub struct Reliability {
 }
 
 /// Subjects of a group whose risks lie in one of ten ranges, each of which holds a tenth of all of history.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bin {
     pub n: u64,
     pub n_outcomes: u64,

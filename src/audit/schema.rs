@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::metrics::names;
 use super::verdict::VERDICTS;
-use super::{Changed, Row};
+use super::{Changed, Reliability, Row};
 use crate::base::Finding;
 
 /// What `audit.json`, `audit_public.json` and `audit-table --format json` hold. Other parts of the audit stand beside
@@ -18,6 +18,9 @@ struct AuditFile {
     policy: Map<String, Value>,
     /// A metric of a group each, in the order feature, population, metric, group.
     rows: Vec<Row>,
+    /// The reliability curve of every group of history; in `audit_public.json` those that may be published.
+    #[schemars(default)]
+    reliability: Vec<Reliability>,
     /// Verdicts that are not those of the compared run; left out where there is none.
     #[schemars(default)]
     changed: Vec<Changed>,

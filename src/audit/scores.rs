@@ -6,7 +6,7 @@ use super::cells::Subjects;
 use super::exposure::{Exposure, Queue};
 use super::reliability::{Bin, bins};
 use crate::base::groups::Grouping;
-use crate::stats::areas::{Across, across};
+use crate::stats::across::{Across, across};
 use crate::stats::clusters::Clusters;
 use crate::stats::interval::normal_quantile;
 use crate::stats::logit::fit_line;

@@ -212,7 +212,7 @@ impl Audited {
     pub fn complete(&self, stakeholders: &Stakeholders) -> Value {
         let told = file(stakeholders, &self.rows, self.changed.as_ref().map(|changed| &changed.complete[..]));
         let told =
-            with(told, json!({ "data": self.data, "mitigations": self.mitigations, "reliability": self.reliability }));
+            with(told, json!({ "reliability": self.reliability, "data": self.data, "mitigations": self.mitigations }));
         with(told, self.beyond.complete())
     }
 
@@ -227,7 +227,7 @@ impl Audited {
         let mitigations = self.mitigations_published(stakeholders);
         let told = with(
             told,
-            json!({ "data": self.public_data, "mitigations": mitigations, "reliability": self.reliability_public }),
+            json!({ "reliability": self.reliability_public, "data": self.public_data, "mitigations": mitigations }),
         );
         with(told, self.beyond.published(stakeholders, self.reported, &self.public))
     }

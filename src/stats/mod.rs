@@ -4,8 +4,8 @@
 //! out; what is undefined (no values, one class, a zero denominator, a value that is not finite) is `None`. Every
 //! function gives the same bits whatever the number of threads: parallel sums run over fixed blocks.
 
+pub mod across;
 pub mod area;
-pub mod areas;
 pub mod bootstrap;
 pub mod calibration;
 pub mod capture;

@@ -9,6 +9,8 @@ use super::sum::blocks;
 const ITERATIONS_MAX: usize = 100;
 /// Converged when Newton's decrement (twice the expected gain in log likelihood) is below this, per row.
 const GAIN: f64 = 1e-20;
+/// A gain that is a smaller share of the loss is lost in its rounding: no comparison of losses can confirm the step.
+const CONFIRMABLE: f64 = 1e-14;
 /// Smallest share of a step that backtracking tries.
 const STEP_MIN: f64 = 1e-10;
 /// A column of which less than this share is its own is taken as a sum of the others.
@@ -45,6 +47,13 @@ pub fn logistic_fit<const K: usize>(
             break;
         }
         iterations += 1;
+        if gain <= CONFIRMABLE * point.loss {
+            // so near the minimum a whole step squares what is missing; backtracking would only look at rounding
+            at = std::array::from_fn(|k| at[k] - step[k]);
+            point = evaluate(at);
+            converged = true;
+            break;
+        }
         let Some((next, better)) = backtrack(at, step, gain, point.loss, evaluate) else {
             // no smaller loss can be represented: at the minimum, unless the gain is large
             converged = gain <= 1e-9 * point.loss.max(1.0);

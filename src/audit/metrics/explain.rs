@@ -87,7 +87,7 @@ pub fn names() -> Vec<String> {
     let derived = |metric: &Metric| Figure::ALL.map(|figure| format!("{}{}", metric.name, figure.suffix()));
     let plain = METRICS.iter().map(|metric| metric.name.to_owned());
     let parities = PARITIES.iter().map(|parity| parity.name.to_owned()).chain([AVERAGE_ODDS.to_owned()]);
-    plain.chain(METRICS.iter().filter(|metric| metric.kind != Kind::Count).flat_map(derived)).chain(parities).collect()
+    plain.chain(METRICS.iter().filter(|metric| metric.is_by_group()).flat_map(derived)).chain(parities).collect()
 }
 
 /// The value of a figure where groups are alike.

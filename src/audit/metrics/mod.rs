@@ -111,10 +111,15 @@ impl Metric {
         }
     }
 
+    /// Whether groups have figures of it that can be compared.
+    pub fn is_by_group(&self) -> bool {
+        self.kind != Kind::Count && !matches!(self.measure, Measure::Whole(_) | Measure::Elsewhere)
+    }
+
     /// Whether the audit has a row of it for each group of this population.
     pub fn is_told(&self, population: Population, settings: &Settings) -> bool {
         self.populations.contains(&population)
-            && !matches!(self.measure, Measure::Whole(_) | Measure::Elsewhere)
+            && (self.kind == Kind::Count || self.is_by_group())
             && (self.name != SCORING_RATE || settings.scoring_rate)
     }
 
@@ -165,13 +170,14 @@ pub fn looks_at_risk(name: &str) -> bool {
         risk_with_outcome: risk / 2.0,
         squared_error: [risk; 2],
         log_loss: [risk; 2],
-        favored: risk as u64,
+        favored: 0,
     };
     let looks = |metric: &Metric| match metric.measure {
         Measure::Sums(moments) => moments(&cell(4.0)) != moments(&cell(6.0)),
         Measure::Counts(value) => value(&cell(4.0)) != value(&cell(6.0)),
-        Measure::Whole(value) => value(&[cell(4.0)]) != value(&[cell(6.0)]),
-        Measure::Scores(_) | Measure::Elsewhere => true,
+        // areas and places know the order only
+        Measure::Scores(_) => metric.name.contains("calibration"),
+        Measure::Whole(_) | Measure::Elsewhere => false,
     };
     let bases = bases(name);
     bases.is_empty() || bases.into_iter().any(looks)

@@ -24,7 +24,6 @@ pub use model::{Edit, Family, Perturbation, Quality};
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{ACTIONS_MAX, Duplicates, Outcome, Scalar, Stakeholders};
 
-use crate::audit::metrics::Kind;
 use crate::audit::{METRICS, Metric};
 use crate::base::Severity;
 use crate::base::finding::CODES;
@@ -168,7 +167,7 @@ fn as_of(_: &mut SchemaGenerator) -> Schema {
 
 /// One key for each metric of the registry that is compared.
 fn limits(_: &mut SchemaGenerator) -> Schema {
-    let compared = METRICS.iter().filter(|metric| metric.kind != Kind::Count);
+    let compared = METRICS.iter().filter(|metric| metric.is_by_group());
     let limit = |metric: &Metric| {
         let schema =
             json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": metric.meaning });
