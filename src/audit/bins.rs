@@ -56,9 +56,10 @@ fn cut_numbers(numbers: &[Option<f64>], n_bins: usize) -> Binned {
     distinct.dedup();
     let quantile = |k: usize| sorted.get(k * sorted.len() / n_bins).copied();
     let mut cuts = if distinct.len() <= n_bins { distinct.clone() } else { (1..n_bins).filter_map(quantile).collect() };
+    // nothing lies below the lowest value: where it fills a bin, the next one starts behind it
+    let behind = |cut: f64| if distinct.first() == Some(&cut) { distinct.get(1).copied() } else { Some(cut) };
+    cuts = cuts.into_iter().filter_map(behind).collect();
     cuts.dedup();
-    // nothing lies below the lowest
-    cuts.retain(|cut| distinct.first() != Some(cut));
     let ends = |bin: usize| Of::Numbers { low: bin.checked_sub(1).map(|bin| cuts[bin]), high: cuts.get(bin).copied() };
     let mut bins: Vec<Of> = (0..=cuts.len()).map(ends).collect();
     bins.push(Of::Missing(true));

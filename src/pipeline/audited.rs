@@ -20,7 +20,7 @@ pub use self::verdicts::rows;
 use super::group::Judgement;
 use super::mitigated::{self, Priced};
 use super::rows::Told;
-use crate::audit::{self, Changed, Row, verdict};
+use crate::audit::{self, Changed, Row, metrics, verdict};
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::base::{Finding, Progress, Result, Seed};
@@ -150,7 +150,8 @@ fn is_hidden(public: &[Row], population: Population) -> bool {
 /// The disparities of an audit as one finding.
 fn disparities(rows: &[Row]) -> Option<Finding> {
     let found: Vec<&Row> = rows.iter().filter(|row| row.verdict.as_deref() == Some(verdict::DISPARITY)).collect();
-    let name = |row: &&Row| format!("{} of {} = {}", row.metric, row.feature, row.group);
+    let title = |row: &Row| metrics::find(&row.metric).map_or(row.metric.clone(), |of| of.title.to_lowercase());
+    let name = |row: &&Row| format!("{} of `{}` = `{}`", title(row), row.feature, row.group);
     let first = found.first().map(name)?;
     let message = match found.len() {
         1 => format!("the audit finds a disparity: {first}"),

@@ -185,7 +185,7 @@ fn limits(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement) -> Ve
         limits.push("No protected group is declared, so nothing is known of how groups fare.".to_owned());
     } else {
         limits.push(
-            "Rates by group are counts with intervals; whether a difference is more than chance is not judged here."
+            "The audit answers for the limits that were set and the groups that are large enough; it proves no fairness."
                 .to_owned(),
         );
     }

@@ -78,7 +78,7 @@ pub fn chi_squared(counts: &[u64], shares: &[f64], design_effect: f64) -> Option
 /// count, or observations are clustered, classes with small expected counts are taken together instead. `None` where
 /// [`chi_squared`] is, or where taking together leaves one class.
 pub fn goodness_of_fit(counts: &[u64], shares: &[f64], design_effect: f64) -> Option<GoodnessOfFit> {
-    let total = valid_total(counts, shares)?;
+    let total = valid_total(counts, shares).filter(|_| design_effect.is_finite() && design_effect > 0.0)?;
     let is_clustered = (design_effect - 1.0).abs() > f64::EPSILON;
     let is_small = shares.iter().any(|q| total * q < EXPECTED_MIN);
     if is_small && !is_clustered && counts.len() > 1 && n_outcomes(total, counts.len()) <= OUTCOMES_MAX {
