@@ -95,7 +95,7 @@ pub struct Sample {
 /// A model of the second argument, learned from the rows of the third, gives margins of those of the fourth.
 pub type Fit<'a> = dyn Fn(&Design, &[Option<bool>], &[u32], &[u32]) -> Result<Vec<f64>> + Sync + 'a;
 
-/// At most [`ROWS_MAX`] of `rows`, drawn by chance, one from each cluster.
+/// At most 20,000 of `rows`, drawn by chance, one from each cluster.
 pub fn sample(rows: &[u32], cluster: &[u32], seed: Seed) -> Sample {
     let mut known = vec![false; cluster.iter().max().map_or(0, |highest| *highest as usize + 1)];
     let is_new =
@@ -109,7 +109,7 @@ pub fn sample(rows: &[u32], cluster: &[u32], seed: Seed) -> Sample {
 /// How well the columns of `design` tell the groups of each of `groupings`; the sensitive column itself is left out where
 /// the model uses it. Groups with fewer than 20 of the looked-at subjects are not asked for.
 ///
-/// A column's bins ([`super::bins`]) rank subjects by the share of the group among the bin's subjects of the other parts;
+/// A column's bins rank subjects by the share of the group among the bin's subjects of the other parts;
 /// only subjects of one part are compared, so that chance gives one half. Work: one pass over the sample for each column and
 /// feature, and fifteen fits at most for each feature.
 ///

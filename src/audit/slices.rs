@@ -67,7 +67,7 @@ pub struct Slice {
 /// What is scanned.
 pub struct Scanned<'a> {
     pub design: &'a Design,
-    /// Columns of the design that conditions are made of: at most [`COLUMNS_MAX`] with the groupings are used.
+    /// Columns of the design that conditions are made of: at most 40 with the groupings are used.
     pub columns: &'a [usize],
     /// Sensitive features that are not in the design.
     pub groupings: &'a [&'a Grouping],
