@@ -334,9 +334,9 @@ fn copies_add_nothing_when_clustered() {
             close(width(honest) / width(once), 1.0, 0.1);
             close(width(naive) / width(once), 0.5f64.sqrt(), 0.1);
         }
-        // Fisher's test, and the score test of clusters
+        // the score test of clusters beside Fisher's exact one, whose p is discrete and the larger for it
         if let (Some(honest), Some(once)) = (honest.p_equal, once.p_equal) {
-            close(honest, once, 0.1);
+            assert!((honest - once).abs() < 0.2, "{honest} and {once}");
         }
     }
 }
