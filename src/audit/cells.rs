@@ -92,6 +92,24 @@ impl Cell {
         self.favored += other.favored;
     }
 
+    /// The subjects that are not in a part.
+    #[must_use]
+    pub(super) fn without(&self, part: &Self) -> Self {
+        let mut rest = *self;
+        for (count, less) in rest.counts.iter_mut().flatten().zip(part.counts.iter().flatten()) {
+            *count = count.saturating_sub(*less);
+        }
+        rest.risk -= part.risk;
+        rest.risk_squared -= part.risk_squared;
+        rest.risk_with_outcome -= part.risk_with_outcome;
+        for power in 0..2 {
+            rest.squared_error[power] -= part.squared_error[power];
+            rest.log_loss[power] -= part.log_loss[power];
+        }
+        rest.favored = rest.favored.saturating_sub(part.favored);
+        rest
+    }
+
     fn add_subject(&mut self, subject: Subject) {
         self.counts[usize::from(subject.outcome)][usize::from(subject.selected)] += 1;
         self.risk += subject.risk;
@@ -147,6 +165,9 @@ impl Subjects<'_> {
     }
 }
 
+/// Blocks of rows that are counted at a time.
+const BLOCKS: usize = 16;
+
 /// The cells of one grouping: `[2 × group + (0 history, 1 today)]`.
 pub(super) type Cells = Vec<Cell>;
 
@@ -166,11 +187,14 @@ pub(super) fn count(subjects: &Subjects, groupings: &[&Grouping], middle: &Middl
         };
         empty().zip(groupings).map(count_grouping).collect()
     };
-    let counted: Vec<Vec<Cells>> = blocks(subjects.population.len()).into_par_iter().map(count_block).collect();
     let mut total: Vec<Cells> = empty().collect();
-    for block in &counted {
-        for (cell, more) in total.iter_mut().flatten().zip(block.iter().flatten()) {
-            cell.add(more);
+    // a few blocks at a time: within strata one of them may hold many cells
+    for some in blocks(subjects.population.len()).chunks(BLOCKS) {
+        let counted: Vec<Vec<Cells>> = some.par_iter().cloned().map(count_block).collect();
+        for block in &counted {
+            for (cell, more) in total.iter_mut().flatten().zip(block.iter().flatten()) {
+                cell.add(more);
+            }
         }
     }
     total
@@ -216,8 +240,11 @@ pub(super) fn batches(
 /// One entry per metric of the registry.
 pub(super) type Spread = [Moments; METRICS.len()];
 
-/// Moments over clusters, per cell of one grouping and metric.
-pub(super) type Spreads = Vec<Spread>;
+/// Moments over clusters of one grouping: of every cell, and of all subjects of the population that are not in it.
+pub(super) struct Spreads {
+    pub of: Vec<Spread>,
+    pub rest: Vec<Spread>,
+}
 
 /// Sums, for every cell and metric, squares over clusters instead of rows. `None` where rows are independent.
 pub(super) fn spreads(subjects: &Subjects, groupings: &[&Grouping], middle: &Middle) -> Option<Vec<Spreads>> {
@@ -228,7 +255,9 @@ pub(super) fn spreads(subjects: &Subjects, groupings: &[&Grouping], middle: &Mid
 }
 
 fn spread(audited: &[Subject], ids: &[u32], grouping: &Grouping) -> Spreads {
-    let mut spreads = vec![[Moments::default(); METRICS.len()]; 2 * grouping.groups.len()];
+    let blank = || vec![[Moments::default(); METRICS.len()]; 2 * grouping.groups.len()];
+    let (mut of, mut rest) = (blank(), blank());
+    let mut whole = [[Moments::default(); METRICS.len()]; POPULATIONS.len()];
     let mut parts: Vec<(usize, Cell)> = Vec::new();
     for cluster in audited.chunk_by(|a, b| ids[a.row] == ids[b.row]) {
         parts.clear();
@@ -244,16 +273,42 @@ fn spread(audited: &[Subject], ids: &[u32], grouping: &Grouping) -> Spreads {
                 }
             }
         }
+        let mut total = [Cell::default(); POPULATIONS.len()];
+        parts.iter().for_each(|(at, cell)| total[at % 2].add(cell));
+        for (whole, total) in whole.iter_mut().zip(&total).filter(|(_, total)| total.n() > 0) {
+            add(whole, total);
+        }
         for (at, cell) in &parts {
-            let Some(spread) = spreads.get_mut(*at) else { continue };
-            for (moments, metric) in spread.iter_mut().zip(METRICS) {
-                match metric.moments(cell) {
-                    Some(part) => moments.add(part.numerator, part.denominator),
-                    // how many clusters there are is worth knowing of every figure
-                    None => moments.units += 1.0,
-                }
+            let (Some(of), Some(rest)) = (of.get_mut(*at), rest.get_mut(*at)) else { continue };
+            add(of, cell);
+            // what the cluster has outside of the cell, in place of all that it has
+            let mut others = Cell::default();
+            parts.iter().filter(|other| other.0 != *at && other.0 % 2 == at % 2).for_each(|other| others.add(&other.1));
+            let (mut outside, mut all) = ([Moments::default(); METRICS.len()], [Moments::default(); METRICS.len()]);
+            add(&mut all, &total[at % 2]);
+            if others.n() > 0 {
+                add(&mut outside, &others);
+            }
+            for ((rest, outside), all) in rest.iter_mut().zip(outside).zip(all) {
+                *rest = rest.plus(&outside).without(&all);
             }
         }
     }
-    spreads
+    for (at, rest) in rest.iter_mut().enumerate() {
+        for (rest, whole) in rest.iter_mut().zip(&whole[at % 2]) {
+            *rest = whole.plus(rest);
+        }
+    }
+    Spreads { of, rest }
+}
+
+/// Adds one cluster to the moments of every metric.
+fn add(spread: &mut Spread, cell: &Cell) {
+    for (moments, metric) in spread.iter_mut().zip(METRICS) {
+        match metric.moments(cell) {
+            Some(part) => moments.add(part.numerator, part.denominator),
+            // how many clusters there are is worth knowing of every figure
+            None => moments.units += 1.0,
+        }
+    }
 }

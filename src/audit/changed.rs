@@ -1,6 +1,6 @@
 //! Which verdicts are not what they were.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,13 +45,37 @@ pub fn changed(before: &[Row], now: &[Row]) -> Vec<Changed> {
         .collect()
 }
 
+/// Comparisons by metric, feature, group and population.
+pub type Comparisons = BTreeSet<(String, String, String, Population)>;
+
+/// Comparisons of which nothing is published: those whose row is suppressed, and those whose verdict was taken out with a
+/// hidden reference.
+pub fn withheld(complete: &[Row], public: &[Row]) -> Comparisons {
+    let told: BTreeSet<_> = public.iter().filter(|row| row.verdict.is_some()).map(key).collect();
+    let untold = complete.iter().filter(|row| row.verdict.is_some() && !told.contains(&key(row)));
+    let suppressed = public.iter().filter(|row| row.suppressed);
+    untold
+        .chain(suppressed)
+        .map(|row| (row.metric.clone(), row.feature.clone(), row.group.clone(), row.population))
+        .collect()
+}
+
+/// [`changed`] of two public audits, without comparisons that either withholds: what a verdict was before its row was
+/// hidden, or that one was hidden before, is not published either.
+pub fn changed_public(before: &[Row], now: &[Row], withheld: &Comparisons) -> Vec<Changed> {
+    let mut told = changed(before, now);
+    let comparison = |of: &Changed| (of.metric.clone(), of.feature.clone(), of.group.clone(), of.population);
+    told.retain(|of| !withheld.contains(&comparison(of)));
+    told
+}
+
 fn key(row: &Row) -> (&str, &str, &str, Population) {
     (&row.metric, &row.feature, &row.group, row.population)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::changed;
+    use super::{changed, changed_public, withheld};
     use crate::audit::Row;
     use crate::base::population::Population::Today;
 
@@ -80,5 +104,20 @@ mod tests {
             ]
         );
         assert!(changed(&now, &now).is_empty());
+    }
+
+    #[test]
+    fn of_what_either_side_withholds_no_change_is_published() {
+        let before = rows(&[("A", Some("none found")), ("B", Some("disparity")), ("C", Some("disparity"))]);
+        let now = rows(&[("A", Some("disparity")), ("B", Some("none found")), ("C", Some("none found"))]);
+        let mut public = now.clone();
+        (public[0].verdict, public[0].suppressed) = (None, true);
+        // the reference of B is hidden
+        public[1].verdict = None;
+        let told = changed_public(&before, &public, &withheld(&now, &public));
+        assert_eq!(told.iter().map(|of| of.group.as_str()).collect::<Vec<_>>(), ["C"]);
+        let back = changed_public(&public, &before, &withheld(&now, &public));
+        assert_eq!(back.iter().map(|of| of.group.as_str()).collect::<Vec<_>>(), ["C"]);
+        assert_eq!(withheld(&now, &now).len(), 0);
     }
 }

@@ -4,16 +4,18 @@ use super::cells::Cell;
 use super::counted::Counted;
 use super::disaggregate::MISSING;
 use super::measured::Measured;
-use super::metrics::{Best, Kind, Metric, SCORING_RATE};
+use super::metrics::{ACROSS, Best, Kind, Measure, Metric, SCORING_RATE};
 use super::pair::Pair;
 use super::row::Row;
 use super::{Reference, Settings};
-use crate::base::units::Effect;
 use crate::stats::rates::Rate;
 use crate::stats::test::fisher_exact_two_sided;
 
 /// Name of the reference that is all subjects together, and of the feature that has them as its only group.
 pub const OVERALL: &str = "overall";
+/// Name of the reference that is all subjects but the group's: what figures of scores in their order are compared with
+/// where rates are compared with all.
+pub const REST: &str = "rest";
 /// Groups with a smaller share of the subjects are left out of the impact ratio of the scoring rate (6 RCNY § 5-301 (d)).
 const CATEGORY_MIN: f64 = 0.02;
 /// Fewer clusters on either side say nothing about how much clusters differ.
@@ -45,6 +47,8 @@ pub(super) struct Comparing<'a> {
     pub metric: &'a Metric,
     /// By group.
     pub measured: &'a [Measured],
+    /// Of the others, by group; empty unless the reference is all subjects.
+    pub rests: &'a [Option<Measured>],
     pub overall: &'a Measured,
     pub settings: &'a Settings,
 }
@@ -72,11 +76,10 @@ impl Comparing<'_> {
             if self.metric.kind == Kind::Rate && measured.moments?.denominator < min_group as f64 {
                 return None;
             }
-            match (self.metric.best, self.metric.neutral) {
-                (Best::BySelection, _) if self.settings.effect == Effect::Burden => Some(value),
-                (Best::Highest | Best::BySelection, _) => Some(-value),
-                (Best::Lowest, _) => Some(value),
-                (Best::Neutral, neutral) => Some((value - neutral?).abs()),
+            match self.metric.best {
+                Best::Neutral => Some((value - self.metric.neutral?).abs()),
+                _ if self.metric.prefers_high(self.settings.effect).unwrap_or(true) => Some(-value),
+                _ => Some(value),
             }
         };
         let candidates = (0..counted.cells.len()).filter_map(|group| Some((badness(group)?, group)));
@@ -88,14 +91,18 @@ impl Comparing<'_> {
     /// Fills in difference, ratio, their intervals, limits and p of a group's row. The reference itself differs by 0 and
     /// has neither limits nor p.
     pub fn compare(&self, row: &mut Row, group: usize, base: Base) -> Option<Pending> {
-        if is_left_out(self.counted, self.metric, group) {
+        let is_across = base == Base::Overall && ACROSS.contains(&self.metric.name);
+        if is_left_out(self.counted, self.metric, group) || is_across {
             return None;
         }
         row.reference = Some(match base {
+            Base::Overall if self.is_beside_rest() => REST.to_owned(),
             Base::Overall => OVERALL.to_owned(),
             Base::Group(group) => self.counted.names[group].clone(),
         });
-        let reference = self.reference(base).value;
+        let rest = self.rest(group, base);
+        let beside = rest.as_ref().filter(|_| self.is_beside_rest()).unwrap_or(self.reference(base));
+        let reference = beside.value;
         row.difference = row.value.zip(reference).map(|(value, reference)| value - reference);
         if self.has_ratio() {
             let divisor = reference.filter(|reference| *reference != 0.0);
@@ -104,29 +111,31 @@ impl Comparing<'_> {
         if base == Base::Group(group) {
             return None;
         }
-        let rest = self.rest(group, base);
         let pair = self.pair(group, base, rest.as_ref());
         // each end of an interval is a one-sided test at the level of significance
         let confidence = 1.0 - 2.0 * self.settings.significance;
+        let limit = self.settings.limits.get(self.metric.name).copied().filter(|_| self.metric.is_judged());
+        if let Some(limit) = limit {
+            let (low, high) = limits(self.metric, limit);
+            (row.limit_low, row.limit_high) = (Some(low), Some(high).filter(|high| high.is_finite()));
+            row.test = Some(pair.test().to_owned());
+        }
+        let is_undefined = row.value.is_none() || reference.is_none();
+        if pair.group.is_thin || pair.other.is_thin {
+            let (row, power) = (usize::MAX, None);
+            return limit.map(|_| Pending { row, is_undefined, is_thin: true, power });
+        }
         [row.difference_low, row.difference_high] = pair.difference_interval(confidence);
         if self.has_ratio() {
             [row.ratio_low, row.ratio_high] = pair.ratio_interval(confidence);
         }
         row.p_equal = self.fisher(group, base).or_else(|| pair.p_equal());
-        let limit = *self.settings.limits.get(self.metric.name)?;
-        row.test = Some(pair.test().to_owned());
-        row.p = self.p(&pair, limit);
-        (row.limit_low, row.limit_high) = match limits(self.metric, limit) {
-            (low, high) if high.is_finite() => (Some(low), Some(high)),
-            (low, _) => (Some(low), None),
-        };
+        row.p = self.p(&pair, limit?);
         let by_ratio = self.metric.is_by_ratio();
         let power = pair.group.rate.zip(pair.other.rate).filter(|_| by_ratio && pair.share.is_none());
         Some(Pending {
             row: usize::MAX,
-            is_undefined: row.value.is_none()
-                || reference.is_none()
-                || (by_ratio && row.ratio.is_none() && row.p.is_none()),
+            is_undefined: is_undefined || (by_ratio && row.ratio.is_none() && row.p.is_none()),
             is_thin: pair.n_clusters().is_some_and(|n| n < CLUSTERS_MIN),
             power: power.map(|(group, other)| (group.n, other)),
         })
@@ -137,7 +146,8 @@ impl Comparing<'_> {
     pub fn p_of_other_pairs(&self, base: Base) -> Vec<f64> {
         let Some(limit) = self.settings.limits.get(self.metric.name) else { return Vec::new() };
         let n = self.measured.len();
-        let others = |group: &usize| base != Base::Group(*group);
+        let is_told = |group: usize| !is_left_out(self.counted, self.metric, group) && !self.measured[group].is_thin;
+        let others = |group: &usize| base != Base::Group(*group) && is_told(*group);
         let pairs = (0..n).filter(others).flat_map(|a| (a + 1..n).filter(others).map(move |b| (a, b)));
         pairs.filter_map(|(a, b)| self.p(&self.pair(a, Base::Group(b), None), *limit)).collect()
     }
@@ -161,14 +171,23 @@ impl Comparing<'_> {
         }
     }
 
-    /// The subjects that are not of the group, where it is compared with all.
+    /// The subjects that are not of the group, where it is compared with all; `None` where all together are what it stands beside.
     fn rest(&self, group: usize, base: Base) -> Option<Measured> {
-        if base != Base::Overall {
+        if base != Base::Overall || matches!(self.metric.measure, Measure::Places(_)) {
             return None;
         }
         let unknown = Measured { value: self.overall.value, ..Measured::default() };
-        let confidence = 1.0 - self.settings.significance;
-        Some(self.overall.without(&self.measured[group], self.metric.kind, confidence).unwrap_or(unknown))
+        Some(self.rests.get(group).copied().flatten().unwrap_or(unknown))
+    }
+
+    /// What a group stands beside: another group, or the others.
+    pub fn beside(&self, group: usize, base: Base) -> Measured {
+        self.rest(group, base).unwrap_or(*self.reference(base))
+    }
+
+    /// Whether the figure of all is no mean of those of the parts, so that a group stands beside the rest instead.
+    fn is_beside_rest(&self) -> bool {
+        matches!(self.metric.measure, Measure::Scores(_) | Measure::Counts(..))
     }
 
     /// Whether a ratio of two such figures means anything.

@@ -1,16 +1,15 @@
 //! Groups compared within strata of legitimate factors, and put together.
 
 use super::cells::{Cell, Subjects, count};
-use super::compare::{Base, CLUSTERS_MIN, Comparing, Pending, limits};
+use super::compare::{Base, CLUSTERS_MIN, Comparing, Pending, REST, limits};
 use super::measured::Measured;
 use super::metrics::{Kind, Metric, SCORING_RATE};
 use super::middle::Middle;
 use super::row::Row;
 use crate::base::groups::Grouping;
-use crate::stats::interval::normal_quantile;
-use crate::stats::limits::outside;
+use crate::stats::limits::{as_normal, outside};
 use crate::stats::rates::Rate;
-use crate::stats::stratified::{Stratified, mantel_haenszel};
+use crate::stats::stratified::{mantel_haenszel, stratified_interval, stratified_score};
 
 /// Between a feature and what it is conditioned on.
 pub const WITHIN: &str = " | ";
@@ -40,12 +39,12 @@ impl Strata {
         Self { name: control.feature.clone(), n_strata, cells }
     }
 
-    /// The conditional row of a group, beside its unconditional comparison: the Mantel–Haenszel ratio of the rates with
-    /// Greenland and Robins' interval, tested against the limits, and the Cochran–Mantel–Haenszel p of equality. Where the
-    /// reference is all subjects, it is the rest here. `None` for metrics that are no rates, and
-    /// for the scoring rate, whose ratio has a form of its own.
+    /// The conditional row of a group, beside its unconditional comparison: the Mantel–Haenszel ratio of the rates with the
+    /// interval of the stratified score test, tested against the limits, and the Cochran–Mantel–Haenszel p of equality. Where
+    /// the reference is all subjects, it is the rest here. `None` for metrics that are no rates, and for the scoring rate,
+    /// whose ratio has a form of its own.
     ///
-    /// Where rows are clustered, the variance is taken times the design effect that the group's rate has without strata.
+    /// Where rows are clustered, each side counts for so many rows less as its clusters make it without strata.
     pub fn compare(&self, of: &Comparing, group: usize, base: Base, today: usize) -> Option<(Row, Option<Pending>)> {
         let Comparing { counted, metric, settings, .. } = of;
         if metric.kind != Kind::Rate || metric.name == SCORING_RATE || base == Base::Group(group) {
@@ -54,33 +53,35 @@ impl Strata {
         let name = format!("{}{WITHIN}{}", counted.feature, self.name);
         let mut row = Row::blank(metric.name, &name, &counted.names[group], counted.population);
         row.reference = Some(match base {
-            Base::Overall => "the rest".to_owned(),
+            Base::Overall => REST.to_owned(),
             Base::Group(group) => counted.names[group].clone(),
         });
         row.n = Some(counted.cells[group].n());
         row.value = of.measured[group].value;
-        let strata = self.rates(metric, group, base, today);
-        let told = mantel_haenszel(&strata);
-        row.ratio = told.map(|told| told.ratio);
+        let sides = [of.measured[group], of.beside(group, base)];
+        let counts = self.rates(metric, group, base, today);
+        let told = mantel_haenszel(&counts);
+        row.ratio = told.and_then(|told| told.ratio);
         row.difference = told.map(|told| told.difference);
         row.p_equal = told.and_then(|told| told.p_equal).filter(|_| !of.overall.clustered);
-        let log = told.and_then(|told| log_ratio(&told, &of.measured[group]));
-        let z = normal_quantile(1.0 - 2.0 * settings.significance);
-        if let Some(((log, error), z)) = log.zip(z) {
-            row.ratio_low = Some((log - z * error).exp());
-            row.ratio_high = Some((log + z * error).exp());
+        let strata: Vec<(Rate, Rate)> =
+            counts.iter().map(|(one, two)| (shrunk(*one, &sides[0]), shrunk(*two, &sides[1]))).collect();
+        let n_clusters = sides[0].n_clusters.zip(sides[1].n_clusters).map(|(one, two)| one.min(two));
+        let freedom = n_clusters.map(|n| (n - 1.0).max(1.0));
+        if let Some((low, high)) = stratified_interval(&strata, as_normal(1.0 - 2.0 * settings.significance, freedom)) {
+            (row.ratio_low, row.ratio_high) = (Some(low), high);
         }
         let Some(limit) = settings.limits.get(metric.name) else { return Some((row, None)) };
         let (low, high) = limits(metric, *limit);
-        row.test = Some("mantel-haenszel".to_owned());
-        row.p = log.map(|(log, error)| outside((log - low.ln()) / error, (log - high.ln()) / error, None));
+        row.test = Some("mantel-haenszel-score".to_owned());
+        let ends = stratified_score(&strata, low).zip(stratified_score(&strata, high));
+        row.p = ends.map(|(low, high)| outside(low, high, freedom));
         row.limit_low = Some(low);
         row.limit_high = Some(high).filter(|high| high.is_finite());
-        let clusters = of.measured[group].moments.filter(|_| of.overall.clustered).map(|moments| moments.units);
         let pending = Pending {
             row: usize::MAX,
-            is_undefined: told.is_none(),
-            is_thin: clusters.is_some_and(|n| n < CLUSTERS_MIN),
+            is_undefined: row.p.is_none(),
+            is_thin: n_clusters.is_some_and(|n| n < CLUSTERS_MIN),
             power: None,
         };
         Some((row, Some(pending)))
@@ -105,14 +106,13 @@ impl Strata {
     }
 }
 
-/// Logarithm of the ratio with its standard error.
-fn log_ratio(told: &Stratified, group: &Measured) -> Option<(f64, f64)> {
-    let error = told.log_error.filter(|error| *error > 0.0)?;
-    let design_effect = match (group.clustered, group.moments, group.rate) {
-        (true, Some(moments), Some(rate)) if rate.n > 0.0 => (moments.denominator / rate.n).max(1.0),
+/// A rate as so many independent rows fewer know it as a side's clusters make it.
+fn shrunk(rate: Rate, side: &Measured) -> Rate {
+    let factor = match (side.clustered, side.moments, side.rate) {
+        (true, Some(moments), Some(rate)) if moments.denominator > 0.0 => (rate.n / moments.denominator).min(1.0),
         _ => 1.0,
     };
-    Some((told.ratio.ln(), error * design_effect.sqrt()))
+    Rate { events: rate.events * factor, n: rate.n * factor }
 }
 
 /// What is wrong with the strata: `None` where groups can be compared within them.

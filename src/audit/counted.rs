@@ -18,6 +18,9 @@ pub struct Counted {
     pub total: Cell,
     /// By metric of the registry and group.
     pub(super) measured: Vec<Vec<Measured>>,
+    /// Likewise of all subjects that are not of the group; empty unless groups are compared with all, `None` where the rest
+    /// has no figure of its own.
+    pub(super) rests: Vec<Vec<Option<Measured>>>,
     /// By metric, of all subjects.
     pub(super) overall: Vec<Measured>,
     /// By batch of clusters and group; `None` where rows are independent.

@@ -36,6 +36,9 @@ pub struct Data {
     pub missing: Vec<Missing>,
     /// Whose outcome is not known.
     pub outcome: Outcome,
+    /// Columns that make groups.
+    #[serde(skip)]
+    grouped: Vec<String>,
 }
 
 /// How the outcome was measured.
@@ -100,6 +103,7 @@ pub fn data(
         base_rates: rows.iter().filter(|row| is_base_rate(row)).cloned().collect(),
         missing,
         outcome: unknown(subjects, &told, outcomes, settings),
+        grouped: groupings.iter().flat_map(|grouping| grouping.columns.clone()).collect(),
     }
 }
 

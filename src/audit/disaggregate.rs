@@ -13,12 +13,10 @@ use super::scores::{Scores, score};
 use super::verdict::judge;
 use super::{Reference, Settings};
 use crate::base::Finding;
-use crate::base::groups::Grouping;
+use crate::base::groups::{GROUPS_MAX, Grouping};
 use crate::base::population::Population;
 
-/// More groups of one feature than this are not compared.
-pub const GROUPS_MAX: usize = 50;
-/// Likewise of a crossing.
+/// More groups of a crossing than this are not compared.
 pub const CROSSED_MAX: usize = 150;
 /// The group of those whose sensitive feature is not known.
 pub const MISSING: &str = "(missing)";
@@ -138,7 +136,7 @@ fn tally(subjects: &Subjects, groupings: &[&Grouping], settings: &Settings, with
     let middle = Middle::new(subjects, settings);
     let mut spread = spreads(subjects, groupings, &middle).map(Vec::into_iter);
     let mut batches = batches(subjects, groupings, &middle, settings.seed).map(Vec::into_iter);
-    let mut scores = with_scores.then(|| score(subjects, groupings, 1.0 - settings.significance).into_iter());
+    let mut scores = with_scores.then(|| score(subjects, groupings, settings).into_iter());
     let tally = |cells: Cells| Tally {
         cells,
         spread: spread.as_mut().and_then(Iterator::next),
@@ -156,11 +154,21 @@ impl Tally {
         let confidence = 1.0 - settings.significance;
         let measure = |tally: &Self, group: usize, (number, metric): (usize, &Metric)| {
             let at = 2 * group + today;
-            let spread = tally.spread.as_ref().and_then(|spread| spread.get(at)).map(|spread| &spread[number]);
+            let spread = tally.spread.as_ref().and_then(|spread| spread.of.get(at)).map(|spread| &spread[number]);
             let scored = tally.scores.as_ref().and_then(|scores| scores.get(at));
             Measured::of(metric, &tally.cells[at], scored, spread, confidence)
         };
         let by_group = |of: (usize, &Metric)| (0..grouping.groups.len()).map(|g| measure(self, g, of)).collect();
+        let with_rest = settings.reference == Reference::Overall && grouping.feature != OVERALL;
+        let rest = |group: usize, (number, metric): (usize, &Metric)| {
+            let at = 2 * group + today;
+            let spread = self.spread.as_ref().and_then(|spread| spread.rest.get(at)).map(|spread| &spread[number]);
+            let scored = self.scores.as_ref().and_then(|scores| scores.get(at));
+            let others = total.without(&self.cells[at]);
+            Measured::of_rest(metric, &others, scored.and_then(|scored| scored.rest.as_deref()), spread, confidence)
+        };
+        let rest_by_group = |of: (usize, &Metric)| (0..grouping.groups.len()).map(|g| rest(g, of)).collect();
+        let rests = METRICS.iter().enumerate().filter(|_| with_rest).map(rest_by_group).collect();
         Some(Counted {
             feature: grouping.feature.clone(),
             n_columns: grouping.columns.len(),
@@ -170,6 +178,7 @@ impl Tally {
             total,
             measured: METRICS.iter().enumerate().map(by_group).collect(),
             overall: METRICS.iter().enumerate().map(|of| measure(overall, 0, of)).collect(),
+            rests,
             batches: self.batches.as_ref().map(|batches| batches.iter().map(of).collect()),
         })
     }
@@ -193,8 +202,14 @@ impl Table<'_> {
                 continue;
             }
             let measured = &counted.measured[number];
-            let comparing =
-                Comparing { counted, metric, measured, overall: &counted.overall[number], settings: self.settings };
+            let comparing = Comparing {
+                counted,
+                metric,
+                measured,
+                rests: counted.rests.get(number).map_or(&[], Vec::as_slice),
+                overall: &counted.overall[number],
+                settings: self.settings,
+            };
             let base = comparing.base().filter(|_| metric.kind != Kind::Count && counted.feature != OVERALL);
             for (group, name) in counted.names.iter().enumerate() {
                 let mut row = Row::blank(metric.name, &counted.feature, name, counted.population);
@@ -205,7 +220,8 @@ impl Table<'_> {
                     base.zip(strata).and_then(|(base, (strata, today))| strata.compare(&comparing, group, base, today));
                 conditional.extend(within);
             }
-            if let Some(base) = base.filter(|_| self.settings.reference == Reference::Best) {
+            let is_picked = self.settings.reference == Reference::Best || metric.name == SCORING_RATE;
+            if let Some(base) = base.filter(|_| is_picked) {
                 self.others.extend(comparing.p_of_other_pairs(base));
             }
         }

@@ -8,6 +8,9 @@ use crate::stats::interval::{normal_quantile, wilson_effective};
 use crate::stats::rank::Ranking;
 use crate::stats::ratio::Moments;
 
+/// Places that a fair lottery must be expected to give to a group, and to leave it, for its share to be compared.
+const PLACES_MIN: f64 = 5.0;
+
 /// Two figures of a group, 1 where its share of places is its share of subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Exposure {
@@ -120,22 +123,36 @@ impl Own<'_> {
     /// (Share of the first k places) ÷ (share of subjects). Wilson's interval of the former by k × (N − 1) ÷ (N − k)
     /// places, as those of a lottery without replacement vary (hypergeometric); with clusters by as many as their spread
     /// is worth.
+    ///
+    /// The error is at least that of a fair lottery: by what a group happens to have, one without a place would be known
+    /// without error. Beside another group it is larger by 1 ÷ √(1 − share), since what one has the other has not.
     fn top_share(&self, confidence: f64) -> Figure {
         let k = self.queue.k as f64;
         let own = (0..self.queue.places.len()).map(|at| self.queue.places[at].0 * self.is_own(at)).sum::<f64>();
         let (share, of_subjects) = ((own / k).min(1.0), self.n / self.all.n);
         let left = self.all.n - k;
-        if left <= 0.0 {
-            return Figure { value: Some(1.0), low: Some(1.0), high: Some(1.0), error: Some(0.0) };
+        // all together have all places, and a lottery without losers has no chance in it
+        if left <= 0.0 || of_subjects >= 1.0 {
+            let (one, none) = (Some(1.0), Some(0.0));
+            return Figure { value: one, low: one, high: one, error: none, ..Figure::default() };
         }
         let effective = self.effective(share).unwrap_or(k) * (self.all.n - 1.0) / left;
         let interval = wilson_effective(share, effective, confidence);
+        let least = share.max(of_subjects);
         Figure {
             value: Some(share / of_subjects),
             low: interval.map(|interval| interval.0 / of_subjects),
             high: interval.map(|interval| interval.1 / of_subjects),
-            error: Some((share * (1.0 - share) / effective).sqrt() / of_subjects),
+            error: Some((least * (1.0 - least) / effective).sqrt() / of_subjects),
+            beside: (of_subjects < 1.0).then(|| (least / effective).sqrt() / of_subjects),
+            is_thin: self.is_thin(),
         }
+    }
+
+    /// Whether a fair lottery would give the group, or leave it, fewer than five places.
+    fn is_thin(&self) -> bool {
+        let expected = self.queue.k as f64 * self.n / self.all.n;
+        expected.min(self.n - expected) < PLACES_MIN
     }
 
     /// So many independent places are the first k worth, where rows are clustered.
@@ -180,6 +197,8 @@ impl Own<'_> {
             low: half.map(|half| (value - half).max(0.0)),
             high: half.map(|half| value + half),
             error,
+            beside: error.filter(|_| of_subjects < 1.0).map(|error| error / (1.0 - of_subjects).sqrt()),
+            is_thin: self.is_thin(),
         }
     }
 }

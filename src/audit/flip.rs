@@ -1,6 +1,6 @@
 //! Flip test: what if somebody were of another group, all else equal?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -17,8 +17,8 @@ pub struct Flip {
     pub changed: Estimate,
     /// Mean over subjects of the mean |change| of the score over the other values, in points; Student's interval.
     pub mean_change: Estimate,
-    /// The largest |change|, in points.
-    pub max_change: f64,
+    /// The largest |change|, in points; `None` where flips are published: it is one person's figure.
+    pub max_change: Option<f64>,
 }
 
 /// A subject before and after.
@@ -54,10 +54,22 @@ pub fn flips(
             n: of.len(),
             changed: estimate(&changed, changed.wilson(confidence)),
             mean_change: estimate(&mean, mean.student(confidence)),
-            max_change: of.iter().map(|of| of.max).fold(0.0, f64::max),
+            max_change: of.iter().map(|of| of.max).reduce(f64::max),
         }
     };
     by_group.into_iter().map(flip).collect()
+}
+
+/// Flips as they may be published: of groups that are not hidden, without anybody's own figure; none of a feature of
+/// which some group has fewer than `least` subjects who change, or who do not.
+pub fn public_flips(flips: &[Flip], least: usize, is_hidden: impl Fn(&str, &str) -> bool) -> Vec<Flip> {
+    let is_small = |of: &Flip| {
+        let changed = (of.changed.value.unwrap_or_default() * of.n as f64).round();
+        changed.min(of.n as f64 - changed) < least as f64
+    };
+    let few: BTreeSet<&str> = flips.iter().filter(|of| is_small(of)).map(|of| of.feature.as_str()).collect();
+    let is_told = |of: &&Flip| !few.contains(of.feature.as_str()) && !is_hidden(&of.feature, &of.group);
+    flips.iter().filter(is_told).map(|of| Flip { max_change: None, ..of.clone() }).collect()
 }
 
 /// A mean with its interval.

@@ -1,9 +1,10 @@
 //! A metric of one group, before it is compared.
 
 use super::cells::Cell;
-use super::metrics::{Kind, Measure, Metric};
+use super::metrics::{Disclosure, Kind, Measure, Metric};
 use super::scores::{Figure, Scored};
 use crate::stats::interval::wilson;
+use crate::stats::rank::logit_interval;
 use crate::stats::rates::Rate;
 use crate::stats::ratio::Moments;
 
@@ -24,7 +25,16 @@ pub(super) struct Measured {
     pub high: Option<f64>,
     /// Standard error of the value.
     pub error: Option<f64>,
+    /// Standard error beside another group's, of places that both share; `None` where a figure is of the group alone.
+    pub beside: Option<f64>,
+    /// Too few subjects stand behind it for an error that can be trusted.
+    pub is_thin: bool,
 }
+
+/// Subjects with the outcome, and without it, that a figure of scores needs for a comparison; where it needs no outcome, of
+/// either. Below, variances of areas and losses are often far too small: a group of four that happens to be ranked without
+/// fault has none at all.
+const EVIDENCE_MIN: u64 = 20;
 
 impl Measured {
     /// A metric of a cell, by the sums over its clusters where rows are not independent, or of the group's scores.
@@ -35,20 +45,34 @@ impl Measured {
         clustered: Option<&Moments>,
         confidence: f64,
     ) -> Self {
-        if let Measure::Scores(figure) = metric.measure {
-            let told = scored.map_or_else(Self::default, |scored| Self::from(figure(scored)));
-            return Self { clustered: clustered.is_some(), n_clusters: clustered.map(|of| of.units), ..told };
-        }
-        match metric.moments(cell) {
-            Some(sums) => Self::of_sums(metric.kind, &sums, clustered, confidence),
-            None => Self { value: metric.value(cell), ..Self::default() },
+        let is_thin = is_thin(metric, cell);
+        match metric.measure {
+            Measure::Scores(figure) | Measure::Places(figure) => {
+                let told = scored.map_or_else(Self::default, |scored| Self::from(figure(scored)));
+                let n_clusters = clustered.map(|of| of.units);
+                Self { clustered: clustered.is_some(), n_clusters, is_thin: told.is_thin || is_thin, ..told }
+            }
+            Measure::Sums(moments) => {
+                Self { is_thin, ..Self::of_sums(metric.kind, &moments(cell), clustered, confidence) }
+            }
+            Measure::Counts(value, error) => {
+                let value = value(cell);
+                let error = error(cell).filter(|_| clustered.is_none());
+                let ends = value.zip(error).and_then(|(value, error)| logit_interval(value, error, confidence));
+                let (low, high) = (ends.map(|ends| ends.0), ends.map(|ends| ends.1));
+                Self { value, low, high, error, is_thin, ..Self::default() }
+            }
+            Measure::Whole(_) | Measure::Elsewhere => Self::default(),
         }
     }
 
     fn of_sums(kind: Kind, sums: &Moments, clustered: Option<&Moments>, confidence: f64) -> Self {
         let spread = clustered.unwrap_or(sums);
         let interval = match kind {
-            Kind::Count | Kind::Index => None,
+            Kind::Count | Kind::Bare => None,
+            Kind::Index => {
+                sums.value().zip(spread.error()).and_then(|(value, error)| logit_interval(value, error, confidence))
+            }
             Kind::Rate if clustered.is_none() => wilson(sums.numerator as u64, sums.denominator as u64, confidence),
             Kind::Rate => spread.wilson(confidence),
             Kind::Mean => spread.student(confidence).map(|(low, high)| (low.max(0.0), high.min(1.0))),
@@ -67,18 +91,42 @@ impl Measured {
             low: interval.map(|interval| interval.0),
             high: interval.map(|interval| interval.1),
             error: spread.error(),
+            ..Self::default()
         }
     }
 
-    /// Those of these subjects, all together, that are not among `part`; `None` where the metric is no ratio of sums.
-    pub fn without(&self, part: &Self, kind: Kind, confidence: f64) -> Option<Self> {
-        let rest = self.moments?.without(&part.moments?);
-        Some(Self::of_sums(kind, &rest, self.clustered.then_some(&rest), confidence))
+    /// A metric of all subjects that are not of a group, from their cell, that of their clusters, and what their scores tell;
+    /// `None` where it is not known, or where all together are what a group is compared with.
+    pub fn of_rest(
+        metric: &Metric,
+        cell: &Cell,
+        scored: Option<&Scored>,
+        clustered: Option<&Moments>,
+        confidence: f64,
+    ) -> Option<Self> {
+        match metric.measure {
+            Measure::Places(_) => None,
+            Measure::Scores(_) => scored.map(|_| Self::of(metric, cell, scored, clustered, confidence)),
+            _ => Some(Self::of(metric, cell, None, clustered, confidence)),
+        }
+    }
+}
+
+/// Whether too few subjects stand behind a figure that is judged by its difference.
+fn is_thin(metric: &Metric, cell: &Cell) -> bool {
+    let (n, outcomes) = (cell.n(), cell.outcomes());
+    match (metric.kind, metric.disclosure) {
+        (Kind::Count | Kind::Rate | Kind::Ratio, _) => false,
+        (_, Disclosure::Subjects) => n < EVIDENCE_MIN,
+        // places say themselves how many are expected
+        (_, Disclosure::Selections) => false,
+        (_, Disclosure::Outcomes | Disclosure::Table) => outcomes.min(n - outcomes) < EVIDENCE_MIN,
     }
 }
 
 impl From<Figure> for Measured {
     fn from(figure: Figure) -> Self {
-        Self { value: figure.value, low: figure.low, high: figure.high, error: figure.error, ..Self::default() }
+        let Figure { value, low, high, error, beside, is_thin } = figure;
+        Self { value, low, high, error, beside, is_thin, ..Self::default() }
     }
 }

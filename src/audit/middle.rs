@@ -7,7 +7,7 @@ use crate::base::units::Effect;
 /// The median risk of each population, and which side of it is the better one.
 pub(super) struct Middle {
     medians: [Option<f64>; POPULATIONS.len()],
-    effect: Effect,
+    is_burden: bool,
 }
 
 impl Middle {
@@ -20,20 +20,18 @@ impl Middle {
                 risks[usize::from(subject.today)].push(subject.risk);
             }
         }
-        Self { medians: risks.map(median), effect: settings.effect }
+        Self { medians: risks.map(median), is_burden: settings.effect == Some(Effect::Burden) }
     }
 
     /// Where nobody asked for the scoring rate.
     pub fn unasked() -> Self {
-        Self { medians: [None; POPULATIONS.len()], effect: Effect::Benefit }
+        Self { medians: [None; POPULATIONS.len()], is_burden: false }
     }
 
     /// Whether a risk is above the median, or, where being selected is a burden, below it.
     pub fn favors(&self, today: bool, risk: f64) -> bool {
-        self.medians[usize::from(today)].is_some_and(|median| match self.effect {
-            Effect::Benefit => risk > median,
-            Effect::Burden => risk < median,
-        })
+        self.medians[usize::from(today)]
+            .is_some_and(|median| if self.is_burden { risk < median } else { risk > median })
     }
 }
 

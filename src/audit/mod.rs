@@ -48,17 +48,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use bins::{Condition, Of};
 pub use cells::{Cell, Subjects};
-pub use changed::{Changed, changed};
-pub use compare::OVERALL;
+pub use changed::{Changed, Comparisons, changed, changed_public, withheld};
+pub use compare::{OVERALL, REST};
 pub use consistency::consistency;
 pub use control::WITHIN;
 pub use counted::Counted;
 pub use csv::csv;
 pub use data::{Data, Due, Outcomes, data};
 pub use derive::derive;
-pub use disaggregate::{CROSSED_MAX, Disaggregated, GROUPS_MAX, Link, MISSING, disaggregate};
+pub use disaggregate::{CROSSED_MAX, Disaggregated, Link, MISSING, disaggregate};
 pub use drivers::{Driver, Gap, GroupPoints, Others, PillarGap, Telling, Who, gaps, public_gaps};
-pub use flip::{Flip, Flipped, flips};
+pub use flip::{Flip, Flipped, flips, public_flips};
 pub use markdown::{markdown, rank};
 pub use metrics::{METRICS, Metric};
 pub use pool::pool;
@@ -79,8 +79,9 @@ use crate::base::{Finding, Seed};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     pub reference: Reference,
-    /// Whether being selected helps: which selection rate is best.
-    pub effect: Effect,
+    /// Whether being selected helps, hence which selection rate is best and who is at a disadvantage; `None`: nobody said.
+    /// Then the highest is taken for the best, and nobody is called disadvantaged.
+    pub effect: Option<Effect>,
     pub significance: f64,
     pub correction: Correction,
     /// Cells with fewer subjects are not published.
@@ -102,7 +103,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             reference: Reference::Largest,
-            effect: Effect::Benefit,
+            effect: None,
             significance: 0.05,
             correction: Correction::Holm,
             min_group: 5,
@@ -149,15 +150,15 @@ pub fn audit(subjects: &Subjects, groupings: &[Grouping], control: Option<&Group
     let told = disaggregate(subjects, groupings, control, settings);
     let mut public = publish(&told, settings);
     let pooled = pool(subjects, groupings, &public, settings);
-    let derived = derive(&told.counted, settings, |_, _, _| true);
     let key = |row: &Row| (row.population, row.feature.clone(), row.metric.clone(), row.group.clone());
     let hidden: BTreeSet<_> = public.iter().filter(|row| row.suppressed).map(key).collect();
     let is_shown = |of: &Counted, metric: &Metric, group: &str| {
         !hidden.contains(&(of.population, of.feature.clone(), metric.name.to_owned(), group.to_owned()))
     };
-    public.extend(derive(&told.counted, settings, is_shown));
+    let derived = derive(&told.counted, settings, is_shown);
+    public.extend(derived.public);
     let reliability_public = publish_reliability(&told.reliability, &public, settings);
     let Disaggregated { mut rows, findings, reliability, .. } = told;
-    rows.extend(derived);
+    rows.extend(derived.rows);
     Audit { rows, public, pooled, reliability, reliability_public, findings }
 }

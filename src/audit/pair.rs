@@ -1,9 +1,9 @@
 //! A metric of two sets of subjects beside one another: intervals of their ratio and difference, tests against limits.
 
 use super::measured::Measured;
-use super::metrics::{Kind, Metric};
+use super::metrics::{Kind, Measure, Metric};
 use crate::stats::interval::{normal_quantile, student_quantile};
-use crate::stats::limits::{outside, tail};
+use crate::stats::limits::{as_normal, outside, tail};
 use crate::stats::rates::{difference_interval, difference_score, ratio_interval, ratio_score};
 
 /// The metric of a group beside that of its reference. Where the reference is all subjects, `other` are the rest, and
@@ -22,7 +22,7 @@ impl Pair<'_> {
             Kind::Rate => "koopman-score",
             Kind::Ratio => "log-ratio",
             Kind::Mean | Kind::Difference => "welch",
-            Kind::Count | Kind::Index => "normal",
+            Kind::Count | Kind::Index | Kind::Bare => "normal",
         }
     }
 
@@ -54,6 +54,7 @@ impl Pair<'_> {
 
     /// Ends of the interval of the ratio; `None` where an end is infinite or nothing is known.
     pub fn ratio_interval(&self, confidence: f64) -> [Option<f64>; 2] {
+        let confidence = as_normal(confidence, self.freedom());
         let ends = match (self.metric.kind, self.group.rate, self.other.rate) {
             (Kind::Rate, Some(one), Some(two)) => {
                 ratio_interval(one, two, confidence).map(|(low, high)| (low, high.unwrap_or(f64::INFINITY)))
@@ -71,7 +72,7 @@ impl Pair<'_> {
     /// Ends of the interval of the difference.
     pub fn difference_interval(&self, confidence: f64) -> [Option<f64>; 2] {
         let ends = match (self.metric.kind, self.group.rate, self.other.rate) {
-            (Kind::Rate, Some(one), Some(two)) => difference_interval(one, two, confidence),
+            (Kind::Rate, Some(one), Some(two)) => difference_interval(one, two, as_normal(confidence, self.freedom())),
             (Kind::Rate, ..) => None,
             _ => self.difference().and_then(|(difference, error)| {
                 let quantile = match self.freedom() {
@@ -114,26 +115,36 @@ impl Pair<'_> {
         Some((one - two, error.hypot(other))).filter(|(_, error)| *error > 0.0)
     }
 
-    /// Difference with its standard error.
+    /// Difference with its standard error. `None` where a figure's own error is 0: an area of 1 of a handful of subjects says
+    /// nothing of how far it may be off. (What all have of the places is known without error.)
     fn difference(&self) -> Option<(f64, f64)> {
-        let error = self.group.error?.hypot(self.other.error?);
-        Some((self.group.value? - self.other.value?, error)).filter(|_| error > 0.0)
+        let of = |side: &Measured| match (self.group.beside, self.other.beside) {
+            (Some(_), Some(_)) => side.beside,
+            _ => side.error,
+        };
+        let (one, two) = (of(self.group)?, of(self.other)?);
+        let is_known = match self.metric.measure {
+            Measure::Scores(_) | Measure::Counts(..) => one > 0.0 && two > 0.0,
+            _ => one > 0.0 || two > 0.0,
+        };
+        is_known.then_some((self.group.value? - self.other.value?, one.hypot(two)))
     }
 
-    /// Degrees of freedom: Welch and Satterthwaite's for differences of means, clusters − 2 where rows are clustered;
-    /// `None` for infinitely many.
+    /// Degrees of freedom: Welch and Satterthwaite's, by rows for means and by clusters for all where rows are clustered;
+    /// where a side's error is not known, the fewer clusters less one. `None` for infinitely many.
     fn freedom(&self) -> Option<f64> {
-        let units = |side: &Measured| side.moments.map(|moments| moments.units);
+        let units = |side: &Measured| match self.metric.kind {
+            Kind::Mean | Kind::Difference => side.moments.map(|moments| moments.units),
+            _ => side.n_clusters,
+        };
         let (one, two) = (units(self.group)?, units(self.other)?);
-        match self.metric.kind {
-            Kind::Mean | Kind::Difference => {
-                let (a, b) = (self.group.error?.powi(2), self.other.error?.powi(2));
-                let freedom = (a + b).powi(2) / (a * a / (one - 1.0) + b * b / (two - 1.0));
-                Some(freedom).filter(|freedom| freedom.is_finite() && *freedom > 0.0)
-            }
-            _ if self.group.clustered => Some((one + two - 2.0).max(1.0)),
-            _ => None,
-        }
+        let least = (one.min(two) - 1.0).max(1.0);
+        let welch = || {
+            let (a, b) = (self.group.error?.powi(2), self.other.error?.powi(2));
+            let freedom = (a + b).powi(2) / (a * a / (one - 1.0) + b * b / (two - 1.0));
+            Some(freedom).filter(|freedom| freedom.is_finite() && *freedom > 0.0)
+        };
+        Some(welch().unwrap_or(least).max(least))
     }
 
     /// The ratio to the rest where the ratio to all is `ratio`: R(1 − w) / (1 − wR), infinite where no ratio to the rest

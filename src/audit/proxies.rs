@@ -53,7 +53,8 @@ pub struct Proxies {
     pub feature: String,
     /// Subjects that were looked at.
     pub n: usize,
-    /// Every column by the group that it tells best, the largest area first, ties by name.
+    /// Every column by the group that it tells best, of groups that it stands in for where there are any: proxies first, then
+    /// the largest area first, ties by name.
     pub columns: Vec<Proxy>,
     /// All columns together, for each of the largest groups; of two groups, for the smaller.
     pub together: Vec<Together>,
@@ -190,7 +191,9 @@ fn singly(design: &Design, binned: &[Binned], asked: &Asked<'_>, significance: f
         }
     });
     let mut told: Vec<Proxy> = told.collect();
-    told.sort_by(|a, b| b.auc.total_cmp(&a.auc).then_with(|| (&a.column, &a.group).cmp(&(&b.column, &b.group))));
+    let is_not = |of: &Proxy| of.state != State::Proxy;
+    let place = |a: &Proxy, b: &Proxy| is_not(a).cmp(&is_not(b)).then(b.auc.total_cmp(&a.auc));
+    told.sort_by(|a, b| place(a, b).then_with(|| (&a.column, &a.group).cmp(&(&b.column, &b.group))));
     let mut known = std::collections::BTreeSet::new();
     told.retain(|proxy| known.insert(proxy.column.clone()));
     told

@@ -12,9 +12,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cells::POPULATIONS;
-use super::compare::OVERALL;
+use super::compare::{OVERALL, REST};
 use super::control::unconditional;
-use super::metrics::{Disclosure, Kind, Metric, find};
+use super::metrics::{Disclosure, Kind, Measure, Metric, SCORING_RATE, find};
 use super::row::Row;
 use super::sums::Tables;
 use super::{Disaggregated, Reference, Settings};
@@ -59,14 +59,30 @@ pub fn publish(disaggregated: &Disaggregated, settings: &Settings) -> Vec<Row> {
         Reference::Best => Row { reference: None, ..row },
         _ => row,
     };
+    // all together, and all but one, are told apart from groups of that name by the policy
+    let is_group = |row: &Row, reference: &str| {
+        settings.reference != Reference::Overall
+            || find(&row.metric).is_some_and(|of| of.name == SCORING_RATE)
+            || ![OVERALL, REST].contains(&reference)
+    };
+    let few = few_places(rows, settings.min_group as f64);
+    let is_of_few_places = |row: &Row| {
+        let is_place = || find(&row.metric).is_some_and(|metric| matches!(metric.measure, Measure::Places(_)));
+        few.contains(&(row.population, row.feature.as_str())) && is_place()
+    };
     let redact = |row: &Row| {
+        if is_of_few_places(row) {
+            return told_of_reference(suppress(row));
+        }
         // a group whose number of subjects is not among the rows cannot be judged
         if is_hidden(row, &row.group) || !known.contains(&(row.population, unconditional(&row.feature), &row.group[..]))
         {
             return told_of_reference(suppress(row));
         }
         match &row.reference {
-            Some(reference) if is_hidden(row, reference) => told_of_reference(without_comparison(row)),
+            Some(reference) if is_group(row, reference) && is_hidden(row, reference) => {
+                told_of_reference(without_comparison(row))
+            }
             _ => row.clone(),
         }
     };
@@ -127,6 +143,24 @@ fn primary(tables: &Tables, rows: &[Row], min_group: f64) -> BTreeSet<(Disclosur
         Some((metric.disclosure, *number.get(&(row.feature.as_str(), row.group.as_str()))?))
     };
     rows.iter().filter(|row| row.population == tables.population).filter_map(place).collect()
+}
+
+/// Features and populations in which a share of the first k places of n tells that fewer than `min_group` of a group have
+/// one, or have none: where others than those of the highest risks are selected, that is another number than those who are.
+/// Shares add up, so all of a feature are told, or none.
+fn few_places(rows: &[Row], min_group: f64) -> BTreeSet<(Population, &str)> {
+    let is_all = |row: &&Row| row.feature == OVERALL && row.metric == "selection_rate";
+    let all = |population: Population| {
+        let all = rows.iter().filter(is_all).find(|row| row.population == population)?;
+        Some((all.numerator?, all.n? as f64))
+    };
+    let tells_of_few = |row: &&Row| {
+        let own = row.n.unwrap_or_default() as f64;
+        let places = row.value.zip(all(row.population)).map(|(value, (k, n))| value * k * own / n);
+        places.is_some_and(|places| places.min(own - places) < min_group - 0.5)
+    };
+    let shares = rows.iter().filter(|row| row.metric == "top_share" && row.feature != OVERALL);
+    shares.filter(tells_of_few).map(|row| (row.population, row.feature.as_str())).collect()
 }
 
 /// Whether a row tells of fewer than `min_group` subjects.

@@ -54,6 +54,10 @@ pub struct Row {
     pub detectable_low: Option<f64>,
     /// Likewise above the limits.
     pub detectable_high: Option<f64>,
+    /// Of a disparity: the side with the worse figure, `group` or `reference` by its name; `None` where the metric has no
+    /// better end, or nobody said whether being selected helps.
+    #[serde(default)]
+    pub disadvantaged: Option<String>,
     /// Whether the numbers were taken out before publication.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub suppressed: bool,
@@ -89,6 +93,7 @@ impl Row {
             verdict: None,
             detectable_low: None,
             detectable_high: None,
+            disadvantaged: None,
             suppressed: false,
         }
     }

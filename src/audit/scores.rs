@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::cells::Subjects;
 use super::exposure::{Exposure, Queue};
 use super::reliability::{Bin, bins};
+use super::{Reference, Settings};
 use crate::base::groups::Grouping;
 use crate::stats::across::{Across, across};
 use crate::stats::clusters::Clusters;
@@ -17,8 +18,8 @@ use crate::stats::rank::{Area, Ranking, area_ranked};
 /// Bins of equal mass over all of history in which calibration is looked at; fixed overall, so that groups are compared
 /// over the same risks.
 pub(super) const BINS: usize = 10;
-/// Where rows are clustered, areas across groups have no closed form in one walk; they get an interval where rows × groups
-/// do not exceed this.
+/// Where rows are clustered, areas across groups have no closed form in one walk, and what all but a group come to has none at
+/// all; they are told where rows × groups do not exceed this.
 const PAIRED_MAX: usize = 20_000_000;
 
 /// A figure with its interval and standard error; what is undefined or cannot be told honestly is `None`.
@@ -28,6 +29,10 @@ pub struct Figure {
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub error: Option<f64>,
+    /// Standard error beside another group's figure, of places that both share.
+    pub beside: Option<f64>,
+    /// Too few places are expected for an error that can be trusted.
+    pub is_thin: bool,
 }
 
 /// What the scores of one group and population tell.
@@ -44,6 +49,8 @@ pub struct Scored {
     pub exposure: Figure,
     /// Empty for today's subjects.
     pub(super) reliability: Vec<Bin>,
+    /// What the scores of all others tell, where groups are compared with them.
+    pub(super) rest: Option<Box<Scored>>,
 }
 
 impl Figure {
@@ -54,13 +61,20 @@ impl Figure {
             low: interval.map(|interval| interval.0),
             high: interval.map(|interval| interval.1),
             error: area.and_then(|area| area.error),
+            ..Self::default()
         }
     }
 
     /// Normal interval round a value.
     pub(super) fn normal(value: f64, error: Option<f64>, confidence: f64) -> Self {
         let half = error.zip(normal_quantile(confidence)).map(|(error, z)| error * z);
-        Self { value: Some(value), low: half.map(|half| value - half), high: half.map(|half| value + half), error }
+        Self {
+            value: Some(value),
+            low: half.map(|half| value - half),
+            high: half.map(|half| value + half),
+            error,
+            ..Self::default()
+        }
     }
 }
 
@@ -173,17 +187,33 @@ fn calibration(margins: &[f64], outcomes: &[bool], clusters: Option<&Clusters>, 
     (Figure::normal(fit.intercept, error(1), confidence), Figure::normal(fit.slope, error(0), confidence))
 }
 
+/// What the scores of all but each group tell; of two groups that is the other one.
+fn rests(ranked: &Ranked, member: &[u32], figures: &[Scored], confidence: f64) -> Vec<Scored> {
+    if let [one, two] = figures {
+        return vec![two.clone(), one.clone()];
+    }
+    let nowhere = figures.len() as u32;
+    let rest = |group: u32| {
+        let is_other = |at: &u32| member[*at as usize] != group && member[*at as usize] != nowhere;
+        let others: Vec<u32> = (0..member.len() as u32).filter(is_other).collect();
+        ranked.figures(&others, confidence)
+    };
+    (0..nowhere).into_par_iter().map(rest).collect()
+}
+
 /// What the scores of every group of one grouping tell: `[2 × group + (0 history, 1 today)]`.
 pub(super) type Scores = Vec<Scored>;
 
-/// Scores all groupings: one sort, then for each grouping O(rows). The same bits whatever the number of threads.
-pub(super) fn score(subjects: &Subjects, groupings: &[&Grouping], confidence: f64) -> Vec<Scores> {
+/// Scores all groupings: one sort, then for each grouping O(rows), and O(rows × groups) where groups are compared with the
+/// rest. The same bits whatever the number of threads.
+pub(super) fn score(subjects: &Subjects, groupings: &[&Grouping], settings: &Settings) -> Vec<Scores> {
     let ranked = Ranked::new(subjects);
     let queues = Queue::both(subjects);
-    groupings.par_iter().map(|grouping| score_grouping(&ranked, &queues, grouping, confidence)).collect()
+    groupings.par_iter().map(|grouping| score_grouping(&ranked, &queues, grouping, settings)).collect()
 }
 
-fn score_grouping(ranked: &Ranked, queues: &[Queue; 2], grouping: &Grouping, confidence: f64) -> Scores {
+fn score_grouping(ranked: &Ranked, queues: &[Queue; 2], grouping: &Grouping, settings: &Settings) -> Scores {
+    let confidence = 1.0 - settings.significance;
     let n_groups = grouping.groups.len();
     let nowhere = n_groups as u32;
     let member: Vec<u32> =
@@ -194,7 +224,12 @@ fn score_grouping(ranked: &Ranked, queues: &[Queue; 2], grouping: &Grouping, con
             places.push(at as u32);
         }
     }
-    let figures: Vec<Scored> = places.par_iter().map(|places| ranked.figures(places, confidence)).collect();
+    let mut figures: Vec<Scored> = places.par_iter().map(|places| ranked.figures(places, confidence)).collect();
+    let is_short = member.len().saturating_mul(n_groups) <= PAIRED_MAX;
+    if settings.reference == Reference::Overall && is_short {
+        let rests = rests(ranked, &member, &figures, confidence);
+        figures.iter_mut().zip(rests).for_each(|(figures, rest)| figures.rest = Some(Box::new(rest)));
+    }
     let exposures = [0, 1].map(|today| queues[today].exposures(grouping, confidence));
     let mut scores = Vec::with_capacity(2 * n_groups);
     for (group, (figures, across)) in figures.into_iter().zip(ranked.across(&member, n_groups)).enumerate() {

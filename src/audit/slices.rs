@@ -173,8 +173,10 @@ fn distinct<'a>(columns: &[Column], found: &'a [Found]) -> Vec<&'a Found> {
     told
 }
 
-/// Slices that name no sensitive feature.
-pub fn public_slices(slices: &Slices, is_sensitive: impl Fn(&str) -> bool) -> Slices {
-    let tells = |slice: &&Slice| slice.conditions.iter().all(|condition| !is_sensitive(&condition.feature));
+/// Slices that name no sensitive feature, with at least `least` subjects who had the outcome and as many who had not.
+pub fn public_slices(slices: &Slices, least: usize, is_sensitive: impl Fn(&str) -> bool) -> Slices {
+    let is_large = |slice: &Slice| slice.observed.min(slice.n.saturating_sub(slice.observed)) >= least as u64;
+    let tells =
+        |slice: &&Slice| is_large(slice) && slice.conditions.iter().all(|condition| !is_sensitive(&condition.feature));
     Slices { slices: slices.slices.iter().filter(tells).cloned().collect(), ..slices.clone() }
 }

@@ -60,7 +60,16 @@ pub(super) fn judge(rows: &mut [Row], pending: &[Pending], others: &[f64], setti
         if let (Some((n, reference)), Some(low), Some(high)) = (pending.power, row.limit_low, row.limit_high) {
             [row.detectable_low, row.detectable_high] = detectable(n, reference, (low, high), level, POWER);
         }
+        row.disadvantaged = disadvantaged(row, settings);
     }
+}
+
+/// The name of the side of a disparity that has the worse figure.
+fn disadvantaged(row: &Row, settings: &Settings) -> Option<String> {
+    row.verdict.as_deref().filter(|verdict| *verdict == DISPARITY)?;
+    let favors_high = find(&row.metric)?.favors_high(settings.effect)?;
+    let gap = row.difference.or(row.ratio.map(|ratio| ratio - 1.0)).filter(|gap| *gap != 0.0)?;
+    if (gap < 0.0) == favors_high { Some(row.group.clone()) } else { row.reference.clone() }
 }
 
 fn verdict(row: &Row, pending: &Pending, significance: f64) -> &'static str {

@@ -1,5 +1,6 @@
 //! Numbers of the audit as people read them.
 
+use super::compare::{OVERALL, REST};
 use super::metrics::{Kind, find};
 use super::row::Row;
 
@@ -12,6 +13,20 @@ pub fn grouped(number: u64) -> String {
     let groups: Vec<&str> =
         digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
     groups.join(",")
+}
+
+/// What a group is compared with.
+pub fn reference(name: &str) -> &str {
+    match name {
+        OVERALL => "all together",
+        REST => "all others",
+        group => group,
+    }
+}
+
+/// The side of a comparison: beside a group stand the others, not all.
+pub fn side(name: &str) -> &str {
+    if name == OVERALL { reference(REST) } else { reference(name) }
 }
 
 /// `44.8 %` of a rate, `0.52` of any other number.

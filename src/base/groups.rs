@@ -1,5 +1,8 @@
 //! Protected groups: who belongs to which.
 
+/// More groups of one feature are not compared, nor crossed with those of another: that many are an identifier.
+pub const GROUPS_MAX: usize = 50;
+
 /// One sensitive feature, or a crossing of several, as a partition of the table's rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grouping {

@@ -39,6 +39,9 @@ pub struct SavedModel {
     pub features: Vec<FeatureSchema>,
     /// Hash over names and kinds of the features, in their order.
     pub fingerprint: String,
+    /// What was done to the model about gaps between groups; `None`: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<String>,
     /// What attributions are told against.
     pub attributions: Perturbation,
     pub cuts: Cuts,

@@ -11,7 +11,6 @@ use super::arguments::{AuditTable, TableFormat};
 use super::exit;
 use super::files;
 use super::terminal::{Terminal, finding_line, paint};
-use crate::audit::verdict::DISPARITY;
 use crate::audit::{self, Changed, Row};
 use crate::base::{Error, Finding, Result};
 use crate::pipeline::{self, AuditedTable};
@@ -28,7 +27,7 @@ pub fn audit_table(arguments: &AuditTable, terminal: &Terminal) -> Result<u8> {
     let asked = asked::asked(arguments)?;
     let progress = terminal.progress();
     let audited = pipeline::audit_table(&asked, &*progress)?;
-    let changed = before.map(|before| audit::changed(&before, &audited.rows));
+    let changed = before.map(|before| changed(&before, &audited, arguments.public));
     audited.findings.iter().for_each(|finding| tell(finding, terminal));
     if let Some(format) = format {
         let written = written(&audited, changed.as_deref(), format);
@@ -37,8 +36,8 @@ pub fn audit_table(arguments: &AuditTable, terminal: &Terminal) -> Result<u8> {
             None => terminal.data(written.as_bytes())?,
         }
     }
-    let exit =
-        if audited.rows.iter().any(|row| row.verdict.as_deref() == Some(DISPARITY)) { exit::FOUND } else { exit::FINE };
+    // what is not published counts as well: who asks must not take hidden for fair
+    let exit = if audited.n_disparities > 0 { exit::FOUND } else { exit::FINE };
     if terminal.json {
         terminal.object(&object(&audited, changed.as_deref(), arguments.out.as_deref(), exit))?;
     } else if format.is_none() || arguments.out.is_some() {
@@ -50,6 +49,16 @@ pub fn audit_table(arguments: &AuditTable, terminal: &Terminal) -> Result<u8> {
         terminal.tell(&more);
     }
     Ok(exit)
+}
+
+/// Verdicts that changed; where the table is to be published those only that neither side withholds.
+fn changed(before: &[Row], audited: &AuditedTable, is_public: bool) -> Vec<Changed> {
+    if !is_public {
+        return audit::changed(before, &audited.rows);
+    }
+    let mut withheld = audit::withheld(before, before);
+    withheld.extend(audited.withheld.iter().cloned());
+    audit::changed_public(before, &audited.rows, &withheld)
 }
 
 /// A finding with its hint.
@@ -89,8 +98,9 @@ fn written(audited: &AuditedTable, changed: Option<&[Changed]>, format: TableFor
             audit::markdown(&audited.rows) + &changed
         }
         TableFormat::Json => {
-            let AuditedTable { policy, rows, findings, .. } = audited;
-            let mut object = json!({ "policy": policy, "rows": rows, "findings": findings });
+            let AuditedTable { policy, rows, reliability, findings, .. } = audited;
+            let mut object =
+                json!({ "policy": policy, "rows": rows, "reliability": reliability, "findings": findings });
             if let Some(changed) = changed {
                 object["changed"] = json!(changed);
             }
@@ -107,6 +117,8 @@ fn object(audited: &AuditedTable, changed: Option<&[Changed]>, path: Option<&Pat
         "n_history": audited.n_history,
         "n_today": audited.n_today,
         "policy": audited.policy,
+        "n_disparities": audited.n_disparities,
+        "n_unpublished": audited.n_unpublished,
         "verdicts": story::counts(&audited.rows).into_iter().map(|(name, n)| (name.to_owned(), json!(n))).collect::<serde_json::Map<_, _>>(),
         "told": told,
         "changed": changed,

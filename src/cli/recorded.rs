@@ -7,8 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::story::Group;
+use crate::audit::verdict;
 use crate::base::units::Estimate;
+use crate::base::verdicts::Verdicts;
 use crate::base::{Error, Finding, Severity};
+use crate::pipeline;
 
 /// What was found, and in which groups.
 #[derive(Debug, Default, PartialEq)]
@@ -31,7 +34,7 @@ pub fn read(run: &Path, stakeholders: &[&str]) -> Recorded {
         let findings: Vec<Finding> = json(&folder.join("findings.json")).unwrap_or_default();
         let validation: Value = json(&folder.join("validation.json")).unwrap_or_default();
         let shown = view["groups"].as_array().and_then(|groups| groups.iter().find(|group| group["name"] == name));
-        let mut group = group(name, &validation, shown.unwrap_or(&Value::Null));
+        let mut group = group(name, &validation, shown.unwrap_or(&Value::Null), verdicts(&folder));
         if shown.is_none() {
             group.error = failure(&findings);
         }
@@ -39,6 +42,12 @@ pub fn read(run: &Path, stakeholders: &[&str]) -> Recorded {
         recorded.findings.extend(findings);
     }
     recorded
+}
+
+/// Of all rows of a group's audit: pages count those only that are published.
+fn verdicts(folder: &Path) -> Verdicts {
+    let rows = fs::read_to_string(folder.join("audit.json")).ok().and_then(|text| pipeline::audit_rows(&text).ok());
+    rows.map(|rows| verdict::count(&rows)).unwrap_or_default()
 }
 
 /// Why a group could not be done, from its findings.
@@ -57,7 +66,7 @@ pub fn pages(run: &Path) -> Vec<String> {
     pages
 }
 
-fn group(name: String, validation: &Value, shown: &Value) -> Group {
+fn group(name: String, validation: &Value, shown: &Value, verdicts: Verdicts) -> Group {
     let whole = |value: &Value| value.as_u64().and_then(|n| usize::try_from(n).ok());
     let at_risk = |band: &&Value| band["band"] == "high" || band["band"] == "critical";
     let n_high =
@@ -73,7 +82,7 @@ fn group(name: String, validation: &Value, shown: &Value) -> Group {
         n_columns: whole(&shown["n_columns"]).unwrap_or(0),
         n_sources: whole(&shown["n_sources"]).unwrap_or(0),
         n_audited: whole(&shown["n_audited"]),
-        verdicts: serde_json::from_value(shown["verdicts"].clone()).unwrap_or_default(),
+        verdicts,
         family: validation["family"].as_str().map(str::to_owned),
         families: families(validation),
         fold_families: fold_families(validation),

@@ -134,7 +134,7 @@ fn audit_settings(raw: &raw::Audit) -> audit::Settings {
             "overall" => audit::Reference::Overall,
             group => audit::Reference::Named(group.to_owned()),
         },
-        effect: crate::base::units::Effect::Benefit,
+        effect: Some(crate::base::units::Effect::Benefit),
         significance: raw.significance,
         correction: match raw.correction {
             raw::Correction::Holm => audit::Correction::Holm,

@@ -50,7 +50,7 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
         score: check.score(),
         explain: explain_settings(raw, shared.currency),
         audit: audit::Settings {
-            effect: raw.selection.effect,
+            effect: Some(raw.selection.effect),
             scoring_rate,
             seed: shared.seed.child(&raw.name).child("audit"),
             ..shared.audit.clone()

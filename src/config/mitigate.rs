@@ -2,7 +2,7 @@
 
 use super::group::Check;
 use super::raw;
-use crate::audit::mitigate::{Apply, Parity, Settings, When};
+use crate::audit::mitigate::{Apply, Columns, Parity, Settings, When};
 
 impl Check<'_, '_> {
     pub(super) fn mitigate(&mut self) -> Settings {
@@ -19,7 +19,11 @@ impl Check<'_, '_> {
                 raw::Price::Always => When::Always,
             },
             features: raw.features.clone(),
-            columns: raw.columns.clone(),
+            columns: match &raw.columns {
+                raw::MitigateColumns::Found(raw::Found::Proxies) => Columns::Proxies,
+                raw::MitigateColumns::Named(names) if !names.is_empty() => Columns::Named(names.clone()),
+                _ => Columns::Drivers,
+            },
             apply: self.apply(),
         }
     }
@@ -66,7 +70,7 @@ impl Check<'_, '_> {
     }
 
     fn some_columns(&mut self, applied: &str) {
-        if self.raw.mitigate.columns.is_empty() {
+        if !matches!(&self.raw.mitigate.columns, raw::MitigateColumns::Named(names) if !names.is_empty()) {
             let what = format!("`mitigate.apply` is \"{applied}\", but `mitigate.columns` names no column");
             self.problem(what, "write `columns = [\"district\"]` beside it: prices tell which drive the gap");
         }

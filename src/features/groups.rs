@@ -7,14 +7,15 @@ use polars::prelude::DataType;
 
 use super::{Segment, Settings};
 use crate::base::error::nearest;
-use crate::base::groups::Grouping;
+use crate::base::groups::{GROUPS_MAX, Grouping};
 use crate::base::{Error, Result};
 use crate::load::Table;
 
 /// The group of those whose value is not known.
 const MISSING_GROUP: &str = "(missing)";
 
-/// Every sensitive feature, and every crossing of up to `settings.crossings` of them, as a partition of the rows.
+/// Every sensitive feature, and every crossing of up to `settings.crossings` of those that have at most [`GROUPS_MAX`]
+/// groups, as a partition of the rows.
 ///
 /// # Errors
 /// A binned column does not hold numbers.
@@ -22,11 +23,12 @@ pub fn groupings(table: &Table, settings: &Settings) -> Result<Vec<Grouping>> {
     let single: Vec<Grouping> =
         settings.sensitive.iter().map(|of| one(table, &of.column, &of.bins, "sensitive")).collect::<Result<_>>()?;
     let mut all = single.clone();
-    let mut previous: Vec<(usize, Grouping)> = single.iter().cloned().enumerate().collect();
+    let crossable = || single.iter().enumerate().filter(|(_, grouping)| grouping.groups.len() <= GROUPS_MAX);
+    let mut previous: Vec<(usize, Grouping)> = crossable().map(|(index, grouping)| (index, grouping.clone())).collect();
     for _ in 1..settings.crossings {
         let mut next = Vec::new();
         for (last, grouping) in &previous {
-            for (index, other) in single.iter().enumerate().skip(last + 1) {
+            for (index, other) in crossable().filter(|(index, _)| index > last) {
                 next.push((index, cross(grouping, other)));
             }
         }
@@ -119,23 +121,15 @@ fn partition<'a>(
 }
 
 fn cross(a: &Grouping, b: &Grouping) -> Grouping {
-    let n_b = b.groups.len();
-    let cell = |row: usize| a.member[row] as usize * n_b + b.member[row] as usize;
-    let mut present = vec![false; a.groups.len() * n_b];
-    for row in 0..a.member.len() {
-        present[cell(row)] = true;
-    }
-    let mut code = vec![0u32; present.len()];
-    let mut groups = Vec::new();
-    for (index, _) in present.iter().enumerate().filter(|(_, present)| **present) {
-        code[index] = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-        groups.push(format!("{} × {}", a.groups[index / n_b], b.groups[index % n_b]));
-    }
+    let cells = || a.member.iter().copied().zip(b.member.iter().copied());
+    let mut codes: BTreeMap<(u32, u32), u32> = cells().map(|cell| (cell, 0)).collect();
+    codes.values_mut().zip(0..).for_each(|(code, place)| *code = place);
+    let name = |(one, two): &(u32, u32)| format!("{} × {}", a.groups[*one as usize], b.groups[*two as usize]);
     Grouping {
         feature: format!("{} × {}", a.feature, b.feature),
         columns: a.columns.iter().chain(&b.columns).cloned().collect(),
-        groups,
-        member: (0..a.member.len()).map(|row| code[cell(row)]).collect(),
+        groups: codes.keys().map(name).collect(),
+        member: cells().map(|cell| codes[&cell]).collect(),
     }
 }
 

@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use self::decide::Decided;
 use super::audited;
 use crate::audit::words::grouped;
-use crate::audit::{self, Row};
-use crate::base::groups::Grouping;
+use crate::audit::{self, Reliability, Row, verdict};
 use crate::base::population::Population;
 use crate::base::{Error, Finding, Progress, Result};
-use crate::features::{self, Sensitive};
+use crate::features;
 use crate::load::{self, Plain};
 
 /// What is asked of a table.
@@ -57,6 +56,14 @@ pub struct AuditedTable {
     pub policy: Value,
     /// In the order feature, population, metric, group.
     pub rows: Vec<Row>,
+    /// Disparities, those too that are not published.
+    pub n_disparities: usize,
+    /// Binding comparisons whose verdict is not published: not in `rows`.
+    pub n_unpublished: usize,
+    /// Comparisons of which nothing is published; none where everything is told.
+    pub withheld: audit::Comparisons,
+    /// Of every group with an outcome; none where scores are no risks.
+    pub reliability: Vec<Reliability>,
     pub findings: Vec<Finding>,
 }
 
@@ -79,7 +86,7 @@ pub fn audit_table(asked: &TableAudit, progress: &dyn Progress) -> Result<Audite
     findings.extend(decided.findings(asked, &plain));
     ensure_limits(asked, &decided)?;
     let cluster = clusters(asked, &plain, &mut findings)?;
-    let groupings = groupings(asked, &plain)?;
+    let groupings = features::groupings(&plain.table, &asked.groups).map_err(told::of_bins)?;
     let subjects = audit::Subjects {
         population: &decided.population,
         outcome: &decided.outcome,
@@ -90,8 +97,21 @@ pub fn audit_table(asked: &TableAudit, progress: &dyn Progress) -> Result<Audite
     let control = features::control(&plain.table, &asked.groups).map_err(told::of_bins)?;
     let audited = audit::audit(&subjects, &groupings, control.as_ref(), &asked.audit);
     findings.extend(audited.findings.into_iter().map(told::as_typed));
-    let mut rows = if asked.is_public { audited.public } else { audited.rows };
-    rows.retain(|row| decided.has_risks || !audit::metrics::looks_at_risk(&row.metric));
+    let known = |mut rows: Vec<Row>| {
+        rows.retain(|row| decided.has_risks || !audit::metrics::looks_at_risk(&row.metric));
+        rows
+    };
+    let complete = known(audited.rows);
+    let found = verdict::count(&complete);
+    let (rows, mut reliability, withheld) = match asked.is_public {
+        true => {
+            let public = known(audited.public);
+            let withheld = audit::withheld(&complete, &public);
+            (public, audited.reliability_public, withheld)
+        }
+        false => (complete, audited.reliability, audit::Comparisons::new()),
+    };
+    reliability.retain(|_| decided.has_risks);
     progress.finish();
     if rows.is_empty() {
         return Err(told::nothing(&findings));
@@ -102,7 +122,11 @@ pub fn audit_table(asked: &TableAudit, progress: &dyn Progress) -> Result<Audite
         n_history: count(Population::History),
         n_today: count(Population::Today),
         policy: policy(asked, &decided),
+        n_disparities: found.disparity,
+        n_unpublished: found.comparisons.saturating_sub(verdict::count(&rows).comparisons),
+        withheld,
         rows,
+        reliability,
         findings,
     })
 }
@@ -175,27 +199,6 @@ fn clusters(asked: &TableAudit, plain: &Plain, findings: &mut Vec<Finding>) -> R
         findings.push(Finding::new("repeated-ids", message).column(column).count(plain.n_rows()).hint(hint));
     }
     Ok(clusters)
-}
-
-/// Features with too many groups are not crossed: there would be as many crossings as rows.
-fn groupings(asked: &TableAudit, plain: &Plain) -> Result<Vec<Grouping>> {
-    let one = |of: &Sensitive| {
-        let settings = features::Settings { sensitive: vec![of.clone()], crossings: 1, ..asked.groups.clone() };
-        features::groupings(&plain.table, &settings).map_err(told::of_bins)
-    };
-    let mut many = Vec::new();
-    let mut few = Vec::new();
-    for of in &asked.groups.sensitive {
-        let grouping = one(of)?;
-        match grouping.iter().any(|grouping| grouping.groups.len() > audit::GROUPS_MAX) {
-            true => many.extend(grouping),
-            false => few.push(of.clone()),
-        }
-    }
-    let settings = features::Settings { sensitive: few, ..asked.groups.clone() };
-    let mut groupings = features::groupings(&plain.table, &settings).map_err(told::of_bins)?;
-    groupings.extend(many);
-    Ok(groupings)
 }
 
 fn policy(asked: &TableAudit, decided: &Decided) -> Value {

@@ -77,7 +77,7 @@ pub fn audit(
         rows.extend(told);
     }
     found.extend(unknown_factors(stakeholders, judgement));
-    found.extend(disparities(&rows));
+    found.extend(disparities(&rows, &public));
     if stakeholders.features.sensitive.is_empty() {
         found.push(
             Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")
@@ -147,18 +147,21 @@ fn is_hidden(public: &[Row], population: Population) -> bool {
     })
 }
 
-/// The disparities of an audit as one finding.
-fn disparities(rows: &[Row]) -> Option<Finding> {
-    let found: Vec<&Row> = rows.iter().filter(|row| row.verdict.as_deref() == Some(verdict::DISPARITY)).collect();
+/// The disparities of an audit as one finding, which pages print: it counts all, and names one that is published.
+fn disparities(rows: &[Row], public: &[Row]) -> Option<Finding> {
+    let is_found = |row: &&Row| row.verdict.as_deref() == Some(verdict::DISPARITY);
+    let n = rows.iter().filter(is_found).count();
     let title = |row: &Row| metrics::find(&row.metric).map_or(row.metric.clone(), |of| of.title.to_lowercase());
-    let name = |row: &&Row| format!("{} of `{}` = `{}`", title(row), row.feature, row.group);
-    let first = found.first().map(name)?;
-    let message = match found.len() {
-        1 => format!("the audit finds a disparity: {first}"),
-        n => format!("the audit finds {n} disparities, first: {first}"),
+    let name = |row: &Row| format!("{} of `{}` = `{}`", title(row), row.feature, row.group);
+    let message = match (n, public.iter().find(is_found).map(name)) {
+        (0, _) => return None,
+        (1, Some(first)) => format!("the audit finds a disparity: {first}"),
+        (n, Some(first)) => format!("the audit finds {n} disparities, first: {first}"),
+        (1, None) => "the audit finds a disparity in a group too small to be published".to_owned(),
+        (n, None) => format!("the audit finds {n} disparities in groups too small to be published"),
     };
     let hint = "read the rows with the verdict `disparity` in `audit.json`, and what drives the gap in its `drivers`";
-    Some(Finding::new("disparity", message).count(found.len()).hint(hint))
+    Some(Finding::new("disparity", message).count(n).hint(hint))
 }
 
 /// Factors that the policy controls for and this group does not have.
@@ -182,6 +185,11 @@ impl Audited {
     /// The groupings that are told.
     pub fn groupings<'a>(&self, judgement: &'a Judgement) -> Vec<&'a Grouping> {
         groupings(judgement, &self.rows)
+    }
+
+    /// What mitigations go by.
+    pub fn found(&self) -> (&[Row], &[audit::Proxies]) {
+        (&self.rows, &self.beyond.proxies)
     }
 
     /// The group with what its reasons must say of proxies.
@@ -278,4 +286,31 @@ fn with(mut told: Value, more: Value) -> Value {
         told.extend(more);
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disparities;
+    use crate::audit::{Row, verdict};
+    use crate::base::population::Population::Today;
+
+    #[test]
+    fn a_disparity_that_is_hidden_is_counted_and_not_named() {
+        let row = |group: &str| Row {
+            verdict: Some(verdict::DISPARITY.to_owned()),
+            ..Row::blank("selection_rate", "gender", group, Today)
+        };
+        let hidden = |row: &Row| Row { verdict: None, suppressed: true, ..row.clone() };
+        let rows = [row("X"), row("F")];
+        let told = |rows: &[Row], public: &[Row]| disparities(rows, public).map(|of| (of.message, of.count));
+        let first = "the audit finds 2 disparities, first: selection rate of `gender` = `F`";
+        let expected = Some((first.to_owned(), Some(2)));
+        assert_eq!(told(&rows, &[hidden(&rows[0]), rows[1].clone()]), expected);
+        let (message, n) = told(&rows[..1], &[hidden(&rows[0])]).unwrap();
+        assert_eq!(
+            (message.as_str(), n),
+            ("the audit finds a disparity in a group too small to be published", Some(1))
+        );
+        assert_eq!(told(&rows.each_ref().map(hidden), &[]), None);
+    }
 }

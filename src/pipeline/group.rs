@@ -11,7 +11,7 @@ use super::rows::{self, Scored, Told};
 use super::select::{self, Task, select};
 use super::validated::{self, Validated};
 use super::{GroupSummary, actions, audited, cohorts, notice, reuse, stop, view};
-use crate::audit;
+use crate::audit::{self, verdict};
 use crate::base::design::Design;
 use crate::base::error::Problem;
 use crate::base::folds::Folds;
@@ -98,7 +98,7 @@ pub fn run(
         done.summary.error = stop(&done.findings);
         if done.summary.error.is_none() {
             let seed = plan.portfolio.seed.child(&stakeholders.name);
-            audited.mitigations = mitigated::price(stakeholders, &judgement, &audited.rows, seed, progress)?;
+            audited.mitigations = mitigated::price(stakeholders, &judgement, audited.found(), seed, progress)?;
             let stakeholders = &audited.with_proxies(stakeholders);
             let (told, explained) =
                 tell_rows(plan, stakeholders, &judgement, &audited, &mut done.findings, outputs, progress)?;
@@ -111,7 +111,7 @@ pub fn run(
             done.charts = chart::charts(&view, &words)?;
             write_charts(&stakeholders.name, &done.charts, outputs)?;
             progress.finish();
-            summarize(&mut done.summary, &judgement, &view);
+            summarize(&mut done.summary, &judgement, &audited, &view);
             done.view = Some(view);
         }
     }
@@ -221,6 +221,7 @@ fn judge_group(
     if let Some(error) = stop(findings) {
         return Err(error);
     }
+    mitigated::ensure_columns(stakeholders, &built.design, &table)?;
     let unmitigated = mitigated::mitigate_design(stakeholders, &mut built.design);
     let stakeholders = &mitigated::settings_of(stakeholders, &built.design);
     let groupings = features::groupings(&table, &stakeholders.features)?;
@@ -322,7 +323,7 @@ fn tell_rows(
     Ok((told, explained))
 }
 
-fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView) {
+fn summarize(summary: &mut GroupSummary, judgement: &Judgement, audited: &Audited, view: &GroupView) {
     summary.family = judgement.judged.family();
     summary.families = judgement.origin.families();
     summary.fold_families = judgement.origin.fold_families();
@@ -330,5 +331,6 @@ fn summarize(summary: &mut GroupSummary, judgement: &Judgement, view: &GroupView
     summary.n_high = Some(view.bands.iter().filter(|band| band.band >= Band::High).map(|band| band.n).sum());
     summary.value_at_stake = view.value_at_stake;
     summary.n_audited = view.n_audited;
-    summary.verdicts = view.verdicts;
+    // pages count what is published; whoever runs it, and `fail_on`, must hear of every verdict
+    summary.verdicts = verdict::count(&audited.rows);
 }

@@ -8,15 +8,20 @@ mod pricer;
 mod public;
 mod refitted;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-pub use self::applied::{GroupCuts, Unmitigated, mitigate_design, part, said, settings_of, weigh, weighed_by};
+pub use self::applied::{
+    GroupCuts, Unmitigated, ensure_columns, mitigate_design, of_model, part, said, settings_of, weigh, weighed_by,
+};
 use self::pricer::Pricer;
 pub use self::public::published;
 use super::group::Judgement;
 use crate::audit::mitigate::{Figures, Mitigation, When};
-use crate::audit::{GROUPS_MAX, Row, verdict};
-use crate::base::groups::Grouping;
+use crate::audit::{Proxies, Row, verdict};
+use crate::base::groups::{GROUPS_MAX, Grouping};
+use crate::base::units::Direction;
 use crate::base::{Progress, Result, Seed};
 use crate::config::Stakeholders;
 
@@ -33,8 +38,10 @@ pub struct Priced {
     pub reason: Option<String>,
     pub uses_sensitive_at_decision: bool,
     pub warning: Option<&'static str>,
-    /// What was dropped, residualized or flattened.
+    /// What was dropped, residualized, flattened or monotonized.
     pub columns: Vec<String>,
+    /// The way that each monotonized column's term goes.
+    pub directions: BTreeMap<String, Direction>,
     /// The lowest risk that is selected, by group.
     pub cuts: Vec<GroupCut>,
     /// From the common cut to parity.
@@ -61,14 +68,14 @@ pub struct Step {
     pub n_found: Option<u64>,
 }
 
-/// Prices of all mitigations of all features that the config asks for; `rows` are the audit's.
+/// Prices of all mitigations of all features that the config asks for; rows and proxies are the audit's.
 ///
 /// # Errors
 /// A fit fails.
 pub fn price(
     stakeholders: &Stakeholders,
     judgement: &Judgement,
-    rows: &[Row],
+    (rows, proxies): (&[Row], &[Proxies]),
     seed: Seed,
     progress: &dyn Progress,
 ) -> Result<Vec<Priced>> {
@@ -86,7 +93,7 @@ pub fn price(
         return Ok(Vec::new());
     }
     progress.start(&stakeholders.name, "price mitigations", Some((asked.len() * Mitigation::ALL.len()) as u64));
-    let pricer = Pricer::new(stakeholders, judgement, seed)?;
+    let pricer = Pricer::new(stakeholders, judgement, proxies, seed)?;
     let mut priced = Vec::new();
     for grouping in asked {
         priced.extend(pricer.price(grouping, progress)?);

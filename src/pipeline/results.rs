@@ -153,6 +153,7 @@ fn saved_model(
         outcome: outcome(stakeholders),
         fingerprint: fingerprint(&features),
         features,
+        mitigation: mitigated::of_model(stakeholders),
         attributions: stakeholders.explain.perturbation,
         cuts: judged.cuts,
         selected_from: stakeholders.score.selected_from,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::Datelike;
 
 use super::judge::Judges;
+use super::mitigated;
 use super::results::outcome;
 use crate::base::design::Design;
 use crate::base::saved::{SavedModel, SavedOutcome};
@@ -134,6 +135,18 @@ pub fn read(model: &Path) -> Result<Reused> {
     Ok(Reused { model, folder, folds })
 }
 
+/// How what was done to a model about gaps differs from what is asked for now; `None` where it does not.
+fn unlike(then: Option<&str>, now: Option<&str>) -> Option<String> {
+    match (then, now) {
+        (then, now) if then == now => None,
+        (Some(then), Some(now)) => {
+            Some(format!("it is mitigated in another way ({then}) than the config asks for ({now})"))
+        }
+        (Some(then), None) => Some(format!("it is mitigated, which the config does not ask for: {then}")),
+        (None, now) => Some(format!("it is not mitigated, as the config asks for: {}", now.unwrap_or_default())),
+    }
+}
+
 impl Reused {
     /// Who of this model's run judges which row.
     pub fn judges(&self, table: &Table) -> Judges {
@@ -155,6 +168,9 @@ impl Reused {
                 (then, now) if then == now => "the outcome's favorable levels have changed".to_owned(),
                 (then, now) => format!("it foretells {then}, the config asks for {now}"),
             });
+        }
+        if let Some(reason) = unlike(self.model.mitigation.as_deref(), mitigated::of_model(stakeholders).as_deref()) {
+            return Some(reason);
         }
         let error = self.model.scorers().find_map(|scorer| scorer.model.bind(design).err())?;
         error.problems.into_iter().next().map(|problem| problem.message)

@@ -84,7 +84,7 @@ pub fn group(
         n_columns: judgement.table.columns.len(),
         n_sources: stakeholders.load.sources.len(),
         n_audited: (!audited.rows.is_empty()).then_some(audited.rows.len()),
-        verdicts: verdict::count(&audited.rows),
+        verdicts: verdict::count(&audited.public),
         binding: stakeholders.audit.limits.clone(),
         n_reported: people.all.len(),
         bands: bands(judgement, &people),

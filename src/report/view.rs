@@ -3,6 +3,8 @@
 //! A page needs nothing beyond its view. Labels are those a person reads (never a raw column name where a label
 //! exists); all numbers are unrounded, rounding is done where they are written. Undefined is `None`.
 
+mod audit;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -12,6 +14,8 @@ use crate::base::Finding;
 use crate::base::population::Population;
 use crate::base::units::{Band, Effect, Estimate, Family, Pillar};
 use crate::base::verdicts::Verdicts;
+
+pub use audit::{AuditLine, FrontierPointView, FrontierView, VerdictChangeView};
 
 /// All that one run has to say.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -72,7 +76,7 @@ pub struct GroupView {
     pub n_sources: usize,
     /// Rows of the complete audit table; `None` where nothing was audited.
     pub n_audited: Option<usize>,
-    /// How its binding comparisons came out.
+    /// How its binding comparisons came out, of those that are published.
     #[serde(default)]
     pub verdicts: Verdicts,
     /// Metrics with a limit, and the limit.
@@ -253,28 +257,6 @@ pub struct ProfitPointView {
     pub high: f64,
 }
 
-/// What narrowing the gap between the groups of one sensitive feature costs, on history.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FrontierView {
-    /// The feature's label.
-    pub feature: String,
-    /// Whether gains are money for each past subject; else selected subjects with the outcome, of 100 past ones.
-    pub is_money: bool,
-    pub as_is: FrontierPointView,
-    /// Cuts by group, from the common one to equal selection rates.
-    pub way: Vec<FrontierPointView>,
-    /// Other ways, by what they are called.
-    pub others: Vec<(String, FrontierPointView)>,
-}
-
-/// What a way leaves and brings.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct FrontierPointView {
-    /// Highest less lowest selection rate of the groups, 0 to 1.
-    pub gap: f64,
-    pub gain: f64,
-}
-
 /// What one column alone does to the score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TermView {
@@ -405,50 +387,6 @@ pub struct ReliabilityBinView {
     pub observed: f64,
     pub low: f64,
     pub high: f64,
-}
-
-/// One row of the audit as pages may print it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AuditLine {
-    /// Label of the sensitive feature, or of a crossing: "Gender × Age".
-    pub feature: String,
-    /// How many sensitive columns make the feature: more than 1 for a crossing.
-    pub n_columns: usize,
-    pub group: String,
-    /// Name in the metrics registry: `selection_rate`, `true_positive_rate`, ….
-    pub metric: String,
-    pub population: Population,
-    pub n: Option<u64>,
-    pub numerator: Option<u64>,
-    pub denominator: Option<u64>,
-    pub value: Option<f64>,
-    pub low: Option<f64>,
-    pub high: Option<f64>,
-    /// Group ÷ reference group.
-    pub ratio: Option<f64>,
-    #[serde(default)]
-    pub ratio_low: Option<f64>,
-    #[serde(default)]
-    pub ratio_high: Option<f64>,
-    /// `disparity`, `none found`, `insufficient evidence` or `undefined`; `None` where nothing was asked.
-    #[serde(default)]
-    pub verdict: Option<String>,
-    /// The group compared with.
-    pub reference: Option<String>,
-    /// The cell is too small to be published: all numbers are `None`.
-    pub suppressed: bool,
-}
-
-/// A verdict that is not what it was; `None` where there was, or is, none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VerdictChangeView {
-    /// As in [`AuditLine`].
-    pub feature: String,
-    pub group: String,
-    pub metric: String,
-    pub population: Population,
-    pub before: Option<String>,
-    pub now: Option<String>,
 }
 
 /// What the scores are for.

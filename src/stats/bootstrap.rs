@@ -105,21 +105,10 @@ pub fn percentile<const K: usize>(
     })
 }
 
-/// Quantile of ascending values by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996).
-pub fn quantile(ascending: &[f64], probability: f64) -> f64 {
-    let place = probability.clamp(0.0, 1.0) * (ascending.len().saturating_sub(1)) as f64;
-    let below = place.floor();
-    let at = |index: f64| ascending.get(index as usize).copied();
-    match (at(below), at(below + 1.0)) {
-        (Some(low), Some(high)) => low + (place - below) * (high - low),
-        (Some(low), None) => low,
-        _ => f64::NAN,
-    }
-}
-
 fn multinomial(counts: &[[u64; 2]], stream: &mut Xoshiro256PlusPlus) -> Vec<[u64; 2]> {
     let mut drawn = vec![[0; 2]; counts.len()];
-    resample::multinomial(counts.as_flattened(), drawn.as_flattened_mut(), stream);
+    let counts = counts.as_flattened();
+    resample::multinomial(counts.iter().sum(), counts, drawn.as_flattened_mut(), stream);
     drawn
 }
 

@@ -2,6 +2,7 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
+use super::interval::student_quantile;
 use super::rates::{Rate, ratio_score};
 use super::root::decreasing;
 
@@ -25,6 +26,12 @@ pub fn tail(z: f64, freedom: Option<f64>) -> f64 {
         Some(student) => student.sf(z),
         None => Normal::standard().sf(z),
     }
+}
+
+/// The confidence at which a normal interval is as wide as Student's is at `confidence`; that itself without `freedom`.
+pub fn as_normal(confidence: f64, freedom: Option<f64>) -> f64 {
+    let student = freedom.filter(|freedom| *freedom < 1e6).and_then(|freedom| student_quantile(confidence, freedom));
+    student.map_or(confidence, |quantile| 1.0 - 2.0 * tail(quantile, None))
 }
 
 /// The ratios of a first rate to a second one nearest to the limits that [`outside`] would find beyond them with the chance

@@ -229,7 +229,9 @@ struct ClusterSum {
     with_negatives: f64,
 }
 
-fn logit_interval(value: f64, error: f64, confidence: f64) -> Option<(f64, f64)> {
+/// The interval of the logit of a share or an area, logit(v) ± z × error / (v (1 − v)); `None` where it is 0 or 1, or the
+/// standard error is not positive.
+pub fn logit_interval(value: f64, error: f64, confidence: f64) -> Option<(f64, f64)> {
     if value <= 0.0 || value >= 1.0 || error <= 0.0 {
         return None;
     }

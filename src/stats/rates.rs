@@ -24,6 +24,12 @@ impl Rate {
 /// z = (p̂₁ − θp̂₂) / √(p̃₁(1 − p̃₁)/n₁ + θ²p̃₂(1 − p̃₂)/n₂), p̃ the maximum likelihood rates with p̃₁ = θp̃₂. `None` where a
 /// rate has no trials, the ratio is not positive and finite, or neither has an event: then every ratio is as likely.
 pub fn ratio_score(first: Rate, second: Rate, ratio: f64) -> Option<f64> {
+    let (distance, variance) = ratio_distance(first, second, ratio)?;
+    standardized(distance, variance)
+}
+
+/// p̂₁ − θp̂₂ and its variance, as in [`ratio_score`].
+pub(super) fn ratio_distance(first: Rate, second: Rate, ratio: f64) -> Option<(f64, f64)> {
     let (one, two) = (first.value()?, second.value()?);
     if !(ratio > 0.0 && ratio.is_finite()) || first.events + second.events <= 0.0 {
         return None;
@@ -36,7 +42,7 @@ pub fn ratio_score(first: Rate, second: Rate, ratio: f64) -> Option<f64> {
     let first_rate = (ratio * second_rate).min(1.0);
     let variance =
         first_rate * (1.0 - first_rate) / first.n + ratio * ratio * second_rate * (1.0 - second_rate) / second.n;
-    standardized(one - ratio * two, variance)
+    Some((one - ratio * two, variance))
 }
 
 /// Interval of first rate ÷ second rate: the ratios that [`ratio_score`] does not reject at `confidence`, two-sided.
@@ -44,11 +50,21 @@ pub fn ratio_score(first: Rate, second: Rate, ratio: f64) -> Option<f64> {
 /// The lower end is 0 where the first has no event; the upper is `None` (infinite) where the second has none. `None`
 /// where neither has one or a rate has no trials.
 pub fn ratio_interval(first: Rate, second: Rate, confidence: f64) -> Option<(f64, Option<f64>)> {
-    let z = normal_quantile(confidence)?;
     ratio_score(first, second, 1.0)?;
-    let score = |log: f64| ratio_score(first, second, log.exp()).unwrap_or(0.0);
-    let low = if first.events <= 0.0 { 0.0 } else { decreasing(score, z, (-60.0, 60.0)).exp() };
-    let high = (second.events > 0.0).then(|| decreasing(score, -z, (-60.0, 60.0)).exp());
+    let score = |ratio: f64| ratio_score(first, second, ratio);
+    inverted(score, (first.events > 0.0, second.events > 0.0), confidence)
+}
+
+/// The ratios that a statistic does not reject, where each side has events or not.
+pub(super) fn inverted(
+    score: impl Fn(f64) -> Option<f64>,
+    (first, second): (bool, bool),
+    confidence: f64,
+) -> Option<(f64, Option<f64>)> {
+    let z = normal_quantile(confidence)?;
+    let score = |log: f64| score(log.exp()).unwrap_or(0.0);
+    let low = if first { decreasing(score, z, (-60.0, 60.0)).exp() } else { 0.0 };
+    let high = second.then(|| decreasing(score, -z, (-60.0, 60.0)).exp());
     Some((low, high))
 }
 
@@ -94,7 +110,7 @@ fn restricted(n_first: f64, n_second: f64, one: f64, two: f64, difference: f64) 
     (first, (first - difference).clamp(0.0, 1.0))
 }
 
-fn standardized(distance: f64, variance: f64) -> Option<f64> {
+pub(super) fn standardized(distance: f64, variance: f64) -> Option<f64> {
     if variance > 0.0 {
         return Some(distance / variance.sqrt());
     }

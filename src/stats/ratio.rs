@@ -75,16 +75,29 @@ impl Moments {
         wilson_effective(self.value()?, self.effective()?.n, confidence)
     }
 
-    /// The sums without those of a part: exact where no unit has a share in both, else units of both count for the rest
-    /// with all that they have.
-    pub fn without(&self, part: &Self) -> Self {
+    /// These sums and others.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
         Self {
-            numerator: self.numerator - part.numerator,
-            denominator: self.denominator - part.denominator,
-            nn: (self.nn - part.nn).max(0.0),
-            nd: self.nd - part.nd,
-            dd: (self.dd - part.dd).max(0.0),
-            units: (self.units - part.units).max(0.0),
+            numerator: self.numerator + other.numerator,
+            denominator: self.denominator + other.denominator,
+            nn: self.nn + other.nn,
+            nd: self.nd + other.nd,
+            dd: self.dd + other.dd,
+            units: self.units + other.units,
+        }
+    }
+
+    /// These sums less others.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        Self {
+            numerator: self.numerator - other.numerator,
+            denominator: self.denominator - other.denominator,
+            nn: self.nn - other.nn,
+            nd: self.nd - other.nd,
+            dd: self.dd - other.dd,
+            units: self.units - other.units,
         }
     }
 }

@@ -4,12 +4,10 @@ use rand::RngExt;
 use rand_distr::{Binomial, Distribution};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// Draws as many units as there are, each kind with its observed frequency (multinomial): a binomial draw a kind, given
-/// the rest.
-pub fn multinomial(counts: &[u64], drawn: &mut [u64], stream: &mut Xoshiro256PlusPlus) {
-    let mut weight: u64 = counts.iter().sum();
-    let mut left = weight;
-    for (count, drawn) in counts.iter().zip(drawn) {
+/// Draws `n` units, each kind in proportion to its weight (multinomial): a binomial draw a kind, given the rest.
+pub fn multinomial(n: u64, weights: &[u64], drawn: &mut [u64], stream: &mut Xoshiro256PlusPlus) {
+    let (mut weight, mut left): (u64, u64) = (weights.iter().sum(), n);
+    for (count, drawn) in weights.iter().zip(drawn) {
         *drawn = match *count {
             0 => 0,
             all if all == weight => left,
@@ -43,10 +41,19 @@ pub fn interval(
     if draws.is_empty() || draws.len() * 10 < n_replicates * 9 || !(confidence > 0.0 && confidence < 1.0) {
         return None;
     }
-    draws.sort_unstable_by(f64::total_cmp);
     let shift = value - draws.iter().sum::<f64>() / draws.len() as f64;
     let outside = (1.0 - confidence) / 2.0;
-    let low = super::bootstrap::quantile(&draws, outside) + shift;
-    let high = super::bootstrap::quantile(&draws, 1.0 - outside) + shift;
+    let low = quantile(&mut draws, outside)? + shift;
+    let high = quantile(&mut draws, 1.0 - outside)? + shift;
     Some((low.max(bounds.0).min(value), high.min(bounds.1).max(value)))
+}
+
+/// Quantile of values, infinite ones among them, by linear interpolation between order statistics (type 7 of Hyndman & Fan
+/// 1996); `None` of none.
+/// Reorders the values. O(n).
+pub fn quantile(values: &mut [f64], probability: f64) -> Option<f64> {
+    let place = probability.clamp(0.0, 1.0) * values.len().checked_sub(1)? as f64;
+    let (_, low, above) = values.select_nth_unstable_by(place.floor() as usize, f64::total_cmp);
+    let next = above.iter().copied().min_by(f64::total_cmp).filter(|next| place.fract() > 0.0 && next > low);
+    Some(next.map_or(*low, |next| *low + place.fract() * (next - *low)))
 }

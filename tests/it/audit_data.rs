@@ -131,6 +131,10 @@ fn grouping(members: &[&str]) -> Grouping {
 
 /// What is told of the rows, what may be published, and what is worth a finding.
 fn told(rows: &Rows, settings: &Settings) -> (Data, Data, Vec<Finding>) {
+    told_by(&[grouping(&rows.groups)], rows, settings)
+}
+
+fn told_by(groupings: &[Grouping], rows: &Rows, settings: &Settings) -> (Data, Data, Vec<Finding>) {
     let n = rows.groups.len();
     let population: Vec<_> = rows.unknown.iter().map(|unknown| if *unknown { Today } else { History }).collect();
     let outcome: Vec<Option<bool>> = (0..n).map(|row| (!rows.unknown[row]).then_some(row % 3 == 0)).collect();
@@ -143,10 +147,9 @@ fn told(rows: &Rows, settings: &Settings) -> (Data, Data, Vec<Finding>) {
         |name: &str, missing| Feature { name: name.to_owned(), kind: FeatureKind::Number, values: values(missing) };
     let features = vec![feature("income", rows.missing.clone()), feature("whole", Vec::new())];
     let design = Design { n_subjects: n, features };
-    let groupings = [grouping(&rows.groups)];
-    let audit = audit::audit(&subjects, &groupings, None, settings);
+    let audit = audit::audit(&subjects, groupings, None, settings);
     let outcomes = Outcomes { column: "left", among: Due::AllRows, due: &vec![true; n] };
-    let data = audit::data(&subjects, &design, &groupings, &audit.rows, outcomes, settings);
+    let data = audit::data(&subjects, &design, groupings, &audit.rows, outcomes, settings);
     let findings = data.findings(&audit.public, settings.significance, settings.min_group);
     (data.clone(), data.published(&audit.public, settings.min_group), findings)
 }
@@ -177,6 +180,20 @@ fn a_group_whose_values_are_missing_more_often_is_told() {
     // counts of unknown outcomes could be taken from those of the table
     assert_eq!((public.outcome.unknown[0].n_missing, public.outcome.unknown[0].share), (None, Some(0.12)));
     assert_eq!(public.missing, data.missing.into_iter().filter(|of| of.population == History).collect::<Vec<_>>());
+}
+
+/// Whose income is missing among women is a cell of the crossing of gender and income, which may be hidden.
+#[test]
+fn missing_values_of_a_column_that_makes_groups_are_not_published() {
+    let rows = rows(&[("F", 500, 60, 60), ("M", 500, 20, 20)]);
+    let is_missing: Vec<&str> = rows.missing.iter().map(|of| if *of { "(missing)" } else { "known" }).collect();
+    let income = Grouping { feature: "income".to_owned(), columns: vec!["income".to_owned()], ..grouping(&is_missing) };
+    let (data, public, findings) = told_by(&[grouping(&rows.groups), income], &rows, &settings(&[]));
+    assert!(data.missing.iter().any(|of| of.column == "income" && of.feature == "gender"));
+    assert!(public.missing.is_empty() && !public.outcome.unknown.is_empty());
+    assert!(findings.iter().all(|finding| finding.code != "missing-by-group"), "{findings:?}");
+    // nothing else keeps it from being published
+    assert!(!told(&rows, &settings(&[])).1.missing.is_empty());
 }
 
 #[test]

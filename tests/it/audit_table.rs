@@ -297,6 +297,70 @@ fn verdicts_are_held_against_an_earlier_table() {
 }
 
 #[test]
+fn what_is_hidden_counts_for_the_exit_and_no_change_of_it_is_told() {
+    let folder = TempDir::new().unwrap();
+    // half of F and of M are chosen; of the 40 X half, then nobody
+    let table = |of_x: usize| {
+        let line = |i: usize| {
+            let (gender, chosen) = match i {
+                0..300 => ("F", i % 2 == 0),
+                300..600 => ("M", i % 2 == 0),
+                _ => ("X", i - 600 < of_x),
+            };
+            format!("{gender},{}\n", u8::from(chosen))
+        };
+        String::from("gender,chosen\n") + &(0..640).map(line).collect::<String>()
+    };
+    fs::write(folder.path().join("before.csv"), table(20)).unwrap();
+    fs::write(folder.path().join("now.csv"), table(0)).unwrap();
+    let audit = |table: &str, more: &[&str]| {
+        audit_table(folder.path(), &[&[table, "--selected", "chosen", "--sensitive", "gender"], more].concat())
+    };
+    assert_eq!(audit("before.csv", &["--out", "before.json"]).0, Some(0));
+    let object = |more: &[&str]| {
+        let (code, stdout, _) = audit("now.csv", &[&["--against", "before.json", "--json"], more].concat());
+        (code, serde_json::from_str::<Value>(&stdout).unwrap())
+    };
+    let (code, complete) = object(&[]);
+    assert_eq!((code, &complete["n_disparities"], &complete["n_unpublished"]), (Some(1), &1.into(), &0.into()));
+    assert_eq!((&complete["changed"][0]["group"], &complete["changed"][0]["now"]), (&"X".into(), &"disparity".into()));
+    let (code, public) = object(&["--public"]);
+    assert_eq!((code, &public["exit"], &public["n_disparities"]), (Some(1), &1.into(), &1.into()));
+    // X is hidden, and another group with it
+    assert_eq!((&public["n_unpublished"], &public["verdicts"]["disparity"]), (&2.into(), &0.into()));
+    assert_eq!(public["changed"], Value::Array(Vec::new()), "what X was is hidden as well");
+}
+
+#[test]
+fn a_run_counts_every_verdict_and_pages_those_that_are_published() {
+    let folder = small_business(400);
+    let csv = fs::read_to_string(folder.path().join("customers.csv")).unwrap();
+    // of eight never are five selected and five not
+    let csv = with(&csv, "gender", |row, old| if row < 8 { "X".into() } else { old.into() });
+    fs::write(folder.path().join("customers.csv"), csv).unwrap();
+    let config = SMALL_CONFIG.replace("id = \"id\"\n", "id = \"id\"\nmodel = \"logistic\"\n");
+    fs::write(folder.path().join("trustrisk.toml"), config).unwrap();
+    let run = || -> Value {
+        let output = trustrisk(folder.path(), &["run", "trustrisk.toml", "--json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let told = run();
+    let path = folder.path().join(told["path"].as_str().unwrap());
+    let read = |file: &str| -> Value { serde_json::from_slice(&fs::read(path.join(file)).unwrap()).unwrap() };
+    let n = |file: &str| {
+        let audit = read(&format!("customers/{file}"));
+        audit["rows"].as_array().unwrap().iter().filter(|row| !row["verdict"].is_null()).count() as u64
+    };
+    let (all, public) = (n("audit.json"), n("audit_public.json"));
+    assert!(public < all, "{public} of {all}");
+    let counted = |of: &Value| of["verdicts"]["comparisons"].as_u64();
+    assert_eq!(counted(&read("view.json")["groups"][0]), Some(public));
+    assert_eq!(counted(&told["stakeholders"][0]), Some(all));
+    let again = run();
+    assert_eq!((&again["already_there"], counted(&again["stakeholders"][0])), (&true.into(), Some(all)));
+}
+
+#[test]
 fn a_run_tells_which_verdicts_changed_since_the_compared_one() {
     let folder = small_business(400);
     let run = |as_of: &str, limit: &str| {
@@ -325,7 +389,7 @@ fn groups_are_compared_within_factors_as_well() {
     fs::write(folder.path().join("scored.csv"), scored(400)).unwrap();
     let told = rows(folder.path(), &[&["scored.csv"][..], &USUAL, &["--control", "age:30:45"]].concat());
     let within = row(&told, "selection_rate", "gender | age", "F");
-    assert_eq!(within["test"], "mantel-haenszel");
+    assert_eq!(within["test"], "mantel-haenszel-score");
     assert!(within["ratio"].is_number());
 }
 
@@ -490,6 +554,17 @@ fn bad_groups_are_told() {
         &["--score", "score", "--sensitive", "id,gender"],
         "warning: `id` has 10000 groups, at most 50 are compared\n",
     );
+    // two identifiers are not crossed: that would be a hundred million cells
+    let keyed: String = many.lines().enumerate().fold(String::new(), |csv, (at, line)| {
+        csv + line + &if at == 0 { ",card\n".to_owned() } else { format!(",D{at}\n") }
+    });
+    noticed(
+        &keyed,
+        &["--score", "score", "--sensitive", "id,card,gender"],
+        "warning: `id` has 10000 groups, at most 50 are compared\n\
+         hint: `--sensitive id:30:45:60` if it is a number; if it names the subjects, `--id id`\n\
+         warning: `card` has 10000 groups, at most 50 are compared\n",
+    );
 }
 
 #[test]
@@ -546,7 +621,7 @@ fn bad_arguments_are_told() {
     let refuse = |more: &[&str], stderr: &str| refused(&good, &[&USUAL[..], more].concat(), stderr);
     refuse(
         &["--limit", "selection_rat=0.8,base_rate=2,mean_risk"],
-        "error: `--limit` names `selection_rat`, which is no metric that is compared\nhint: `--limit selection_rate=0.8`\n\
+        "error: `--limit` names `selection_rat`, which is no metric that is judged\nhint: `--limit selection_rate=0.8`\n\
          error: `--limit base_rate=2` is no lowest allowed ratio, expected above 0 and at most 1\n\
          hint: `--limit base_rate=0.8`\n\
          error: `--limit mean_risk` has no value\nhint: `--limit mean_risk=0.8`\n",

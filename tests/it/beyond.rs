@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 use trustrisk::audit::{
-    self, Figure, Figures, Flipped, Gap, GroupPoints, Scanned, Slices, State, Telling, Who, compare_reasons, flips,
-    gaps, public_gaps, public_slices,
+    self, Figure, Figures, Flipped, Gap, GroupPoints, Scanned, Slice, Slices, State, Telling, Who, compare_reasons,
+    flips, gaps, public_flips, public_gaps, public_slices,
 };
 use trustrisk::base::Seed;
 use trustrisk::base::attributions::Attributions;
@@ -289,7 +289,13 @@ fn flips_are_shares_and_means_by_group() {
         (0..20).map(|row| subject(row % 2, row, row % 4 == 0, f64::from(row % 2) + f64::from(row) / 100.0)).collect();
     let told = flips("gender", &["F".to_owned(), "M".to_owned()], &all, None, 0.95);
     assert_eq!((told[0].n, told[0].changed.value, told[1].changed.value), (10, Some(0.5), Some(0.0)));
-    assert!(told[1].mean_change.value > told[0].mean_change.value && told[1].max_change > 2.0);
+    assert!(told[1].mean_change.value > told[0].mean_change.value && told[1].max_change > Some(2.0));
+    // five of F change and five do not; nobody of M does
+    let of_f = &told[..1];
+    assert_eq!(public_flips(of_f, 5, |_, _| false).iter().map(|of| of.max_change).collect::<Vec<_>>(), [None]);
+    assert!(public_flips(of_f, 6, |_, _| false).is_empty());
+    assert!(public_flips(of_f, 5, |feature, group| (feature, group) == ("gender", "F")).is_empty());
+    assert!(public_flips(&told, 5, |_, _| false).is_empty(), "what M hides would follow from the whole");
 }
 
 // --------------------------------------------------------------------------------------------------------------- slices
@@ -335,14 +341,13 @@ fn a_planted_weak_slice_is_found_first() {
         let names: Vec<&str> = first.conditions.iter().map(|of| of.feature.as_str()).collect();
         n_found += usize::from(first.weak && first.ratio > 1.3 && names == ["gender", "c1"]);
         assert!(told.slices.len() <= 10 && told.n_slices > 100);
-        assert_eq!(
-            public_slices(&told, |name| name == "gender")
-                .slices
-                .iter()
-                .filter(|s| s.conditions.iter().any(|c| c.feature == "gender"))
-                .count(),
-            0
-        );
+        let public = |least| public_slices(&told, least, |name| name == "gender").slices;
+        let is_named = |slice: &Slice| slice.conditions.iter().any(|condition| condition.feature == "gender");
+        assert!(!public(0).iter().any(is_named));
+        // the few who had the outcome, or had not, are told of no slice
+        let least = public(0).iter().map(|slice| slice.observed.min(slice.n - slice.observed)).min().unwrap_or(0);
+        assert!(public(least as usize + 1).len() < public(0).len() || public(0).is_empty());
+        assert_eq!(public(least as usize), public(0));
     }
     assert!(n_found >= 18, "{n_found} of 20");
 }
@@ -461,10 +466,16 @@ fn what_is_published_names_no_hidden_group() {
                 .iter()
                 .any(|(feature, group, p)| (*feature, *group) == (&of["feature"], &of["group"]) && *p == "today")
         );
+        if of["figure"] == "with_action" {
+            let (n, share) = (of["n"].as_f64().unwrap(), of["value"].as_f64().unwrap());
+            assert!((n * share).round() >= 5.0 && (n * (1.0 - share)).round() >= 5.0, "{of}");
+        }
     }
     let is_sensitive = |of: &Value| ["gender", "age", "mother_tongue"].iter().any(|name| of["feature"] == *name);
     for slice in public["slices"]["slices"].as_array().unwrap() {
         assert!(!slice["conditions"].as_array().unwrap().iter().any(is_sensitive), "{slice}");
+        let (n, observed) = (slice["n"].as_u64().unwrap(), slice["observed"].as_u64().unwrap());
+        assert!(observed >= 5 && n - observed >= 5, "{slice}");
     }
     assert!(list(&sample()["audit.json"], "drivers").len() > list(public, "drivers").len());
 }

@@ -13,7 +13,7 @@ use trustrisk::base::units::Family;
 use trustrisk::train::{self, Evidence, Refit, Settings};
 
 use crate::families::{business, folds};
-use crate::support::{Sealed, column, plan, run_in, scores};
+use crate::support::{Sealed, column, error_of, plan, run_in, scores};
 
 const N: usize = 1500;
 
@@ -101,7 +101,7 @@ fn prices_hang_together_with_the_run() {
     let costs = "bands = { costs = { intervention = 15, success = 0.5 } }\nmitigate = { price = \"always\" }";
     let (_folder, sealed) = run("additive", costs);
     let rows = rows(&sealed.path);
-    assert_eq!(rows.len(), 8);
+    assert_eq!(rows.len(), 9);
     let keys = |row: &Value| row.as_object().unwrap().keys().cloned().collect::<BTreeSet<String>>();
     assert!(rows.iter().all(|row| keys(row) == keys(&rows[0]) && row["available"] == true), "{rows:#?}");
     let none = row(&rows, "none");
@@ -118,11 +118,26 @@ fn prices_hang_together_with_the_run() {
         assert!(row(&rows, name)["auc"].as_f64() < none["auc"].as_f64(), "{name}");
     }
     assert!(gap("reweighing") < as_it_is, "{} after {as_it_is}", gap("reweighing"));
+    // the term of the proxy goes one way already
+    let monotone = row(&rows, "monotonizing");
+    assert_eq!(monotone["directions"]["wait"], "increasing");
+    assert!((gap("monotonizing") / as_it_is - 1.0).abs() < 0.1, "{} after {as_it_is}", gap("monotonizing"));
     for row in &rows {
         let knows = row["uses_sensitive_at_decision"] == true;
         assert_eq!(knows, row["warning"].is_string());
         let name = row["mitigation"].as_str().unwrap();
         assert_eq!(knows, name.starts_with("thresholds") || name == "residualizing", "{name}");
+    }
+    // figures by group make up those of all
+    for row in &rows {
+        let mean = |figure: &str| {
+            let weighted = |group: &Value| group["n"].as_f64().unwrap() * group[figure].as_f64().unwrap();
+            row["groups"].as_array().unwrap().iter().map(weighted).sum::<f64>() / row["n"].as_f64().unwrap()
+        };
+        for figure in ["accuracy", "profit"] {
+            assert!((mean(figure) - row[figure].as_f64().unwrap()).abs() < 1e-9, "{figure}: {row}");
+        }
+        assert!(mean("calibration_in_the_large").abs() < 0.1, "{row}");
     }
     let charts = sealed.path.join("customers/charts");
     assert!(charts.join("frontier.png").is_file());
@@ -215,9 +230,26 @@ fn applied_thresholds_change_who_is_selected_and_say_so() {
     assert_eq!(validation["decision"]["by_group"]["feature"], "gender");
     assert!(validation["mitigation"].is_string());
     let rows = rows(&sealed.path);
-    assert!(
-        row(&rows, "none")["applied"] == false && row(&rows, "thresholds, equal selection rates")["applied"] == true
-    );
+    assert!(row(&rows, "none")["applied"] == false && row(&rows, EQUAL_RATES)["applied"] == true);
+    // the model does not see gender, and yet another gender would decide for some
+    let cuts: Vec<f64> = validation["decision"]["by_group"]["cuts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|cut| cut.as_f64().unwrap())
+        .collect();
+    let between = |risk: f64| (risk >= cuts[0]) != (risk >= cuts[1]);
+    let flips = json(&sealed.path, "audit.json")["flip"].as_array().unwrap().clone();
+    assert_eq!(flips.iter().map(|of| of["group"].as_str().unwrap()).collect::<Vec<_>>(), ["F", "M"]);
+    for flip in &flips {
+        let of_group = (0..ids.len()).filter(|row| history[*row] == "false" && flip["group"] == genders[&ids[*row]]);
+        let of_group: Vec<f64> = of_group.map(|row| risks[row].parse().unwrap()).collect();
+        let expected = of_group.iter().filter(|risk| between(**risk)).count() as f64;
+        let changed = flip["changed"]["value"].as_f64().unwrap() * of_group.len() as f64;
+        // a cut is somebody's risk: the last digit of what was printed may decide of one
+        assert!(expected > 1.0 && (changed - expected).abs() < 1.5, "{expected}: {flip}");
+        assert_eq!((flip["mean_change"]["value"].as_f64(), flip["max_change"].as_f64()), (Some(0.0), Some(0.0)));
+    }
 }
 
 #[test]
@@ -236,25 +268,80 @@ fn an_applied_change_of_the_model_is_the_model() {
 }
 
 #[test]
-fn what_is_published_tells_no_group_of_few() {
-    // nearly nobody is selected
-    let keys = "bands = { elevated = 0.5, high = 0.9, critical = 0.95 }\nmitigate = { price = \"always\" }";
+fn proxies_can_be_what_is_taken() {
+    let keys = "mitigate = { price = \"always\", columns = \"proxies\" }";
     let (_folder, sealed) = run("logistic", keys);
-    let public = json(&sealed.path, "audit_public.json");
-    let rows = public["mitigations"].as_array().unwrap();
-    assert_eq!(rows.len(), 8);
-    for row in rows {
-        let counts = |group: &Value| {
-            let n = |key: &str| group[key].as_u64().unwrap();
-            n("n_selected").min(n("n") - n("n_selected"))
-        };
-        assert!(row["groups"].as_array().unwrap().iter().all(|group| counts(group) >= 5), "{row}");
-        let is_hidden = row["groups"].as_array().unwrap().is_empty();
-        assert!(
-            !is_hidden || (row["gaps"]["selection_rate_difference"].is_null() && row["cuts"] == serde_json::json!([]))
-        );
+    let rows = rows(&sealed.path);
+    for name in ["dropping", "residualizing", "flattening", "monotonizing"] {
+        assert_eq!(row(&rows, name)["columns"], serde_json::json!(["wait"]), "{name}");
     }
-    assert!(rows.iter().any(|row| row["groups"] == serde_json::json!([]) && row["auc"].is_f64()));
+}
+
+/// Mitigations of gender, complete and as published, where who has at least the risk `high` is selected.
+fn priced(high: f64, apply: &str) -> [Vec<Value>; 2] {
+    let bands = format!("bands = {{ elevated = 0.2, high = {high}, critical = 0.95 }}");
+    let keys = format!("{bands}\nmitigate = {{ price = \"always\", features = [\"gender\"]{apply} }}");
+    let (_folder, sealed) = run("logistic", &keys);
+    ["audit.json", "audit_public.json"].map(|file| json(&sealed.path, file)["mitigations"].as_array().unwrap().clone())
+}
+
+/// Whether a way tells of a group of which fewer than five are selected, or not.
+fn tells_of_few(row: &Value) -> bool {
+    let n = |group: &Value, key: &str| group[key].as_u64().unwrap();
+    let few = |group: &Value| n(group, "n_selected").min(n(group, "n") - n(group, "n_selected")) < 5;
+    row["groups"].as_array().unwrap().iter().any(few)
+}
+
+fn n_of(row: &Value, key: &str) -> usize {
+    row[key].as_array().unwrap().len()
+}
+
+const EQUAL_RATES: &str = "thresholds, equal selection rates";
+
+#[test]
+fn what_is_published_tells_no_group_of_few() {
+    // hardly any man has so high a risk
+    let [complete, public] = priced(0.65, "");
+    assert_eq!(public.len(), 9);
+    assert!(tells_of_few(row(&complete, "none")) && !tells_of_few(row(&complete, EQUAL_RATES)));
+    for row in &public {
+        let is_hidden = ["groups", "cuts", "frontier"].iter().all(|key| n_of(row, key) == 0);
+        assert!(is_hidden && row["gaps"]["selection_rate_difference"].is_null(), "{row}");
+    }
+    assert!(row(&public, "none")["auc"].is_f64(), "figures of all are told");
+}
+
+#[test]
+fn the_way_from_a_cut_that_is_hidden_is_hidden_as_well() {
+    let [complete, public] = priced(0.6, ", apply = \"thresholds\"");
+    // many of both are selected by the cuts of their own; hardly any man would be by the common one
+    assert!(tells_of_few(row(&complete, "none")) && n_of(row(&public, "none"), "groups") == 0);
+    let [complete, public] = [row(&complete, EQUAL_RATES), row(&public, EQUAL_RATES)];
+    assert!(!tells_of_few(complete) && n_of(public, "groups") == 2, "{complete} {public}");
+    assert_eq!((n_of(complete, "cuts"), n_of(complete, "frontier")), (2, 9));
+    assert_eq!((n_of(public, "cuts"), n_of(public, "frontier")), (0, 0), "{public}");
+}
+
+#[test]
+fn the_way_of_large_groups_is_published() {
+    let [complete, public] = priced(0.3, "");
+    for name in ["thresholds, equal true positive rates", EQUAL_RATES] {
+        assert_eq!(row(&public, name), row(&complete, name));
+        assert_eq!((n_of(row(&public, name), "cuts"), n_of(row(&public, name), "frontier")), (2, 9));
+    }
+}
+
+#[test]
+fn a_column_that_is_not_there_is_no_mitigation() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("customers.csv"), csv()).unwrap();
+    let refused = |keys: &str| {
+        let config = config("logistic", &format!("mitigate = {{ {keys} }}"));
+        error_of(run_in(&config, folder.path(), &folder.path().join("reports"), &Silent)).to_string()
+    };
+    let message = "`mitigate.columns` names `wiat`, which the table does not have\nhint: did you mean `wait`?";
+    assert_eq!(refused("columns = [\"wiat\", \"late\"], apply = \"dropping\""), message);
+    assert!(refused("columns = [\"zzz\"]").ends_with("hint: remove `zzz` from `columns` in `mitigate`"));
 }
 
 #[test]

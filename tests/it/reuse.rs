@@ -67,6 +67,47 @@ fn a_model_whose_columns_are_gone_is_trained_anew_monthly_and_refused_by_path() 
 }
 
 #[test]
+fn a_model_under_another_mitigation_does_not_score() {
+    let folder = small_business(500);
+    let asked = |more: &'static str| {
+        let keys = format!("model = \"logistic\"\nmitigate = {{ price = \"always\"{more} }}\nvalue =");
+        move |text: String| text.replace("value =", &keys)
+    };
+    let dropping = ", columns = [\"late\"], apply = \"dropping\"";
+    let mitigated = run(folder.path(), PORTFOLIO, asked(dropping)).unwrap();
+    let plain = run(folder.path(), &PORTFOLIO.replace("06-30", "07-01"), asked("")).unwrap();
+    let refused = |model: &Sealed, more| error_of(run(folder.path(), &by_path(&model.path), asked(more))).to_string();
+    let reason = "it is mitigated, which the config does not ask for: it does not see `late`";
+    assert!(refused(&mitigated, "").contains(reason), "{}", refused(&mitigated, ""));
+    let reason = "it is not mitigated, as the config asks for: it does not see `late`";
+    assert!(refused(&plain, dropping).contains(reason), "{}", refused(&plain, dropping));
+    let other = ", columns = [\"plan\"], apply = \"dropping\"";
+    let reason =
+        "it is mitigated in another way (it does not see `late`) than the config asks for (it does not see `plan`)";
+    assert!(refused(&mitigated, other).contains(reason), "{}", refused(&mitigated, other));
+    // cuts by group act after the model
+    let thresholds = ", features = [\"gender\"], apply = \"thresholds\"";
+    assert!(has(&run(folder.path(), &by_path(&plain.path), asked(thresholds)).unwrap(), "reused-model"));
+    // what the model would be without is not known where none is trained
+    let again = run(folder.path(), &by_path(&mitigated.path), asked(dropping)).unwrap();
+    assert!(has(&again, "reused-model") && has(&again, "mitigated-model"));
+    let audit = std::fs::read_to_string(again.path.join("customers/audit.json")).unwrap();
+    let audit: serde_json::Value = serde_json::from_str(&audit).unwrap();
+    let priced = |name: &str| {
+        audit["mitigations"].as_array().unwrap().iter().find(|row| row["mitigation"] == name).unwrap().clone()
+    };
+    let (none, dropped, cuts) = (priced("none"), priced("dropping"), priced("thresholds, equal selection rates"));
+    for unknown in [&none, &cuts] {
+        assert!(
+            unknown["available"] == false && unknown["reason"].is_string() && unknown["auc"].is_null(),
+            "{unknown}"
+        );
+        assert!(unknown["groups"] == serde_json::json!([]) && unknown["applied"] == false, "{unknown}");
+    }
+    assert!(dropped["applied"] == true && dropped["available"] == true && dropped["auc"].is_f64(), "{dropped}");
+}
+
+#[test]
 fn the_model_of_another_group_and_rows_without_a_name_are_refused() {
     let folder = small_business(500);
     let first = run_small(folder.path()).unwrap();

@@ -1,26 +1,17 @@
 //! Figures of scores by group: against scikit-learn, AIF360 and by brute force.
 
 use proptest::prelude::*;
-use trustrisk::audit::{Audit, MISSING, Row, Settings, Subjects, audit};
+use trustrisk::audit::{Audit, MISSING, Reference, Row, Settings, Subjects, audit, disaggregate};
 use trustrisk::base::groups::Grouping;
 use trustrisk::base::population::Population::{self, History, Today};
 use trustrisk::base::seed::Stream;
 use trustrisk::base::units::Effect;
 
 use crate::stats::{close, flags, numbers, reference};
-use crate::support::shared;
+use crate::support::{grouping, shared};
 
 fn settings() -> Settings {
     Settings::default()
-}
-
-fn grouping<S: AsRef<str>>(feature: &str, members: &[S]) -> Grouping {
-    let mut groups: Vec<String> = members.iter().map(|group| group.as_ref().to_owned()).collect();
-    groups.sort();
-    groups.dedup();
-    let code = |group: &S| groups.iter().position(|other| other == group.as_ref()).unwrap() as u32;
-    let member = members.iter().map(code).collect();
-    Grouping { feature: feature.to_owned(), columns: vec![feature.to_owned()], groups, member }
 }
 
 /// A table of one population.
@@ -44,15 +35,23 @@ impl Scored {
         }
     }
 
-    fn audit(&self, groupings: &[Grouping], settings: &Settings) -> Audit {
-        let subjects = Subjects {
+    fn subjects(&self) -> Subjects<'_> {
+        Subjects {
             population: &self.population,
             outcome: &self.outcome,
             risk: &self.risk,
             selected: &self.selected,
             cluster: self.cluster.as_deref(),
-        };
-        audit(&subjects, groupings, None, settings)
+        }
+    }
+
+    fn audit(&self, groupings: &[Grouping], settings: &Settings) -> Audit {
+        audit(&self.subjects(), groupings, None, settings)
+    }
+
+    /// The rows alone, without figures of all groups.
+    fn told(&self, groupings: &[Grouping], settings: &Settings) -> Vec<Row> {
+        disaggregate(&self.subjects(), groupings, None, settings).rows
     }
 }
 
@@ -95,6 +94,85 @@ fn figures_are_those_of_scikit_learn() {
         }
     }
     assert!(n_undefined > 5);
+}
+
+/// A calibrated score that knows no groups, some of them tiny: no figure of scores may be called unfair in more than the
+/// nominal share of runs (three standard errors of the simulation are added).
+#[test]
+fn noise_in_scores_is_not_called_bias() {
+    let figures = [
+        ("auc", 0.05),
+        ("average_precision", 0.05),
+        ("balanced_accuracy", 0.05),
+        ("f1_score", 0.05),
+        ("brier_score", 0.02),
+        ("log_loss", 0.05),
+        ("calibration_in_the_large", 0.02),
+        ("calibration_slope", 0.1),
+        ("mean_risk", 0.02),
+        ("top_share", 0.2),
+        ("exposure", 0.2),
+    ];
+    let sizes = [3, 10, 40, 120, 400];
+    let members: Vec<String> = sizes.iter().enumerate().flat_map(|(group, n)| vec![format!("g{group}"); *n]).collect();
+    let n_runs = 150;
+    let mut n_found = std::collections::BTreeMap::new();
+    let mut draw = draws(17);
+    for _ in 0..n_runs {
+        let risks: Vec<f64> = members.iter().map(|_| 0.02 + 0.6 * draw() * draw()).collect();
+        let outcomes: Vec<bool> = risks.iter().map(|risk| draw() < *risk).collect();
+        let scored = Scored::new(&risks.iter().map(|risk| risk + 0.3).collect::<Vec<_>>(), &outcomes);
+        let scored = Scored { risk: risks.iter().map(|risk| Some(*risk)).collect(), ..scored };
+        // each metric by itself, so that what one finds is not another's price
+        for (metric, limit) in figures {
+            for reference in [Reference::Largest, Reference::Overall] {
+                let limits = [(metric.to_owned(), limit)].into();
+                let settings = Settings { limits, reference: reference.clone(), ..settings() };
+                let told = scored.told(&[grouping("g", &members)], &settings);
+                let is_found = told.iter().any(|row| row.verdict.as_deref() == Some("disparity"));
+                *n_found.entry((metric, reference == Reference::Overall)).or_insert(0) += usize::from(is_found);
+            }
+        }
+    }
+    let highest = 0.05 + 3.0 * (0.05_f64 * 0.95 / f64::from(n_runs)).sqrt();
+    for (of, n) in n_found {
+        let share = n as f64 / f64::from(n_runs);
+        assert!(share <= highest, "{of:?}: {share}");
+    }
+}
+
+/// Of two groups the rest is the other one.
+#[test]
+fn figures_of_scores_stand_beside_the_rest() {
+    let mut draw = draws(3);
+    let risks: Vec<f64> = (0..800).map(|_| draw()).collect();
+    let outcomes: Vec<bool> = risks.iter().map(|risk| draw() < *risk).collect();
+    let members: Vec<&str> = (0..800).map(|_| if draw() < 0.4 { "a" } else { "b" }).collect();
+    let metrics = ["auc", "average_precision", "calibration_intercept", "calibration_slope"];
+    let limits = metrics.map(|metric| (metric.to_owned(), 0.05));
+    for cluster in [None, Some((0..800).map(|row| row / 2).collect::<Vec<u32>>())] {
+        let scored = Scored { cluster, ..Scored::new(&risks, &outcomes) };
+        let told = |reference: Reference| {
+            scored
+                .audit(&[grouping("g", &members)], &Settings { reference, limits: limits.clone().into(), ..settings() })
+        };
+        let (beside_rest, beside_b) = (told(Reference::Overall), told(Reference::Named("b".to_owned())));
+        for metric in metrics {
+            let (rest, named) = (row(&beside_rest.rows, metric, "a"), row(&beside_b.rows, metric, "a"));
+            assert_eq!(rest.reference.as_deref(), Some("rest"));
+            assert_eq!(
+                (rest.difference, rest.difference_low, rest.p),
+                (named.difference, named.difference_low, named.p)
+            );
+            assert!(rest.difference.is_some() && rest.p_equal == named.p_equal && rest.verdict.is_some());
+        }
+        let (low, high) = {
+            let share = row(&beside_rest.rows, "top_share", "a");
+            assert_eq!((share.reference.as_deref(), share.difference), (Some("overall"), share.value.map(|v| v - 1.0)));
+            (share.difference_low.unwrap(), share.difference_high.unwrap())
+        };
+        assert!(low < high && row(&beside_rest.rows, "bpsn_auc", "a").difference.is_none());
+    }
 }
 
 /// Without clusters and with one for each row: the same values, nearly the same intervals.
@@ -245,7 +323,7 @@ fn the_scoring_rate_is_told_on_request() {
     scored.population = vec![Today; n];
     scored.outcome = vec![None; n];
     let told = |effect: Effect| {
-        let settings = Settings { scoring_rate: true, effect, ..settings() };
+        let settings = Settings { scoring_rate: true, effect: Some(effect), ..settings() };
         scored.audit(&[grouping("race", &members)], &settings)
     };
     let up = told(Effect::Benefit);

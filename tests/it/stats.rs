@@ -5,12 +5,13 @@ use rand::SeedableRng;
 use serde_json::Value;
 use trustrisk::base::seed::Stream;
 use trustrisk::base::units::Estimate;
-use trustrisk::stats::bootstrap::{Grid, percentile, quantile};
+use trustrisk::stats::bootstrap::{Grid, percentile};
 use trustrisk::stats::calibration::{ece_equal_mass, line};
 use trustrisk::stats::clusters::Clusters;
 use trustrisk::stats::interval::{clustered_mean, mean, normal_quantile, student_quantile, wilson};
 use trustrisk::stats::loss::{brier, log_loss};
 use trustrisk::stats::rank::{Ranking, auc, average_precision, average_precision_of, delong};
+use trustrisk::stats::resample::quantile;
 use trustrisk::stats::test::fisher_exact_two_sided;
 
 use crate::support::root;
@@ -198,9 +199,10 @@ fn undefined_is_none() {
 
 #[test]
 fn quantiles_interpolate_between_order_statistics() {
-    assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
-    assert_eq!(quantile(&[1.0, 2.0, 4.0], 1.0), 4.0);
-    assert_eq!(quantile(&[1.0], 0.3), 1.0);
+    assert_eq!(quantile(&mut [4.0, 1.0, 2.0], 0.75), Some(3.0));
+    assert_eq!(quantile(&mut [2.0, 4.0, 1.0], 1.0), Some(4.0));
+    assert_eq!(quantile(&mut [1.0], 0.3), Some(1.0));
+    assert_eq!(quantile(&mut [], 0.3), None);
 }
 
 /// A large sample made of the first reference sample, repeated: clusters that repeat add nothing to what is known.

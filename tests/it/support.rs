@@ -1,5 +1,6 @@
 //! What the tests of the outside share: real tables where they are, configs, and whole runs into temporary folders.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,6 +8,7 @@ use std::process::{Command, Output};
 use chrono::NaiveDate;
 use trustrisk::base::design::Design;
 use trustrisk::base::folds::Folds;
+use trustrisk::base::groups::Grouping;
 use trustrisk::base::progress::Silent;
 use trustrisk::base::units::Family;
 use trustrisk::base::{Error, Finding, Progress, Result, Seed};
@@ -215,4 +217,15 @@ pub fn cross_fit(
     let fitted = train::cross_fit(&evidence, family, settings, Seed(7), &Silent).unwrap();
     let last = train::fit_last(&evidence, &fitted, settings, Seed(7)).unwrap();
     Trained { last, folds: fitted.folds, calibration: fitted.calibration }
+}
+
+/// A feature, or a crossing, from the group of each row; groups in alphabetical order.
+pub fn grouping<S: AsRef<str>>(feature: &str, members: &[S]) -> Grouping {
+    let mut groups: Vec<String> = members.iter().map(|group| group.as_ref().to_owned()).collect();
+    groups.sort();
+    groups.dedup();
+    let place: BTreeMap<&str, u32> = groups.iter().map(String::as_str).zip(0..).collect();
+    let member = members.iter().map(|group| place[group.as_ref()]).collect();
+    let columns = feature.split(" × ").map(str::to_owned).collect();
+    Grouping { feature: feature.to_owned(), columns, groups, member }
 }

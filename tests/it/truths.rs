@@ -176,6 +176,22 @@ fn the_group_behind_the_proxy_is_selected_more_often_and_gender_is_not() {
 }
 
 #[test]
+fn disparities_concern_the_group_that_one_is_planted_for() {
+    let planted = trustrisk::sample::truths().proxy;
+    let mut found = Vec::new();
+    for name in ["customers", "employees", "suppliers"] {
+        let audit = json(&format!("{name}/audit.json"));
+        let rows = audit["rows"].as_array().unwrap().iter().filter(|row| row["verdict"] == "disparity");
+        found.extend(rows.map(|row| (name, row["group"].as_str().unwrap().to_owned(), row["metric"].clone())));
+    }
+    assert!(!found.is_empty());
+    let concerns = |group: &str| group.split(" × ").any(|part| part == planted.group);
+    let others: Vec<_> =
+        found.iter().filter(|(name, group, _)| *name != planted.stakeholders || !concerns(group)).collect();
+    assert!(others.is_empty(), "nothing is planted for {others:?}");
+}
+
+#[test]
 fn the_month_of_late_deliveries_is_told() {
     let drift = trustrisk::sample::truths().drift;
     let findings = json("customers/findings.json");

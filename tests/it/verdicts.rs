@@ -6,11 +6,13 @@ use std::fmt::Write;
 use proptest::prelude::*;
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use trustrisk::audit::metrics;
 use trustrisk::audit::verdict::{DISPARITY, INSUFFICIENT, NONE_FOUND, UNDEFINED};
 use trustrisk::audit::{Correction, Disaggregated, OVERALL, Reference, Row, Settings, Subjects, disaggregate, publish};
 use trustrisk::base::Seed;
 use trustrisk::base::groups::Grouping;
 use trustrisk::base::population::Population::{self, History, Today};
+use trustrisk::base::units::Effect;
 use trustrisk::stats::interval::wilson;
 use trustrisk::stats::rates::{Rate, difference_interval, ratio_interval};
 
@@ -138,6 +140,36 @@ fn overall_is_tested_against_the_rest() {
     assert_ne!(verdict(&told, "a"), DISPARITY);
 }
 
+/// Being selected more readily helps or harms; of errors that have nothing to do with selection the larger one harms.
+#[test]
+fn the_effect_decides_who_is_at_a_disadvantage() {
+    let told = |effect: Option<Effect>| {
+        let settings = Settings { effect, ..settings() };
+        row(&counts(&[("a", 500, 500), ("b", 200, 800)], &settings), "selection_rate", "g", "b").disadvantaged.clone()
+    };
+    assert_eq!(told(Some(Effect::Benefit)).as_deref(), Some("b"));
+    assert_eq!(told(Some(Effect::Burden)).as_deref(), Some("a"));
+    assert_eq!(told(None), None);
+    // evidence first: without a disparity nobody is called disadvantaged
+    let fair = counts(&[("a", 50, 50), ("b", 40, 60)], &Settings { effect: Some(Effect::Benefit), ..settings() });
+    assert_eq!(row(&fair, "selection_rate", "g", "b").disadvantaged, None);
+    let favors = |name: &str, effect: Option<Effect>| metrics::find(name).unwrap().favors_high(effect);
+    for (metric, help, harm) in [
+        ("false_positive_rate", Some(true), Some(false)),
+        ("false_negative_rate", Some(false), Some(true)),
+        // a fact about the selected says nothing of how readily they are
+        ("false_omission_rate", None, None),
+        ("accuracy", Some(true), Some(true)),
+        ("brier_score", Some(false), Some(false)),
+        ("base_rate", None, None),
+        ("calibration_ratio", None, None),
+    ] {
+        assert_eq!(favors(metric, Some(Effect::Benefit)), help, "{metric}");
+        assert_eq!(favors(metric, Some(Effect::Burden)), harm, "{metric}");
+    }
+    assert_eq!((favors("false_positive_rate", None), favors("accuracy", None)), (None, Some(true)));
+}
+
 #[test]
 fn the_best_group_pays_for_all_pairs() {
     let groups = [("a", 60, 140), ("b", 40, 160), ("c", 38, 162)];
@@ -168,7 +200,7 @@ fn legitimate_factors_are_conditioned_on() {
     assert_eq!(verdict(&told, "b"), DISPARITY);
     let within = row(&told, "selection_rate", "g | department", "b");
     assert!((within.ratio.unwrap() - 1.0).abs() < 1e-12 && (within.p_equal.unwrap() - 1.0).abs() < 1e-9);
-    assert_eq!((within.test.as_deref(), within.verdict.as_deref()), (Some("mantel-haenszel"), Some(NONE_FOUND)));
+    assert_eq!((within.test.as_deref(), within.verdict.as_deref()), (Some("mantel-haenszel-score"), Some(NONE_FOUND)));
     // what is hidden of a group is hidden within strata as well
     let mut small = Table { control: table.control.clone(), ..Table::default() };
     (0..2000).for_each(|subject| small.push(usize::from(subject < 3), Today, None, subject % 2 == 0));
@@ -192,6 +224,44 @@ fn few_clusters_are_insufficient_evidence() {
     assert!(few.p_adjusted.unwrap() < 0.05);
     assert_eq!(few.verdict.as_deref(), Some(INSUFFICIENT));
     assert_eq!(many.verdict.as_deref(), Some(DISPARITY));
+}
+
+/// Households of one woman and one man: the rest of the women are the men, cluster by cluster.
+#[test]
+fn clusters_that_lie_in_both_groups_are_evidence() {
+    let mut table = Table::default();
+    for household in 0..1000 {
+        table.push(0, Today, None, household % 10 == 0);
+        table.push(1, Today, None, household % 2 == 0);
+    }
+    table.cluster = Some((0..2000).map(|subject| subject / 2).collect());
+    for reference in [Reference::Overall, Reference::Largest] {
+        let told = table.audit(["F", "M"].into_iter(), &Settings { reference, ..settings() });
+        let of = if row(&told, "selection_rate", "g", "F").verdict.is_some() { "F" } else { "M" };
+        assert_eq!(verdict(&told, of), DISPARITY);
+    }
+}
+
+/// Within strata as over all: nobody of a group against half of the others.
+#[test]
+fn nobody_within_strata_is_a_disparity() {
+    let mut table = Table::default();
+    let mut stratum = Vec::new();
+    for subject in 0..2000 {
+        table.push(subject % 2, Today, None, subject % 4 == 1);
+        stratum.push((subject / 7 % 2) as u32);
+    }
+    table.control = Some(grouping("s", ["x", "y"].into_iter(), stratum));
+    for reference in ["a", "b"] {
+        let settings = Settings { reference: Reference::Named(reference.to_owned()), ..settings() };
+        let told = table.audit(["a", "b"].into_iter(), &settings);
+        let other = if reference == "a" { "b" } else { "a" };
+        for feature in ["g", "g | s"] {
+            let row = row(&told, "selection_rate", feature, other);
+            assert_eq!(row.verdict.as_deref(), Some(DISPARITY), "{feature} against {reference}: {row:?}");
+            assert!(row.p_equal.unwrap() < 1e-9);
+        }
+    }
 }
 
 #[test]
@@ -273,8 +343,10 @@ fn noise_is_not_called_bias() {
             assert!(share <= highest, "{n_groups} groups of {n}: {share}");
         }
     }
-    let (share, _) = simulate(1000, &[0.2; 12], 60, &mut stream);
-    assert!(share <= 0.05 + 3.0 * (0.05_f64 * 0.95 / 60.0).sqrt(), "{share}");
+    for n_groups in [2, 5, 12] {
+        let (share, _) = simulate(1000, &vec![0.2; n_groups], 60, &mut stream);
+        assert!(share <= 0.05 + 3.0 * (0.05_f64 * 0.95 / 60.0).sqrt(), "{n_groups} groups of 1,000: {share}");
+    }
     for n in [100, 300] {
         let (share, _) = simulate(n, &[0.3, 0.24], n_runs, &mut stream);
         assert!(share <= highest, "on the limit, {n}: {share}");

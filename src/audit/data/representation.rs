@@ -88,7 +88,10 @@ fn representation(
     let declared = settings.population.get(&grouping.feature).filter(|table| covers(table, grouping));
     let limit = settings.limits.get(REPRESENTATION).copied().unwrap_or(LIMIT);
     let names = declared.into_iter().flat_map(|table| table.keys()).filter(|name| !grouping.groups.contains(name));
-    let groups = grouping.groups.iter().zip(moments).chain(names.map(|name| (name, Moments::default())));
+    // a declared group that nobody is in is looked for among as many
+    let whole = moments.first().copied().unwrap_or_default();
+    let absent = Moments { dd: whole.dd, units: whole.units, ..Moments::default() };
+    let groups = grouping.groups.iter().zip(moments).chain(names.map(|name| (name, absent)));
     let mut shares = Vec::new();
     let mut effects = Vec::new();
     for (group, of) in groups {

@@ -15,18 +15,22 @@ impl Data {
     ///
     /// A feature is left out of the representation where the number of subjects of one of its groups is hidden, and a
     /// column (or the outcome) of a feature where a group lacks, or has, fewer than `min_group` values: what is left
-    /// would give it back. Of unknown outcomes only shares in percent are published, as their counts could be taken
+    /// would give it back. A column that makes groups itself is left out: its missing values are a group, so that they
+    /// are cells of a crossing. Of unknown outcomes only shares in percent are published, as their counts could be taken
     /// from those of the table.
     pub fn published(&self, public: &[Row], min_group: usize) -> Self {
         let is_whole = |of: &&Representation| {
             of.groups.iter().all(|share| !is_hidden(public, &of.feature, &share.group, of.population))
         };
         let unknown = publishable(&self.outcome.unknown, public, min_group);
+        let mut missing = publishable(&self.missing, public, min_group);
+        missing.retain(|of| !self.grouped.contains(&of.column));
         Self {
             representation: self.representation.iter().filter(is_whole).cloned().collect(),
             base_rates: public.iter().filter(|row| self.has_base_rate(row)).cloned().collect(),
-            missing: publishable(&self.missing, public, min_group),
+            missing,
             outcome: Outcome { unknown: unknown.iter().map(in_percent).collect(), ..self.outcome.clone() },
+            grouped: self.grouped.clone(),
         }
     }
 
@@ -43,6 +47,7 @@ impl Data {
             let is_told = |of: &&Missing| {
                 is_more(of, significance)
                     && of.n_missing >= Some(min_group as u64)
+                    && !self.grouped.contains(&of.column)
                     && !is_hidden(public, &of.feature, &of.group, of.population)
             };
             missing.iter().filter(is_told).cloned().collect()

@@ -72,15 +72,6 @@ impl Figure {
             Self::Spread => "how much the groups' true values vary, without what chance adds",
         }
     }
-
-    /// Between what no value can lie outside.
-    pub(super) fn bounds(self) -> (f64, f64) {
-        match self {
-            Self::Difference | Self::Spread => (0.0, f64::INFINITY),
-            Self::Ratio => (0.0, 1.0),
-            Self::GroupMin | Self::GroupMax => (f64::NEG_INFINITY, f64::INFINITY),
-        }
-    }
 }
 
 /// The figures that a metric has, in the order of the table.
@@ -114,23 +105,17 @@ impl Figures {
     }
 
     /// From the defined values of at least two groups, the value of all, and the mean squared standard error of the
-    /// groups' values. O(n log n) for n groups, their pairs included.
-    pub fn new(mut values: Vec<f64>, overall: Option<f64>, noise: Option<f64>) -> Self {
+    /// groups' values. O(n log n) for n groups, their pairs included; sorts the values.
+    pub fn new(values: &mut [f64], overall: Option<f64>, noise: Option<f64>) -> Self {
         values.sort_unstable_by(f64::total_cmp);
         let (Some(&low), Some(&high), true) = (values.first(), values.last(), values.len() > 1) else {
             return Self::default();
         };
         let n = values.len() as f64;
-        let to_all = |all: f64| values.iter().map(move |value| (value - all).abs());
         let ratios = |all: f64| values.iter().map(move |value| ratio(*value, all));
-        let pairs = Pairs::of(&values);
+        let pairs = Pairs::of(values);
         Self {
-            difference: [
-                Some(high - low),
-                overall.map(|all| to_all(all).fold(0.0, f64::max)),
-                Some(pairs.difference),
-                overall.map(|all| to_all(all).sum::<f64>() / n),
-            ],
+            difference: spans(values, overall),
             ratio: [
                 ratio(low, high),
                 overall.and_then(|all| ratios(all).try_fold(1.0, |least: f64, ratio| Some(least.min(ratio?)))),
@@ -148,9 +133,80 @@ impl Figures {
     }
 }
 
+/// How far ascending values are apart, by basis.
+fn spans(ascending: &[f64], overall: Option<f64>) -> [Option<f64>; 4] {
+    let to_all = |all: f64| ascending.iter().map(move |value| (value - all).abs());
+    let n = ascending.len() as f64;
+    [
+        ascending.last().zip(ascending.first()).map(|(high, low)| high - low),
+        overall.map(|all| to_all(all).fold(0.0, f64::max)),
+        Some(pairs_apart(ascending)),
+        overall.map(|all| to_all(all).sum::<f64>() / n),
+    ]
+}
+
+/// Mean difference over all pairs: each value is the larger one of its pairs with those before it.
+fn pairs_apart(ascending: &[f64]) -> f64 {
+    let (mut before, mut apart) = (0.0, 0.0);
+    for (n, value) in ascending.iter().enumerate() {
+        apart += n as f64 * value - before;
+        before += value;
+    }
+    apart / ((ascending.len() * ascending.len().saturating_sub(1)) as f64 / 2.0).max(1.0)
+}
+
+/// What chance adds to the values of groups in one replicate, and to that of all.
+///
+/// Every difference is a seminorm F of the groups' values: |F(true) − F(observed)| ≤ F(what chance adds). Ratios are that on
+/// the logarithm, extremes move by no more than the extremes of the noise. So quantiles of these over replicates give
+/// intervals that hold whatever the truth is, also where all groups are alike: there, percentiles of F itself never reach 0.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Noise {
+    difference: [Option<f64>; 4],
+    /// Of the logarithms, between groups and to overall; infinite where a value is 0.
+    log: [Option<f64>; 2],
+    pub lowest: f64,
+    pub highest: f64,
+}
+
+impl Noise {
+    /// From replicate and center of every group's value and of that of all; sorts the two buffers.
+    pub fn new(
+        pairs: impl Iterator<Item = (f64, f64)> + Clone,
+        overall: Option<(f64, f64)>,
+        (plain, logs): (&mut Vec<f64>, &mut Vec<f64>),
+    ) -> Self {
+        let log = |(drawn, center): (f64, f64)| match drawn > 0.0 && center > 0.0 {
+            true => (drawn / center).ln(),
+            false => f64::NEG_INFINITY,
+        };
+        plain.clear();
+        plain.extend(pairs.clone().map(|(drawn, center)| drawn - center));
+        plain.sort_unstable_by(f64::total_cmp);
+        logs.clear();
+        logs.extend(pairs.map(log));
+        logs.sort_unstable_by(f64::total_cmp);
+        let ends = |of: &[f64]| of.first().copied().zip(of.last().copied()).unwrap_or_default();
+        let ((lowest, highest), (low, high)) = (ends(plain), ends(logs));
+        let apart = |a: f64, b: f64| if a.is_finite() && b.is_finite() { (a - b).abs() } else { f64::INFINITY };
+        let to_all = overall.map(log).map(|all| apart(low, all).max(apart(high, all)));
+        let difference = spans(plain, overall.map(|(drawn, center)| drawn - center));
+        Self { difference, log: [Some(apart(high, low)), to_all], lowest, highest }
+    }
+
+    /// By how much a figure may be off; of ratios the logarithm of the factor.
+    pub fn reach(&self, figure: Figure, basis: Basis) -> Option<f64> {
+        let is_to_all = matches!(basis, Basis::ToOverall | Basis::ToOverallMean);
+        match figure {
+            Figure::Difference => self.difference[basis as usize],
+            Figure::Ratio => self.log[usize::from(is_to_all)],
+            Figure::GroupMin | Figure::GroupMax | Figure::Spread => None,
+        }
+    }
+}
+
 /// Means over all pairs of values.
 struct Pairs {
-    difference: f64,
     /// Of the smaller ÷ the larger; `None` where that is undefined for a pair.
     ratio: Option<f64>,
 }
@@ -158,15 +214,13 @@ struct Pairs {
 impl Pairs {
     /// Of ascending values: each is the larger one of its pairs with those before it.
     fn of(ascending: &[f64]) -> Self {
-        let (mut before, mut difference, mut ratio) =
-            (0.0, 0.0, ascending.first().and_then(|v| (*v >= 0.0).then_some(0.0)));
+        let (mut before, mut ratio) = (0.0, ascending.first().and_then(|v| (*v >= 0.0).then_some(0.0)));
         for (n, value) in ascending.iter().enumerate().skip(1) {
             before += ascending[n - 1];
-            difference += n as f64 * value - before;
             ratio = ratio.filter(|_| *value > 0.0).map(|ratio: f64| ratio + before / value);
         }
         let n_pairs = (ascending.len() * (ascending.len() - 1)) as f64 / 2.0;
-        Self { difference: difference / n_pairs, ratio: ratio.map(|ratio| ratio / n_pairs) }
+        Self { ratio: ratio.map(|ratio| ratio / n_pairs) }
     }
 }
 
@@ -179,8 +233,8 @@ fn ratio(a: f64, b: f64) -> Option<f64> {
 /// The figures of a metric as it was measured.
 pub(super) fn of_groups(counted: &Counted, number: usize, shown: &[bool]) -> Figures {
     let told = || counted.measured[number].iter().zip(shown).filter(|(_, shown)| **shown).map(|(measured, _)| measured);
-    let values: Vec<f64> = told().filter_map(|measured| measured.value).collect();
+    let mut values: Vec<f64> = told().filter_map(|measured| measured.value).collect();
     let squares: Option<Vec<f64>> = told().filter(|of| of.value.is_some()).map(|of| Some(of.error?.powi(2))).collect();
     let noise = squares.map(|squares| squares.iter().sum::<f64>() / squares.len().max(1) as f64);
-    Figures::new(values, counted.overall[number].value, noise)
+    Figures::new(&mut values, counted.overall[number].value, noise)
 }

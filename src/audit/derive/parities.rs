@@ -29,13 +29,19 @@ pub enum Together {
 }
 
 impl Together {
-    /// The figures of several metrics as one.
-    pub(super) fn of(self, each: &[f64], figure: Figure) -> Option<f64> {
-        match (self, figure) {
-            (Self::Mean, _) => Some(each.iter().sum::<f64>() / each.len().max(1) as f64).filter(|_| !each.is_empty()),
-            (Self::Worst, Figure::Ratio | Figure::GroupMin) => each.iter().copied().reduce(f64::min),
-            (Self::Worst, _) => each.iter().copied().reduce(f64::max),
-        }
+    /// The figures of several metrics as one; `None` where one of them is undefined.
+    pub(super) fn of(self, mut each: impl Iterator<Item = Option<f64>>, figure: Figure) -> Option<f64> {
+        let first = (each.next()??, 1.0);
+        let (of_all, n) = each.try_fold(first, |(so_far, n), value| {
+            let value = value?;
+            let together = match (self, figure) {
+                (Self::Mean, _) => so_far + value,
+                (Self::Worst, Figure::Ratio | Figure::GroupMin) => so_far.min(value),
+                (Self::Worst, _) => so_far.max(value),
+            };
+            Some((together, n + 1.0))
+        })?;
+        Some(if self == Self::Mean { of_all / n } else { of_all })
     }
 }
 

@@ -7,7 +7,7 @@ const NAMED_MAX: usize = 3;
 const SHARE_MIN: f64 = 0.1;
 
 impl Gap {
-    /// "of the 6.1 points between F and M, 4.0 come from Contract and 1.3 from Average delay": the columns that pull
+    /// "of the 6.1 points between the mean scores of F and M, 4.0 come from Contract and 1.3 from Average delay": the columns that pull
     /// most in the direction of the gap, each at least a tenth of it. Where together they pull further than the gap is
     /// wide, the sentence says what the rest takes back. `None` where the gap reads as 0.0 points.
     pub fn sentence(&self, label: &dyn Fn(&str) -> String) -> Option<String> {
@@ -23,7 +23,8 @@ impl Gap {
             .take(NAMED_MAX)
             .map(|of| (pull(of.points), label(&of.feature)))
             .collect();
-        let between = format!("of the {} points between {} and {}", rounded(size), self.group, self.reference);
+        let between =
+            format!("of the {} points between the mean scores of {} and {}", rounded(size), self.group, self.reference);
         let Some(((first, column), more)) = named.split_first() else {
             return Some(format!("{between}, no column brings a tenth"));
         };
@@ -85,11 +86,17 @@ mod tests {
     fn gaps_are_told_in_sentences() {
         let told = |total, columns: &[(&str, f64)]| gap(total, columns).sentence(&|name| name.to_uppercase());
         let sentence = told(6.1, &[("contract", 4.0), ("late", 1.9), ("age", 0.2)]).unwrap();
-        assert_eq!(sentence, "of the 6.1 points between F and M, 4.0 come from CONTRACT and 1.9 from LATE");
+        assert_eq!(
+            sentence,
+            "of the 6.1 points between the mean scores of F and M, 4.0 come from CONTRACT and 1.9 from LATE"
+        );
         let sentence = told(-2.0, &[("late", -2.5), ("age", 0.5)]).unwrap();
-        assert_eq!(sentence, "of the 2.0 points between F and M, 2.5 come from LATE; all else takes back 0.5");
+        assert_eq!(
+            sentence,
+            "of the 2.0 points between the mean scores of F and M, 2.5 come from LATE; all else takes back 0.5"
+        );
         let sentence = told(3.0, &[("age", -0.5)]).unwrap();
-        assert_eq!(sentence, "of the 3.0 points between F and M, no column brings a tenth");
+        assert_eq!(sentence, "of the 3.0 points between the mean scores of F and M, no column brings a tenth");
         assert_eq!(told(0.04, &[("age", 0.04)]), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Metrics that follow from counts of subjects and sums of their risks.
 
-use super::{BOTH, Best, Disclosure, Kind, Measure, Metric, PAST};
+use super::{BOTH, Best, Disclosure, Kind, Measure, Metric, PAST, Selects};
 use crate::audit::cells::Cell;
 use crate::stats::ratio::Moments;
 
@@ -15,6 +15,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Count,
         populations: BOTH,
         best: Best::Neutral,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Subjects,
         measure: Measure::Sums(|cell| Moments { numerator: cell.n() as f64, denominator: 1.0, ..Moments::default() }),
@@ -28,6 +29,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Neutral,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Outcomes,
         measure: Measure::Sums(|cell| rate(cell.outcomes(), cell.n())),
@@ -41,6 +43,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: BOTH,
         best: Best::BySelection,
+        selects: Selects::More,
         neutral: None,
         disclosure: Disclosure::Selections,
         measure: Measure::Sums(|cell| rate(cell.at(None, true), cell.decided())),
@@ -54,6 +57,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::More,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(true), true), cell.decided_with(true))),
@@ -67,6 +71,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::More,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(false), true), cell.decided_with(false))),
@@ -80,6 +85,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Fewer,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(false), false), cell.decided_with(false))),
@@ -93,6 +99,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Fewer,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(true), false), cell.decided_with(true))),
@@ -106,6 +113,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Unclear,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(true), true), cell.at(None, true))),
@@ -119,6 +127,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Unclear,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(false), false), cell.at(None, false))),
@@ -132,6 +141,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Unclear,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(false), true), cell.at(None, true))),
@@ -145,6 +155,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Unclear,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(true), false), cell.at(None, false))),
@@ -158,6 +169,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Rate,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(|cell| rate(cell.at(Some(true), true) + cell.at(Some(false), false), cell.decided())),
@@ -171,9 +183,10 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Index,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Table,
-        measure: Measure::Counts(balanced_accuracy),
+        measure: Measure::Counts(balanced_accuracy, balanced_error),
     },
     Metric {
         name: "f1_score",
@@ -184,9 +197,10 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Index,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Table,
-        measure: Measure::Counts(f1_score),
+        measure: Measure::Sums(f1_score),
     },
     Metric {
         name: "false_negatives_per_false_positive",
@@ -197,6 +211,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Ratio,
         populations: PAST,
         best: Best::Neutral,
+        selects: Selects::Fewer,
         neutral: None,
         disclosure: Disclosure::Table,
         measure: Measure::Sums(misses_per_false_call),
@@ -210,6 +225,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Mean,
         populations: BOTH,
         best: Best::Neutral,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Subjects,
         measure: Measure::Sums(|cell| Moments {
@@ -230,6 +246,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Ratio,
         populations: PAST,
         best: Best::Neutral,
+        selects: Selects::Neither,
         neutral: Some(1.0),
         disclosure: Disclosure::Outcomes,
         measure: Measure::Sums(|cell| Moments {
@@ -250,6 +267,7 @@ pub const COUNTS: &[Metric] = &[
         kind: Kind::Difference,
         populations: PAST,
         best: Best::Neutral,
+        selects: Selects::Neither,
         neutral: Some(0.0),
         disclosure: Disclosure::Outcomes,
         measure: Measure::Sums(|cell| Moments {
@@ -274,8 +292,24 @@ fn balanced_accuracy(cell: &Cell) -> Option<f64> {
     Some(f64::midpoint(of(true)?, of(false)?))
 }
 
-fn f1_score(cell: &Cell) -> Option<f64> {
-    rate(2 * cell.at(Some(true), true), cell.at(None, true) + cell.decided_with(true)).value()
+/// Both rates are of different subjects, so their variances add up.
+fn balanced_error(cell: &Cell) -> Option<f64> {
+    let of = |outcome: bool| rate(cell.at(Some(outcome), outcome), cell.decided_with(outcome)).error();
+    Some(of(true)?.hypot(of(false)?) / 2.0)
+}
+
+/// A ratio of sums: a hit counts 2 of 2, either error 0 of 1.
+fn f1_score(cell: &Cell) -> Moments {
+    let hits = cell.at(Some(true), true) as f64;
+    let errors = (cell.at(Some(false), true) + cell.at(Some(true), false)) as f64;
+    Moments {
+        numerator: 2.0 * hits,
+        denominator: 2.0 * hits + errors,
+        nn: 4.0 * hits,
+        nd: 4.0 * hits,
+        dd: 4.0 * hits + errors,
+        units: cell.decided() as f64,
+    }
 }
 
 fn misses_per_false_call(cell: &Cell) -> Moments {

@@ -12,6 +12,7 @@ use super::cells::Cell;
 use super::derive::{PARITIES, Parity};
 use super::scores::{Figure, Scored};
 use crate::base::population::Population::{self, History, Today};
+use crate::base::units::Effect;
 use crate::stats::ratio::Moments;
 
 /// What kind of number a metric is, hence its interval and how groups are compared.
@@ -29,6 +30,8 @@ pub enum Kind {
     Difference,
     /// A figure that is no mean, such as an area: an interval of its own; binding comparison by difference.
     Index,
+    /// A figure without an honest interval: its difference is told, and never judged.
+    Bare,
 }
 
 /// Which counts a published value gives away (see [`super::publish`]).
@@ -55,6 +58,17 @@ pub enum Best {
     Neutral,
 }
 
+/// What a higher value of a group says of how readily its subjects are selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Selects {
+    More,
+    Fewer,
+    /// Nothing; the better value is the better one.
+    Neither,
+    /// It depends on who is selected, but does not tell how readily: nobody is called disadvantaged by it.
+    Unclear,
+}
+
 /// One metric.
 #[derive(Clone, Copy)]
 pub struct Metric {
@@ -72,6 +86,7 @@ pub struct Metric {
     /// Where it is told.
     pub populations: &'static [Population],
     pub best: Best,
+    pub selects: Selects,
     /// The value of a score without fault, where there is one.
     pub neutral: Option<f64>,
     pub disclosure: Disclosure,
@@ -83,10 +98,12 @@ pub struct Metric {
 pub enum Measure {
     /// Numerator, denominator and their squares over the subjects of a cell.
     Sums(fn(&Cell) -> Moments),
-    /// A function of a cell's counts, undefined where a denominator is 0; its interval is bootstrapped.
-    Counts(fn(&Cell) -> Option<f64>),
+    /// A function of a cell's counts, undefined where a denominator is 0, and its standard error where rows are independent.
+    Counts(fn(&Cell) -> Option<f64>, fn(&Cell) -> Option<f64>),
     /// A figure of the group's scores in their order, with an interval of its own.
     Scores(fn(&Scored) -> Figure),
+    /// Likewise of the group's places among all subjects, so that it is known of all together: 1.
+    Places(fn(&Scored) -> Figure),
     /// A function of the cells of all groups of a feature: one row for the feature, none for its groups.
     Whole(fn(&[Cell]) -> Option<f64>),
     /// Of all subjects together, by what the audit is not given here: the caller adds the row.
@@ -106,14 +123,42 @@ impl Metric {
     pub fn value(&self, cell: &Cell) -> Option<f64> {
         match self.measure {
             Measure::Sums(moments) => moments(cell).value(),
-            Measure::Counts(value) => value(cell),
-            Measure::Scores(_) | Measure::Whole(_) | Measure::Elsewhere => None,
+            Measure::Counts(value, _) => value(cell),
+            Measure::Scores(_) | Measure::Places(_) | Measure::Whole(_) | Measure::Elsewhere => None,
+        }
+    }
+
+    /// Whether the higher of two values is the better one, where being selected has this effect; `None` where neither end
+    /// is best.
+    pub fn prefers_high(&self, effect: Option<Effect>) -> Option<bool> {
+        match self.best {
+            Best::Highest => Some(true),
+            Best::Lowest => Some(false),
+            Best::BySelection => effect.map(|effect| effect == Effect::Benefit),
+            Best::Neutral => None,
+        }
+    }
+
+    /// Whether the group with the higher of two values is the one at an advantage: where the metric tells who is selected
+    /// more readily, the effect of being selected decides (a call without cause costs nobody who is called; an
+    /// inspection does), else which value is better. `None` where neither is, or nobody said what being selected does.
+    pub fn favors_high(&self, effect: Option<Effect>) -> Option<bool> {
+        match self.selects {
+            Selects::More => effect.map(|effect| effect == Effect::Benefit),
+            Selects::Fewer => effect.map(|effect| effect == Effect::Burden),
+            Selects::Neither => self.prefers_high(effect),
+            Selects::Unclear => None,
         }
     }
 
     /// Whether groups have figures of it that can be compared.
     pub fn is_by_group(&self) -> bool {
         self.kind != Kind::Count && !matches!(self.measure, Measure::Whole(_) | Measure::Elsewhere)
+    }
+
+    /// Whether a limit of it can be judged.
+    pub fn is_judged(&self) -> bool {
+        self.is_by_group() && self.kind != Kind::Bare
     }
 
     /// Whether the audit has a row of it for each group of this population.
@@ -131,6 +176,9 @@ impl Metric {
 
 /// The metric that is told on request only, and compared with the highest rate.
 pub const SCORING_RATE: &str = "scoring_rate";
+
+/// Areas of a group against all others, which are not compared with all: the others have none.
+pub const ACROSS: [&str; 2] = ["bpsn_auc", "bnsp_auc"];
 
 const BOTH: &[Population] = &[History, Today];
 const PAST: &[Population] = &[History];
@@ -174,10 +222,10 @@ pub fn looks_at_risk(name: &str) -> bool {
     };
     let looks = |metric: &Metric| match metric.measure {
         Measure::Sums(moments) => moments(&cell(4.0)) != moments(&cell(6.0)),
-        Measure::Counts(value) => value(&cell(4.0)) != value(&cell(6.0)),
+        Measure::Counts(value, _) => value(&cell(4.0)) != value(&cell(6.0)),
         // areas and places know the order only
         Measure::Scores(_) => metric.name.contains("calibration"),
-        Measure::Whole(_) | Measure::Elsewhere => false,
+        Measure::Places(_) | Measure::Whole(_) | Measure::Elsewhere => false,
     };
     let bases = bases(name);
     bases.is_empty() || bases.into_iter().any(looks)

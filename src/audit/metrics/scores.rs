@@ -1,7 +1,7 @@
 //! Metrics of the scores themselves, whatever is selected.
 
 use super::counts::rate;
-use super::{BOTH, Best, Disclosure, Kind, Measure, Metric, PAST};
+use super::{BOTH, Best, Disclosure, Kind, Measure, Metric, PAST, Selects};
 use crate::audit::cells::Cell;
 use crate::stats::ratio::Moments;
 
@@ -17,6 +17,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Index,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Outcomes,
         measure: Measure::Scores(|scored| scored.auc),
@@ -32,6 +33,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Index,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Outcomes,
         measure: Measure::Scores(|scored| scored.bpsn_auc),
@@ -46,6 +48,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Index,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Outcomes,
         measure: Measure::Scores(|scored| scored.bnsp_auc),
@@ -61,6 +64,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Index,
         populations: PAST,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Outcomes,
         measure: Measure::Scores(|scored| scored.average_precision),
@@ -74,6 +78,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Mean,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Outcomes,
         measure: Measure::Sums(|cell| mean(cell, cell.squared_error)),
@@ -87,6 +92,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Difference,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Outcomes,
         measure: Measure::Sums(|cell| mean(cell, cell.log_loss)),
@@ -100,6 +106,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Difference,
         populations: PAST,
         best: Best::Neutral,
+        selects: Selects::Neither,
         neutral: Some(0.0),
         disclosure: Disclosure::Outcomes,
         measure: Measure::Scores(|scored| scored.calibration_intercept),
@@ -113,6 +120,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Index,
         populations: PAST,
         best: Best::Neutral,
+        selects: Selects::Neither,
         neutral: Some(1.0),
         disclosure: Disclosure::Outcomes,
         measure: Measure::Scores(|scored| scored.calibration_slope),
@@ -125,9 +133,10 @@ pub const SCORES: &[Metric] = &[
         meaning: "How far risks are from observed rates, whichever way. Without interval and verdict: small groups are \
             told 0 or far too much by chance.",
         limit: "None by law; debiased after Kumar, Liang and Ma 2019.",
-        kind: Kind::Index,
+        kind: Kind::Bare,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Neither,
         neutral: Some(0.0),
         disclosure: Disclosure::Outcomes,
         measure: Measure::Scores(|scored| scored.calibration_error),
@@ -142,9 +151,10 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Index,
         populations: BOTH,
         best: Best::BySelection,
+        selects: Selects::More,
         neutral: Some(1.0),
         disclosure: Disclosure::Selections,
-        measure: Measure::Scores(|scored| scored.top_share),
+        measure: Measure::Places(|scored| scored.top_share),
     },
     Metric {
         name: "exposure",
@@ -156,9 +166,10 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Index,
         populations: BOTH,
         best: Best::BySelection,
+        selects: Selects::More,
         neutral: Some(1.0),
         disclosure: Disclosure::Selections,
-        measure: Measure::Scores(|scored| scored.exposure),
+        measure: Measure::Places(|scored| scored.exposure),
     },
     Metric {
         name: super::SCORING_RATE,
@@ -171,6 +182,7 @@ pub const SCORES: &[Metric] = &[
         kind: Kind::Rate,
         populations: BOTH,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: None,
         disclosure: Disclosure::Selections,
         measure: Measure::Sums(|cell| rate(cell.favored, cell.n())),

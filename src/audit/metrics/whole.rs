@@ -1,6 +1,6 @@
 //! Metrics of a feature as a whole: how unequally benefit and choice are spread.
 
-use super::{BOTH, Best, Disclosure, Kind, Measure, Metric, PAST};
+use super::{BOTH, Best, Disclosure, Kind, Measure, Metric, PAST, Selects};
 use crate::audit::whole::{benefits, differential_fairness};
 use crate::stats::inequality::{Index, entropy};
 
@@ -14,12 +14,13 @@ pub const WHOLE: &[Metric] = &[
         meaning: "How unequally the benefit of the doubt is spread over subjects: 0 where all are treated as they turn \
             out. The row `between groups` is the part that is due to the groups.",
         limit: "None by law; Speicher and others 2018.",
-        kind: Kind::Index,
+        kind: Kind::Bare,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Neither,
         neutral: Some(0.0),
         disclosure: Disclosure::Table,
-        measure: Measure::Counts(|cell| entropy(&benefits(cell), Index::Squared)),
+        measure: Measure::Counts(|cell| entropy(&benefits(cell), Index::Squared), |_| None),
     },
     Metric {
         name: "theil_index",
@@ -27,12 +28,13 @@ pub const WHOLE: &[Metric] = &[
         definition: "mean of s × ln s, s = benefit ÷ mean benefit; benefit as in `generalized_entropy`",
         meaning: "The same as generalized entropy, with less weight on the extremes.",
         limit: "None by law; Speicher and others 2018.",
-        kind: Kind::Index,
+        kind: Kind::Bare,
         populations: PAST,
         best: Best::Lowest,
+        selects: Selects::Neither,
         neutral: Some(0.0),
         disclosure: Disclosure::Table,
-        measure: Measure::Counts(|cell| entropy(&benefits(cell), Index::Theil)),
+        measure: Measure::Counts(|cell| entropy(&benefits(cell), Index::Theil), |_| None),
     },
     Metric {
         name: "differential_fairness",
@@ -45,6 +47,7 @@ pub const WHOLE: &[Metric] = &[
         kind: Kind::Index,
         populations: BOTH,
         best: Best::Lowest,
+        selects: Selects::Neither,
         neutral: Some(0.0),
         disclosure: Disclosure::Selections,
         measure: Measure::Whole(differential_fairness),
@@ -60,6 +63,7 @@ pub const WHOLE: &[Metric] = &[
         kind: Kind::Index,
         populations: BOTH,
         best: Best::Highest,
+        selects: Selects::Neither,
         neutral: Some(1.0),
         disclosure: Disclosure::Selections,
         measure: Measure::Elsewhere,

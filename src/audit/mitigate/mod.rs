@@ -26,16 +26,19 @@ pub enum Mitigation {
     Residualizing,
     /// Terms of columns are flat: their mean for everybody.
     Flattening,
+    /// Terms of columns go one way only: that in which outcomes go with them.
+    Monotonizing,
     /// Every group has a cut of its own.
     Thresholds(Parity),
 }
 
 impl Mitigation {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Reweighing,
         Self::Dropping,
         Self::Residualizing,
         Self::Flattening,
+        Self::Monotonizing,
         Self::Thresholds(Parity::SelectionRate),
         Self::Thresholds(Parity::Capacity),
         Self::Thresholds(Parity::TruePositiveRate),
@@ -47,6 +50,7 @@ impl Mitigation {
             Self::Dropping => "dropping",
             Self::Residualizing => "residualizing",
             Self::Flattening => "flattening",
+            Self::Monotonizing => "monotonizing",
             Self::Thresholds(Parity::SelectionRate) => "thresholds, equal selection rates",
             Self::Thresholds(Parity::Capacity) => "thresholds, equal selection rates within the capacity",
             Self::Thresholds(Parity::TruePositiveRate) => "thresholds, equal true positive rates",
@@ -66,9 +70,30 @@ pub struct Settings {
     pub price: When,
     /// Sensitive features that are priced for; empty: all.
     pub features: Vec<String>,
-    /// Columns that dropping, residualizing and flattening take; empty: those that drive the gap most.
-    pub columns: Vec<String>,
+    /// Columns that dropping, residualizing, flattening and monotonizing take.
+    pub columns: Columns,
     pub apply: Apply,
+}
+
+/// The columns that a mitigation takes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Columns {
+    /// Those that drive the gap most.
+    #[default]
+    Drivers,
+    /// Those that stand in for the sensitive feature, by the audit's search for proxies.
+    Proxies,
+    Named(Vec<String>),
+}
+
+impl Columns {
+    /// Those that are named; none where they follow from the data.
+    pub fn named(&self) -> &[String] {
+        match self {
+            Self::Drivers | Self::Proxies => &[],
+            Self::Named(names) => names,
+        }
+    }
 }
 
 /// When mitigations are priced.

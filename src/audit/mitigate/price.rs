@@ -39,8 +39,8 @@ pub struct Figures {
     pub gaps: Gaps,
 }
 
-/// One group's figures.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// One group's figures; undefined is `None`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct GroupFigures {
     pub group: String,
     pub n: u64,
@@ -52,6 +52,12 @@ pub struct GroupFigures {
     pub true_positive_rate: Option<f64>,
     pub false_positive_rate: Option<f64>,
     pub mean_risk: Option<f64>,
+    /// Share of the group's subjects who are selected and had the outcome, or neither.
+    pub accuracy: Option<f64>,
+    /// Mean risk − share with the outcome: above 0 where risks are too high for the group.
+    pub calibration_in_the_large: Option<f64>,
+    /// Mean over the group's subjects, in the portfolio's currency; `None` without costs.
+    pub profit: Option<f64>,
 }
 
 /// Gaps between groups: highest − lowest, and for selection lowest ÷ highest; `None` with fewer than two groups, or
@@ -72,6 +78,8 @@ struct Tally {
     outcomes: u64,
     selected: u64,
     found: u64,
+    /// Σ gain of the selected.
+    gained: f64,
 }
 
 /// Bins of the calibration error, as in `validation.json`.
@@ -131,13 +139,17 @@ fn groups(judged: &Judged<'_>) -> Vec<GroupFigures> {
         tally.outcomes += u64::from(outcome);
         tally.selected += u64::from(selected);
         tally.found += u64::from(outcome && selected);
+        tally.gained += judged.gains.filter(|_| selected).map_or(0.0, |gains| gains[at]);
     }
     let told = judged.groups.iter().zip(&tallies).filter(|(_, tally)| tally.n > 0);
-    told.map(|(group, tally)| figures(group, tally)).collect()
+    told.map(|(group, tally)| figures(group, tally, judged.gains.is_some())).collect()
 }
 
-fn figures(group: &str, tally: &Tally) -> GroupFigures {
+fn figures(group: &str, tally: &Tally, has_gains: bool) -> GroupFigures {
     let rate = |with: u64, of: u64| (of > 0).then(|| with as f64 / of as f64);
+    let mean = |sum: f64| (tally.n > 0).then(|| sum / tally.n as f64);
+    // neither selected nor with the outcome: all less those who are one of the two
+    let neither = tally.n + tally.found - tally.selected - tally.outcomes;
     GroupFigures {
         group: group.to_owned(),
         n: tally.n,
@@ -147,7 +159,10 @@ fn figures(group: &str, tally: &Tally) -> GroupFigures {
         selection_rate: rate(tally.selected, tally.n),
         true_positive_rate: rate(tally.found, tally.outcomes),
         false_positive_rate: rate(tally.selected - tally.found, tally.n - tally.outcomes),
-        mean_risk: (tally.n > 0).then(|| tally.risk / tally.n as f64),
+        mean_risk: mean(tally.risk),
+        accuracy: rate(tally.found + neither, tally.n),
+        calibration_in_the_large: mean(tally.risk - tally.outcomes as f64),
+        profit: mean(tally.gained).filter(|_| has_gains),
     }
 }
 
@@ -200,6 +215,18 @@ mod tests {
         assert_eq!(figures.groups.len(), 3);
         assert_eq!(figures.groups[0].true_positive_rate, Some(0.5));
         assert_eq!(figures.groups[2].false_positive_rate, None);
+        // of a: right of 0.9 and 0.2; two of four selected gain 40 and lose 10
+        let of_a = &figures.groups[0];
+        assert_eq!((of_a.accuracy, of_a.profit), (Some(0.5), Some(7.5)));
+        assert!((of_a.calibration_in_the_large.unwrap() - (2.1 - 2.0) / 4.0).abs() < 1e-12);
+        assert_eq!((figures.groups[2].accuracy, figures.groups[2].profit), (Some(1.0), Some(40.0)));
+        let weighted = |figure: fn(&GroupFigures) -> Option<f64>| {
+            figures.groups.iter().map(|of| of.n as f64 * figure(of).unwrap()).sum::<f64>() / 8.0
+        };
+        assert!((weighted(|of| of.accuracy) - figures.accuracy.unwrap()).abs() < 1e-12);
+        assert!((weighted(|of| of.profit) - figures.profit.unwrap()).abs() < 1e-12);
+        let without = weigh_up(&Judged { gains: None, ..judged });
+        assert!(without.groups.iter().all(|of| of.profit.is_none() && of.accuracy.is_some()));
         // the group of one enters no gap
         assert!((figures.gaps.selection_rate_difference.unwrap() - (0.5 - 1.0 / 3.0)).abs() < 1e-12);
         assert!((figures.gaps.selection_rate_ratio_min.unwrap() - 2.0 / 3.0).abs() < 1e-12);

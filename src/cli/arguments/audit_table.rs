@@ -37,9 +37,9 @@ pub struct AuditTable {
     /// Compare crossings of up to so many of them
     #[arg(long, value_name = "N", default_value = "2", value_parser = clap::value_parser!(u8).range(1..=3))]
     pub crossings: u8,
-    /// Whether being selected helps or harms
-    #[arg(long, value_name = "EFFECT", default_value = "benefit")]
-    pub effect: Effect,
+    /// Whether being selected helps or harms: then a disparity says who is at a disadvantage
+    #[arg(long, value_name = "EFFECT")]
+    pub effect: Option<Effect>,
     /// What groups are compared with: `largest`, `best`, `overall`, or the name of a group
     #[arg(long, value_name = "GROUP", default_value = "largest")]
     pub reference: String,

@@ -101,10 +101,10 @@ fn audit(arguments: &AuditTable) -> Result<audit::Settings> {
             "overall" => audit::Reference::Overall,
             group => audit::Reference::Named(group.to_owned()),
         },
-        effect: match arguments.effect {
+        effect: arguments.effect.map(|effect| match effect {
             arguments::Effect::Benefit => Effect::Benefit,
             arguments::Effect::Burden => Effect::Burden,
-        },
+        }),
         significance: arguments.significance,
         correction: match arguments.correction {
             arguments::Correction::Holm => audit::Correction::Holm,
@@ -138,17 +138,21 @@ fn limits(given: &[String]) -> Result<BTreeMap<String, f64>> {
     Ok(limits)
 }
 
+fn judged() -> impl Iterator<Item = &'static metrics::Metric> {
+    metrics::METRICS.iter().filter(|metric| metric.is_judged())
+}
+
 fn limit(text: &str) -> Result<(String, f64)> {
     let Some((name, value)) = text.split_once('=') else {
         return Err(Error::new(format!("`--limit {text}` has no value")).hint(format!("`--limit {text}=0.8`")));
     };
-    let Some(metric) = metrics::find(name).filter(|metric| metric.kind != metrics::Kind::Count) else {
-        let near = nearest(name, metrics::METRICS.iter().map(|metric| metric.name));
+    let Some(metric) = metrics::find(name).filter(|metric| metric.is_judged()) else {
+        let near = nearest(name, judged().map(|metric| metric.name));
         let hint = near.map_or_else(
             || "`trustrisk explain-metric` lists all".to_owned(),
             |near| format!("`--limit {near}={value}`"),
         );
-        return Err(Error::new(format!("`--limit` names `{name}`, which is no metric that is compared")).hint(hint));
+        return Err(Error::new(format!("`--limit` names `{name}`, which is no metric that is judged")).hint(hint));
     };
     let is_in_range = |limit: &f64| *limit > 0.0 && *limit <= 1.0;
     let what = if metric.is_by_ratio() { "lowest allowed ratio" } else { "highest allowed difference" };

@@ -2,7 +2,7 @@
 
 use super::super::terminal::{Look, grouped, paint};
 use crate::audit::metrics::find;
-use crate::audit::verdict::{NONE_FOUND, VERDICTS};
+use crate::audit::verdict::{DISPARITY, NONE_FOUND, VERDICTS};
 use crate::audit::{Changed, Row, rank, words};
 use crate::base::population::Population;
 use crate::pipeline::AuditedTable;
@@ -40,6 +40,7 @@ pub fn story(audited: &AuditedTable, changed: Option<&[Changed]>, look: Look) ->
         let noun = if n_binding == 1 { "comparison" } else { "comparisons" };
         lines.push(format!("{} binding {noun}: {}", grouped(n_binding as u64), counted.join(", ")));
     }
+    lines.extend(unpublished(audited));
     let (disparities, others): (Vec<&Row>, Vec<&Row>) = told(rows).into_iter().partition(|row| rank(row) == 0);
     lines.extend(disparities.iter().map(|row| sentence(row, look)));
     lines.extend(others.iter().take(MOST).map(|row| sentence(row, look)));
@@ -53,6 +54,20 @@ pub fn story(audited: &AuditedTable, changed: Option<&[Changed]>, look: Look) ->
     text
 }
 
+/// What the public form leaves out of the verdicts, and whether a disparity is among it: silence is not fairness.
+fn unpublished(audited: &AuditedTable) -> Option<String> {
+    let shown = audited.rows.iter().filter(|row| row.verdict.as_deref() == Some(DISPARITY)).count();
+    let hidden = audited.n_disparities.saturating_sub(shown);
+    let noun = if audited.n_unpublished == 1 { "comparison is" } else { "comparisons are" };
+    let among = match hidden {
+        0 => String::new(),
+        n => format!(", {} of them a disparity: see the complete table", grouped(n as u64)),
+    };
+    (audited.n_unpublished > 0).then(|| {
+        format!("{} binding {noun} of groups too small to be published{among}", grouped(audited.n_unpublished as u64))
+    })
+}
+
 /// `disparity: false positive rate, race: African-American 44.8 % of 1,795, Caucasian 1.91 × (1.73 to 2.11) …`
 fn sentence(row: &Row, look: Look) -> String {
     let verdict = row.verdict.as_deref().unwrap_or_default();
@@ -60,11 +75,12 @@ fn sentence(row: &Row, look: Look) -> String {
     let of = row.denominator.filter(|of| of.fract() == 0.0).map(|of| format!(" of {}", grouped(of as u64)));
     let mut parts = vec![format!("{} {}{}", row.group, words::value(row), of.unwrap_or_default())];
     if let Some(comparison) = words::comparison(row) {
-        let against = row.reference.as_deref().unwrap_or_default();
+        let against = words::reference(row.reference.as_deref().unwrap_or_default());
         let held = words::limits(row).map_or_else(String::new, |limits| format!(", allowed {limits}"));
         parts.push(format!("{comparison} against {against}{held}"));
     }
     parts.extend(row.p_adjusted.map(|p| format!("adjusted p {}", words::p(p))));
+    parts.extend(row.disadvantaged.as_ref().map(|side| format!("to the disadvantage of {}", words::side(side))));
     format!(
         "  {}: {}: {}",
         paint(verdict, color, look.color),

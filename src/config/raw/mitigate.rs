@@ -12,13 +12,38 @@ pub struct Mitigate {
     pub price: Price,
     /// Columns of `sensitive` that it is about. Default: all.
     pub features: Vec<String>,
-    /// Columns that are dropped, residualized or flattened. Default: for prices the three that tell the groups furthest
-    /// apart in points; to be applied, they are named here.
-    pub columns: Vec<String>,
+    /// Columns that are dropped, residualized, flattened or monotonized. For prices `"drivers"` (the default, the three that
+    /// tell the groups furthest apart in points), `"proxies"` (those that stand in for the feature) or names; to be applied,
+    /// they are named here.
+    pub columns: MitigateColumns,
     /// What is really done. Nothing is unless this says so.
     pub apply: Apply,
     /// What `apply = "thresholds"` makes equal between groups.
     pub parity: Parity,
+}
+
+/// Columns by name, or by what the audit finds of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MitigateColumns {
+    Found(Found),
+    Named(Vec<String>),
+}
+
+impl Default for MitigateColumns {
+    fn default() -> Self {
+        Self::Found(Found::Drivers)
+    }
+}
+
+/// What the audit finds of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Found {
+    /// They tell the groups furthest apart in points.
+    Drivers,
+    /// They stand in for the feature.
+    Proxies,
 }
 
 /// When mitigations are priced.

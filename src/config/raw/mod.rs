@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use columns::{Actionable, Change, Column};
 pub use decisions::{Bands, Costs, Selection, Use};
 pub use groups::{Segment, SegmentTable, Sensitive, SensitiveTable};
-pub use mitigate::{Apply as MitigateApply, Mitigate, Parity, Price};
+pub use mitigate::{Apply as MitigateApply, Found, Mitigate, MitigateColumns, Parity, Price};
 pub use model::{Edit, Family, Perturbation, Quality};
 pub use sources::{Decimal, Format, Paths, Source, SourceTable};
 pub use stakeholders::{ACTIONS_MAX, Duplicates, Outcome, Scalar, Stakeholders};
@@ -167,7 +167,7 @@ fn as_of(_: &mut SchemaGenerator) -> Schema {
 
 /// One key for each metric of the registry that is compared.
 fn limits(_: &mut SchemaGenerator) -> Schema {
-    let compared = METRICS.iter().filter(|metric| metric.is_by_group());
+    let compared = METRICS.iter().filter(|metric| metric.is_judged());
     let limit = |metric: &Metric| {
         let schema =
             json_schema!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": metric.meaning });

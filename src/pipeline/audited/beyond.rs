@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::super::group::Judgement;
 use super::super::rows::Told;
 use super::{actions, flip, gaps, proxies, slices};
-use crate::audit::{Flip, Gap, Proxies, Row, Slices, Told as ToldReasons, public_gaps, public_slices};
+use crate::audit::{Flip, Gap, Proxies, Row, Slices, Told as ToldReasons, public_flips, public_gaps, public_slices};
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
 use crate::base::{Finding, Result, Seed};
@@ -67,9 +67,19 @@ impl Beyond {
         let hidden = Hidden::new(public);
         let mut found = proxies::findings(stakeholders, judgement, &self.proxies, told, &hidden);
         found.extend(actions::findings(stakeholders, &self.reasons, judgement.judged.reported, &hidden));
-        let public = self.slices.as_ref().map(|slices| public_slices(slices, |name| is_sensitive(stakeholders, name)));
-        found.extend(slices::findings(stakeholders, public.as_ref()));
+        found.extend(slices::findings(stakeholders, self.public_slices(stakeholders).as_ref()));
         found
+    }
+
+    fn public_slices(&self, stakeholders: &Stakeholders) -> Option<Slices> {
+        let (slices, least) = (self.slices.as_ref()?, stakeholders.audit.min_group);
+        Some(public_slices(slices, least, |name| is_sensitive(stakeholders, name)))
+    }
+
+    /// What drives the gaps between groups that are not hidden.
+    pub fn public_gaps(&self, public: &[Row]) -> Vec<Gap> {
+        let hidden = Hidden::new(public);
+        public_gaps(&self.gaps, |feature, group, population| hidden.is("n", feature, group, population))
     }
 
     /// Keys of `audit.json`.
@@ -80,21 +90,15 @@ impl Beyond {
     /// Keys of `audit_public.json`: nothing of groups that are hidden there, and no slice that names a sensitive feature.
     pub fn published(&self, stakeholders: &Stakeholders, judged: Population, public: &[Row]) -> Value {
         let hidden = Hidden::new(public);
-        let gaps = public_gaps(&self.gaps, |feature, group, population| hidden.is("n", feature, group, population));
+        let gaps = self.public_gaps(public);
         let proxies: Vec<Proxies> = self.proxies.iter().map(|of| proxies::public(of, &hidden)).collect();
-        let is_told = |of: &&ToldReasons| {
-            let groups = [&of.group, &of.reference];
-            groups.iter().all(|group| !hidden.is(actions::layer(of.figure), &of.feature, group, judged))
-        };
+        let least = stakeholders.audit.min_group;
+        let few = actions::few(&self.reasons, least);
+        let is_told = |of: &&ToldReasons| actions::is_told(of, &hidden, &few, judged);
         let reasons: Vec<ToldReasons> = self.reasons.iter().filter(is_told).cloned().collect();
-        let flips: Vec<Flip> = self
-            .flips
-            .iter()
-            .filter(|of| !hidden.is("selection_rate", &of.feature, &of.group, judged))
-            .cloned()
-            .collect();
-        let slices = self.slices.as_ref().map(|slices| public_slices(slices, |name| is_sensitive(stakeholders, name)));
-        keys(&gaps, &proxies, &reasons, &flips, slices.as_ref())
+        let is_hidden = |feature: &str, group: &str| hidden.is("selection_rate", feature, group, judged);
+        let flips = public_flips(&self.flips, least, is_hidden);
+        keys(&gaps, &proxies, &reasons, &flips, self.public_slices(stakeholders).as_ref())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Flip test of sensitive features that the model uses: every reported subject is scored again as one of each other group.
+//! Flip test of sensitive features that a decision uses, by the model or by a cut of its own for every group: every
+//! reported subject is judged again as one of each other group.
 
 use rayon::prelude::*;
 
@@ -17,7 +18,9 @@ const OTHERS_MAX: usize = 10;
 
 /// What becomes of the reported subjects of every group; empty where no sensitive feature is used.
 ///
-/// A subject is given the value of another group's middle subject: its most frequent level, or the median of its numbers.
+/// A subject is given the value of another group's middle subject, its most frequent level or the median of its numbers,
+/// and, where groups of the feature have cuts of their own, the cut of that group. Where the model does not see the
+/// feature only the cut changes.
 ///
 /// # Errors
 /// A column does not fit its model.
@@ -30,23 +33,31 @@ pub fn flip(stakeholders: &Stakeholders, judgement: &Judgement, groupings: &[&Gr
     };
     let mut all = Vec::new();
     for grouping in groupings {
-        if let Some(column) = column(grouping) {
+        let column = column(grouping);
+        if column.is_some() || cuts(judgement, grouping).is_some() {
             all.extend(of_feature(stakeholders, judgement, grouping, column)?);
         }
     }
     Ok(all)
 }
 
+/// The cuts of the groups, where those of this feature have their own.
+fn cuts<'a>(judgement: &'a Judgement, grouping: &Grouping) -> Option<&'a [f64]> {
+    let by_group = judgement.judged.by_group.as_ref().filter(|of| of.feature == grouping.feature);
+    by_group.map(|of| &of.cuts[..])
+}
+
+/// `column`: the place of the feature in the design, where the model sees it.
 fn of_feature(
     stakeholders: &Stakeholders,
     judgement: &Judgement,
     grouping: &Grouping,
-    column: usize,
+    column: Option<usize>,
 ) -> Result<Vec<Flip>> {
     let Judgement { table, judged, design, .. } = judgement;
     let mut rows = table.rows_of(judged.reported);
     rows.retain(|row| judged.risk[*row as usize].is_some());
-    let others = middles(&design.features[column], grouping, &rows);
+    let others = middles(column.map(|column| &design.features[column]), grouping, &rows);
     let parts: Vec<Vec<Flipped>> = rows
         .par_chunks(BLOCK)
         .map(|rows| of_block(judgement, grouping, column, &others, rows))
@@ -58,12 +69,12 @@ fn of_feature(
 fn of_block(
     judgement: &Judgement,
     grouping: &Grouping,
-    column: usize,
+    column: Option<usize>,
     others: &[(u32, u32)],
     rows: &[u32],
 ) -> Result<Vec<Flipped>> {
-    let Judgement { table, judged, design, .. } = judgement;
-    let own = |row: u32| judged.risk[row as usize].unwrap_or_default();
+    let Judgement { table, judged, .. } = judgement;
+    let (own, cuts) = (|row: u32| judged.risk[row as usize].unwrap_or_default(), cuts(judgement, grouping));
     let mut flipped: Vec<(Flipped, usize)> = rows
         .iter()
         .map(|row| {
@@ -72,15 +83,12 @@ fn of_block(
         })
         .collect();
     for &(group, middle) in others {
-        let source = |place: usize, of: usize| if of == column { middle as usize } else { rows[place] as usize };
-        let changed = design.rearranged(rows.len(), source);
-        let bound: Vec<Bound<'_>> =
-            judged.scorers.iter().map(|scorer| scorer.model.bind(&changed)).collect::<Result<_>>()?;
+        let risks = risks(judgement, column.map(|column| (column, middle)), rows)?;
         for (place, (of, n)) in flipped.iter_mut().enumerate().filter(|(_, (of, _))| of.group != group) {
-            let Some(scorer) = judged.scorer[rows[place] as usize].map(usize::from) else { continue };
-            let risk = judged.scorers[scorer].calibrator.value(bound[scorer].margin(place));
-            let change = 100.0 * (risk - own(rows[place])).abs();
-            of.changed |= (risk >= judged.selected_from) != (own(rows[place]) >= judged.selected_from);
+            let (Some(risk), row) = (risks[place], rows[place]) else { continue };
+            let (change, cut) = (100.0 * (risk - own(row)).abs(), judged.cut_of(row as usize));
+            let other_cut = cuts.map_or(cut, |cuts| cuts[group as usize]);
+            of.changed |= (risk >= other_cut) != (own(row) >= cut);
             of.mean += change;
             of.max = of.max.max(change);
             *n += 1;
@@ -90,14 +98,35 @@ fn of_block(
     Ok(flipped.into_iter().map(mean).collect())
 }
 
-/// Of each of the largest groups the number and a row with its middle value.
-fn middles(feature: &Feature, grouping: &Grouping, rows: &[u32]) -> Vec<(u32, u32)> {
+/// Risks of some rows if a column held for all of them what it holds for one row; without a column as they are.
+fn risks(judgement: &Judgement, flipped: Option<(usize, u32)>, rows: &[u32]) -> Result<Vec<Option<f64>>> {
+    let Judgement { judged, design, .. } = judgement;
+    let Some((column, middle)) = flipped else {
+        return Ok(rows.iter().map(|row| judged.risk[*row as usize]).collect());
+    };
+    let source = |place: usize, of: usize| if of == column { middle as usize } else { rows[place] as usize };
+    let changed = design.rearranged(rows.len(), source);
+    let bound: Vec<Bound<'_>> =
+        judged.scorers.iter().map(|scorer| scorer.model.bind(&changed)).collect::<Result<_>>()?;
+    let risk = |(place, row): (usize, &u32)| {
+        let scorer = usize::from(judged.scorer[*row as usize]?);
+        Some(judged.scorers[scorer].calibrator.value(bound[scorer].margin(place)))
+    };
+    Ok(rows.iter().enumerate().map(risk).collect())
+}
+
+/// Of each of the largest groups the number and a row with its middle value; any row of it without a feature.
+fn middles(feature: Option<&Feature>, grouping: &Grouping, rows: &[u32]) -> Vec<(u32, u32)> {
     let mut by_group: Vec<Vec<u32>> = vec![Vec::new(); grouping.groups.len()];
     rows.iter().for_each(|row| by_group[grouping.member[*row as usize] as usize].push(*row));
     let mut order: Vec<usize> = (0..by_group.len()).filter(|group| !by_group[*group].is_empty()).collect();
     order.sort_by_key(|group| (std::cmp::Reverse(by_group[*group].len()), *group));
     order.truncate(OTHERS_MAX + 1);
-    order.into_iter().filter_map(|group| Some((group as u32, middle(feature, &by_group[group])?))).collect()
+    let of_group = |rows: &[u32]| match feature {
+        Some(feature) => middle(feature, rows),
+        None => rows.first().copied(),
+    };
+    order.into_iter().filter_map(|group| Some((group as u32, of_group(&by_group[group])?))).collect()
 }
 
 /// A row that has the most frequent level of some rows, or the median of their numbers.

@@ -3,14 +3,14 @@
 use serde::Deserialize;
 
 use super::Audited;
-use crate::audit::{Changed, Row, changed};
+use crate::audit::{Changed, Row, changed, changed_public, withheld};
 use crate::base::{Error, Result};
 use crate::govern::{self, Compared};
 
 /// Verdicts that are not what they were.
 pub struct Verdicts {
     pub complete: Vec<Changed>,
-    /// Of what both runs publish: a verdict that is suppressed in either is left out of that side.
+    /// Of what both runs publish: a comparison that either withholds is left out.
     pub public: Vec<Changed>,
 }
 
@@ -35,8 +35,12 @@ pub fn verdicts(compared: Option<&Compared>, name: &str, audited: &Audited) -> O
     let read = |file: &str| rows(&govern::read_text(run, &format!("{name}/{file}")).ok()?).ok();
     let (complete, public) = (read("audit.json")?, read("audit_public.json")?);
     // a run that judged nothing, such as one of an earlier version, has nothing that could have changed
-    complete
-        .iter()
-        .any(|row| row.verdict.is_some())
-        .then(|| Verdicts { complete: changed(&complete, &audited.rows), public: changed(&public, &audited.public) })
+    complete.iter().any(|row| row.verdict.is_some()).then(|| {
+        let mut hidden = withheld(&complete, &public);
+        hidden.extend(withheld(&audited.rows, &audited.public));
+        Verdicts {
+            complete: changed(&complete, &audited.rows),
+            public: changed_public(&public, &audited.public, &hidden),
+        }
+    })
 }

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use super::refitted::without;
 use crate::audit::mitigate::{self, Apply, Parity, Person};
-use crate::base::Finding;
 use crate::base::design::Design;
+use crate::base::error::nearest;
 use crate::base::groups::Grouping;
 use crate::base::population::Population;
+use crate::base::{Error, Finding, Result};
 use crate::config::Stakeholders;
 use crate::load::Table;
 use crate::pipeline::judge::Judged;
@@ -50,6 +51,27 @@ impl GroupCuts {
     }
 }
 
+/// Columns that mitigations are to take must be there.
+///
+/// # Errors
+/// All that neither the table nor the design has, each with the nearest name that one of them does have.
+pub fn ensure_columns(stakeholders: &Stakeholders, design: &Design, table: &Table) -> Result<()> {
+    let known: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .chain(design.features.iter().map(|feature| feature.name.as_str()))
+        .collect();
+    let unknown = stakeholders.mitigate.columns.named().iter().filter(|name| !known.contains(&name.as_str()));
+    Error::all(unknown.map(|name| {
+        let hint = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("remove `{name}` from `columns` in `mitigate`"),
+        };
+        Error::new(format!("`mitigate.columns` names `{name}`, which the table does not have")).hint(hint)
+    }))
+}
+
 /// Leaves columns out of the design where that is applied; what it was, where the model is changed at all.
 pub fn mitigate_design(stakeholders: &Stakeholders, design: &mut Design) -> Option<Unmitigated> {
     let settings = &stakeholders.mitigate;
@@ -58,7 +80,7 @@ pub fn mitigate_design(stakeholders: &Stakeholders, design: &mut Design) -> Opti
         Apply::Nothing | Apply::Thresholds(..) => None,
         Apply::Reweighing(_) | Apply::Flattening => Some(Unmitigated { design: design.clone(), train }),
         Apply::Dropping => {
-            let kept = without(design, &settings.columns);
+            let kept = without(design, settings.columns.named());
             Some(Unmitigated { design: std::mem::replace(design, kept), train })
         }
     }
@@ -68,7 +90,7 @@ pub fn mitigate_design(stakeholders: &Stakeholders, design: &mut Design) -> Opti
 pub fn settings_of(stakeholders: &Stakeholders, design: &Design) -> Stakeholders {
     let mut stakeholders = stakeholders.clone();
     if stakeholders.mitigate.apply == Apply::Flattening {
-        stakeholders.train.edits.extend(flat(design, &stakeholders.mitigate.columns));
+        stakeholders.train.edits.extend(flat(design, stakeholders.mitigate.columns.named()));
     }
     stakeholders
 }
@@ -125,24 +147,33 @@ pub fn part(stakeholders: &Stakeholders, groupings: &[Grouping], table: &Table, 
     });
 }
 
+/// What is done to the model itself, the same words for the same thing; `None`: nothing. Cuts by group act after it.
+pub fn of_model(stakeholders: &Stakeholders) -> Option<String> {
+    let columns = || {
+        let mut names = stakeholders.mitigate.columns.named().to_vec();
+        names.sort_unstable();
+        names.dedup();
+        names.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ")
+    };
+    match &stakeholders.mitigate.apply {
+        Apply::Nothing | Apply::Thresholds(..) => None,
+        Apply::Reweighing(feature) => {
+            Some(format!("past rows are weighed so that outcomes do not depend on `{feature}`"))
+        }
+        Apply::Dropping => Some(format!("it does not see {}", columns())),
+        Apply::Flattening => Some(format!("the terms of {} are flat", columns())),
+    }
+}
+
 /// What is applied, for whoever reads the findings.
 pub fn said(stakeholders: &Stakeholders) -> Option<Finding> {
-    let settings = &stakeholders.mitigate;
-    let columns = || settings.columns.iter().map(|column| format!("`{column}`")).collect::<Vec<_>>().join(", ");
-    let model = |message: String| Some(Finding::new("mitigated-model", message));
-    match &settings.apply {
-        Apply::Nothing => None,
-        Apply::Reweighing(feature) => model(format!(
-            "the model is mitigated: past rows are weighed so that outcomes do not depend on `{feature}`"
-        )),
-        Apply::Dropping => model(format!("the model is mitigated: it does not see {}", columns())),
-        Apply::Flattening => model(format!("the model is mitigated: the terms of {} are flat", columns())),
-        Apply::Thresholds(feature, _) => {
-            let message = format!(
-                "who is selected depends on `{feature}`: every group has a cut of its own, which the law may forbid"
-            );
-            let hint = "have it checked; without `apply` in `mitigate` one cut holds for all";
-            Some(Finding::new("group-thresholds", message).column(feature).hint(hint))
-        }
+    if let Apply::Thresholds(feature, _) = &stakeholders.mitigate.apply {
+        let message = format!(
+            "who is selected depends on `{feature}`: every group has a cut of its own, which the law may forbid"
+        );
+        let hint = "have it checked; without `apply` in `mitigate` one cut holds for all";
+        return Some(Finding::new("group-thresholds", message).column(feature).hint(hint));
     }
+    let done = of_model(stakeholders)?;
+    Some(Finding::new("mitigated-model", format!("the model is mitigated: {done}")))
 }

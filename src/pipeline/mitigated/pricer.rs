@@ -1,8 +1,11 @@
 //! All ways to narrow a gap, judged on the same past subjects.
 
+use std::collections::BTreeMap;
+
 use super::applied::{self, weigh};
 use super::refitted::{is_number, points, without};
 use super::{GroupCut, Priced, Step};
+use crate::audit::Proxies;
 use crate::audit::mitigate::{
     Apply, Figures, Judged, Mitigation, Parity, Person, group_cuts, on_the_way, reselect, weigh_up,
 };
@@ -26,6 +29,8 @@ pub(super) struct Pricer<'a> {
     pub(super) stakeholders: &'a Stakeholders,
     pub(super) judgement: &'a Judgement,
     pub(super) seed: Seed,
+    /// Of the told features.
+    pub(super) proxies: &'a [Proxies],
     /// What the model would see if nothing were applied.
     pub(super) design: &'a Design,
     pub(super) train: &'a train::Settings,
@@ -33,7 +38,7 @@ pub(super) struct Pricer<'a> {
     pub(super) rows: Vec<u32>,
     pub(super) outcomes: Vec<bool>,
     pub(super) gains: Option<Vec<f64>>,
-    /// Without what is applied to the model.
+    /// Without what is applied to the model; with it where [`Pricer::blind`] says that nobody knows them without.
     pub(super) risks: Vec<f64>,
     /// Rows of a sample, with their points by column.
     pub(super) points: (Vec<u32>, ndarray::Array2<f64>),
@@ -51,7 +56,12 @@ struct Case<'a> {
 }
 
 impl<'a> Pricer<'a> {
-    pub(super) fn new(stakeholders: &'a Stakeholders, judgement: &'a Judgement, seed: Seed) -> Result<Self> {
+    pub(super) fn new(
+        stakeholders: &'a Stakeholders,
+        judgement: &'a Judgement,
+        proxies: &'a [Proxies],
+        seed: Seed,
+    ) -> Result<Self> {
         let Judgement { table, judged, .. } = judgement;
         let mut rows = table.rows_of(Population::History);
         rows.retain(|row| judged.risk[*row as usize].is_some() && table.outcome[*row as usize].is_some());
@@ -61,6 +71,7 @@ impl<'a> Pricer<'a> {
             stakeholders,
             judgement,
             seed,
+            proxies,
             design: unmitigated.map_or(&judgement.design, |plain| &plain.design),
             train: unmitigated.map_or(&stakeholders.train, |plain| &plain.train),
             history: table.rows_of(Population::History),
@@ -83,13 +94,26 @@ impl<'a> Pricer<'a> {
         let selected = self.selected(&self.risks);
         let plain = weigh_up(&self.judged(grouping, &member, &self.risks, &selected));
         let case = Case { grouping, member, columns: self.columns(grouping), plain };
-        let is_plain = self.stakeholders.mitigate.apply == Apply::Nothing;
-        let mut priced = vec![Priced { applied: is_plain, ..blank("none", grouping, case.plain.clone()) }];
+        let mut priced = vec![self.as_is(&case)];
         for mitigation in Mitigation::ALL {
             priced.push(self.price_one(mitigation, &case)?);
             progress.advance(1);
         }
         Ok(priced)
+    }
+
+    /// The run without what is applied; without figures where nobody knows them.
+    fn as_is(&self, case: &Case<'_>) -> Priced {
+        let reason = self.blind();
+        let figures = if reason.is_none() { case.plain.clone() } else { Figures::default() };
+        let applied = self.stakeholders.mitigate.apply == Apply::Nothing;
+        Priced { applied, available: reason.is_none(), reason, ..blank("none", case.grouping, figures) }
+    }
+
+    /// Why nothing is known of what the model would be without what is applied to it; `None` where it is.
+    fn blind(&self) -> Option<String> {
+        let is_blind = self.judgement.unmitigated.is_some() && self.evidence().is_none();
+        is_blind.then(|| "the model is mitigated, and none was trained in this run that is not".to_owned())
     }
 
     fn price_one(&self, mitigation: Mitigation, case: &Case<'_>) -> Result<Priced> {
@@ -100,23 +124,34 @@ impl<'a> Pricer<'a> {
             warning: mitigation.uses_sensitive_at_decision().then_some(SENSITIVE),
             ..blank(mitigation.name(), grouping, Figures::default())
         };
+        priced.reason = match mitigation {
+            // cuts are set by the risks of the model as it is
+            Mitigation::Thresholds(_) => self.blind(),
+            // what the run has done can be told without another model
+            _ => self.refusal(mitigation, columns).filter(|_| !priced.applied),
+        };
+        priced.available = priced.reason.is_none();
+        if !priced.available {
+            return Ok(priced);
+        }
         if let Mitigation::Thresholds(parity) = mitigation {
             self.price_cuts(&mut priced, case, parity);
             return Ok(priced);
         }
-        priced.reason = self.refusal(mitigation, columns);
-        priced.available = priced.reason.is_none();
-        let Some(evidence) = self.evidence().filter(|_| priced.available) else { return Ok(priced) };
         priced.columns = match mitigation {
             Mitigation::Reweighing => Vec::new(),
             Mitigation::Residualizing => {
                 columns.iter().filter(|column| is_number(self.design, column)).cloned().collect()
             }
+            Mitigation::Monotonizing => {
+                priced.directions = self.directions(columns);
+                columns.iter().filter(|column| priced.directions.contains_key(*column)).cloned().collect()
+            }
             _ => columns.clone(),
         };
-        let risks = match priced.applied {
-            true => self.rows.iter().filter_map(|row| self.judgement.judged.risk[*row as usize]).collect(),
-            false => self.risks_of(mitigation, grouping, &priced.columns, &evidence)?,
+        let risks = match self.evidence().filter(|_| !priced.applied) {
+            Some(evidence) => self.risks_of(mitigation, grouping, &priced.columns, &evidence)?,
+            None => self.rows.iter().filter_map(|row| self.judgement.judged.risk[*row as usize]).collect(),
         };
         priced.figures = weigh_up(&self.judged(grouping, &case.member, &risks, &self.selected(&risks)));
         Ok(priced)
@@ -139,6 +174,11 @@ impl<'a> Pricer<'a> {
             Mitigation::Flattening => {
                 let edits = applied::flat(self.design, columns);
                 let train = train::Settings { edits: [self.train.edits.clone(), edits].concat(), ..self.train.clone() };
+                self.refit(evidence, &[self.design], &train)
+            }
+            Mitigation::Monotonizing => {
+                let mut train = self.train.clone();
+                train.directions.extend(self.directions(columns));
                 self.refit(evidence, &[self.design], &train)
             }
             Mitigation::Residualizing => {
@@ -237,6 +277,7 @@ fn blank(mitigation: &'static str, grouping: &Grouping, figures: Figures) -> Pri
         uses_sensitive_at_decision: false,
         warning: None,
         columns: Vec::new(),
+        directions: BTreeMap::new(),
         cuts: Vec::new(),
         frontier: Vec::new(),
         figures,

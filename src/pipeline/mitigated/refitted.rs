@@ -1,22 +1,28 @@
 //! Models fitted again for a mitigation, and the columns that it takes.
 
+use std::collections::BTreeMap;
+
 use super::pricer::Pricer;
-use crate::audit::mitigate::{self, Mitigation, residualize};
+use crate::audit::State;
+use crate::audit::mitigate::{self, Columns, Mitigation, residualize};
 use crate::base::Result;
-use crate::base::design::{Design, FeatureKind};
+use crate::base::design::{Design, Feature, FeatureKind};
 use crate::base::groups::Grouping;
-use crate::base::units::Family;
+use crate::base::units::{Direction, Family};
 use crate::config::Stakeholders;
 use crate::explain;
 use crate::pipeline::calibrated::Calibrated;
 use crate::pipeline::group::{Judgement, Origin};
 use crate::pipeline::rows;
+use crate::stats::rank::{Ranking, delong_ranked};
 use crate::train::{self, Evidence, Refit};
 
 /// Columns that are taken for the drivers of a gap.
 const N_DRIVERS: usize = 3;
 /// Points by which a column must tell two groups apart to be taken for one.
 const POINTS_MIN: f64 = 0.1;
+/// Of intervals that are not used.
+const CONFIDENCE: f64 = 0.95;
 /// Rows that drivers are told by, at most.
 const N_ROWS: usize = 5000;
 
@@ -42,7 +48,12 @@ impl Pricer<'_> {
             return Some(format!("`{family}` takes no weights of rows; `model = \"additive\"` and `\"boosted\"` do"));
         }
         if columns.is_empty() {
-            return Some("no column tells the groups apart in points".to_owned());
+            let reason = match self.stakeholders.mitigate.columns {
+                Columns::Drivers => "no column tells the groups apart in points",
+                Columns::Proxies => "no column was found to stand in for the feature",
+                Columns::Named(_) => "the model knows none of the columns",
+            };
+            return Some(reason.to_owned());
         }
         match mitigation {
             Mitigation::Dropping if columns.len() >= self.design.features.len() => {
@@ -51,6 +62,15 @@ impl Pricer<'_> {
             Mitigation::Residualizing if !columns.iter().any(|column| is_number(self.design, column)) => {
                 Some("only numbers have a mean of their group to lose, and these columns hold levels".to_owned())
             }
+            Mitigation::Monotonizing => match other(train::keeps_directions) {
+                Some(family) => {
+                    Some(format!("`{family}` keeps to no direction; `logistic`, `additive` and `boosted` do"))
+                }
+                None if self.directions(columns).is_empty() => {
+                    Some("these columns hold levels, or their direction is declared already".to_owned())
+                }
+                None => None,
+            },
             Mitigation::Flattening => {
                 let family = other(|family| matches!(family, Family::Additive | Family::Logistic))?;
                 Some(format!("`{family}` has no terms to flatten; `additive` and `logistic` do"))
@@ -102,16 +122,38 @@ impl Pricer<'_> {
         evidence.folds.parts.iter().map(|part| design(&part.train)).collect()
     }
 
-    /// The columns that mitigations take: those of the config, else those that drive the gap most.
+    /// The direction in which past outcomes go with each of some columns: increasing where subjects with the outcome mostly
+    /// have the higher value. Of numbers whose direction is not declared.
+    pub(super) fn directions(&self, columns: &[String]) -> BTreeMap<String, Direction> {
+        let is_open =
+            |feature: &&Feature| columns.contains(&feature.name) && !self.train.directions.contains_key(&feature.name);
+        let direction = |feature: &Feature| {
+            let known = self.rows.iter().zip(&self.outcomes);
+            let (values, outcomes): (Vec<f64>, Vec<bool>) =
+                known.filter_map(|(row, outcome)| Some((feature.values.number(*row as usize)?, *outcome))).unzip();
+            let area = delong_ranked(&Ranking::new(&values)?, &outcomes, None, CONFIDENCE).value?;
+            let direction = if area >= 0.5 { Direction::Increasing } else { Direction::Decreasing };
+            Some((feature.name.clone(), direction))
+        };
+        self.design.features.iter().filter(is_open).filter_map(direction).collect()
+    }
+
+    /// The columns that mitigations take: those of the config, those that stand in for the feature, the most telling first,
+    /// or those that drive the gap most.
     ///
     /// With m_gc the mean points of column c in group g, s_g their sum and weights by the groups' shares, column c has
     /// the share cov(m_gc, s_g) / sd(s_g) of the spread sd(s_g) of the groups' mean points: shares add up to it, and a
     /// small group counts for little.
     pub(super) fn columns(&self, grouping: &Grouping) -> Vec<String> {
-        let named = &self.stakeholders.mitigate.columns;
-        if !named.is_empty() {
-            let is_there = |column: &&String| self.design.features.iter().any(|feature| feature.name == **column);
-            return named.iter().filter(is_there).cloned().collect();
+        let is_there = |column: &&String| self.design.features.iter().any(|feature| feature.name == **column);
+        match &self.stakeholders.mitigate.columns {
+            Columns::Named(named) => return named.iter().filter(is_there).cloned().collect(),
+            Columns::Proxies => {
+                let of_feature = self.proxies.iter().filter(|of| of.feature == grouping.feature);
+                let found = of_feature.flat_map(|of| &of.columns).filter(|proxy| proxy.state == State::Proxy);
+                return found.map(|proxy| &proxy.column).filter(is_there).cloned().collect();
+            }
+            Columns::Drivers => {}
         }
         let (rows, points) = &self.points;
         let member = |at: usize| grouping.member[rows[at] as usize] as usize;

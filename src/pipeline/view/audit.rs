@@ -2,20 +2,34 @@
 
 use super::super::audited::Audited;
 use super::label;
-use crate::audit::{Changed, OVERALL, Row, WITHIN, metrics};
+use crate::audit::verdict::DISPARITY;
+use crate::audit::{Changed, Gap, OVERALL, Row, WITHIN, metrics};
 use crate::config::Stakeholders;
 use crate::report::view::{AuditLine, VerdictChangeView};
 
+/// Metrics whose gap the points of the columns explain.
+const DRIVEN: [&str; 2] = ["selection_rate", "mean_risk"];
+
 /// The public rows; hidden groups of a feature stand as one line where they may be told together.
 pub(super) fn audit_lines(stakeholders: &Stakeholders, audited: &Audited) -> Vec<AuditLine> {
+    let gaps = audited.beyond.public_gaps(&audited.public);
+    let label_of = |column: &str| label(stakeholders, column);
+    let drivers = |row: &Row| {
+        let is_of =
+            |gap: &&Gap| (&gap.feature, &gap.group, gap.population) == (&row.feature, &row.group, row.population);
+        // points drive who is selected; errors have other causes besides
+        let is_found = row.verdict.as_deref() == Some(DISPARITY) && DRIVEN.contains(&row.metric.as_str());
+        gaps.iter().filter(|_| is_found).find(is_of).and_then(|gap| gap.sentence(&label_of))
+    };
+    let audit_line = |row: &Row| AuditLine { drivers: drivers(row), ..audit_line(stakeholders, row) };
     let same = |a: &Row, b: &Row| (&a.metric, &a.feature, a.population) == (&b.metric, &b.feature, b.population);
     let mut pooled: Vec<Option<&Row>> = audited.pooled.iter().map(Some).collect();
     let mut line = |row: &Row| {
         let together = audited.pooled.iter().position(|pooled| row.suppressed && same(pooled, row));
         match together {
             // the first hidden group makes room for all
-            Some(at) => pooled[at].take().map(|pooled| audit_line(stakeholders, pooled)),
-            None => Some(audit_line(stakeholders, row)),
+            Some(at) => pooled[at].take().map(audit_line),
+            None => Some(audit_line(row)),
         }
     };
     audited.public.iter().filter(|row| is_of_group(row)).filter_map(&mut line).collect()
@@ -65,6 +79,8 @@ fn audit_line(stakeholders: &Stakeholders, row: &Row) -> AuditLine {
         ratio_low: row.ratio_low,
         ratio_high: row.ratio_high,
         verdict: row.verdict.clone(),
+        disadvantaged: row.disadvantaged.clone(),
+        drivers: None,
         reference: row.reference.clone(),
         suppressed: row.suppressed,
     }

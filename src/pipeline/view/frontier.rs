@@ -15,7 +15,8 @@ const ON_THE_WAY: [&str; 3] =
 pub(super) fn frontiers(stakeholders: &Stakeholders, published: &[Priced]) -> Vec<FrontierView> {
     let of_feature = |as_is: &Priced| {
         let of = || published.iter().filter(move |priced| priced.feature == as_is.feature);
-        let way = of().find(|priced| !priced.frontier.is_empty())?;
+        // gaps on the way to equal true positive rates are others than those that are drawn
+        let way = of().find(|priced| ON_THE_WAY.contains(&priced.mitigation) && !priced.frontier.is_empty())?;
         let n = as_is.figures.n.filter(|n| *n > 0)? as f64;
         let gain = |profit: Option<f64>, found: Option<u64>| profit.or(found.map(|found| 100.0 * found as f64 / n));
         let point = |gap: Option<f64>, profit, found| Some(FrontierPointView { gap: gap?, gain: gain(profit, found)? });

@@ -1,11 +1,13 @@
 //! What the audit found, in sentences for people who read no statistics.
 
+use std::collections::BTreeSet;
+
 use super::rich::{Rich, safe};
 use super::tell::Teller;
-use crate::audit::metrics;
 use crate::audit::verdict::DISPARITY;
+use crate::audit::{self, metrics};
 use crate::base::population::Population;
-use crate::report::view::{AuditLine, GroupView};
+use crate::report::view::{AuditLine, GroupView, VerdictChangeView};
 use crate::report::words::{self, capitalized};
 
 /// Disparities told one by one.
@@ -19,12 +21,19 @@ pub fn fairness(teller: &Teller) -> Vec<Rich> {
     }
     let found = disparities(teller.group);
     let mut told = vec![counted(teller)];
-    told.extend(found.iter().take(N_TOLD).map(|line| Rich::new(disparity(teller, line))));
+    let mut known = BTreeSet::new();
+    for line in found.iter().take(N_TOLD) {
+        // where a gap comes from is told once for each group
+        let is_new = known.insert((&line.feature, &line.group)) && line.n_columns == 1;
+        let drivers = line.drivers.as_deref().filter(|_| is_new);
+        told.push(Rich::new(disparity(teller, line, drivers)));
+    }
     let untold = verdicts.disparity.saturating_sub(found.len().min(N_TOLD));
     if untold > 0 {
         let more = if found.is_empty() { "The disparities concern" } else { "The others concern" };
         told.push(Rich::new(format!("{more} groups that are told in the audit’s table only.")));
     }
+    told.extend(changed(teller).map(Rich::new));
     if verdicts.insufficient_evidence > 0 {
         let text = "Too little evidence means just that: the groups are too small, or the figures too close to the limits, \
                     to say either. It is no sign of fairness.";
@@ -52,6 +61,24 @@ fn counted(teller: &Teller) -> Rich {
     Rich::new(format!("Of {whole}, ")).strong(found).plain(format!("{rest}."))
 }
 
+/// "Since the run before, 2 verdicts have changed: Gender, F: selection rate today, now a disparity; …"
+fn changed(teller: &Teller) -> Option<String> {
+    let changed = &teller.group.changed_verdicts;
+    let name = |text: &str| words::ellipsized(&safe(text, 60), 40);
+    let told = |verdict: Option<&str>| verdict.map_or("not compared".to_owned(), |verdict| format!("“{verdict}”"));
+    let one = |of: &VerdictChangeView| {
+        let today = if of.population == Population::Today { " today" } else { "" };
+        let (now, before) = (told(of.now.as_deref()), told(of.before.as_deref()));
+        let what = lowered(title(&of.metric));
+        format!("{}, {}: {what}{today} {now}, was {before}", name(&of.feature), name(&of.group))
+    };
+    let shown: Vec<String> = changed.iter().take(N_TOLD).map(one).collect();
+    let more = changed.len().saturating_sub(N_TOLD);
+    let rest = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let noun = teller.words.counted(changed.len(), "verdict has changed", "verdicts have changed");
+    (!changed.is_empty()).then(|| format!("Since the compared run {noun}: {}{rest}.", shown.join("; ")))
+}
+
 /// Disparities that may be told, those of today first, then as the table has them.
 fn disparities(group: &GroupView) -> Vec<&AuditLine> {
     let is_found = |line: &&AuditLine| line.verdict.as_deref() == Some(DISPARITY) && !line.suppressed;
@@ -60,27 +87,38 @@ fn disparities(group: &GroupView) -> Vec<&AuditLine> {
     found
 }
 
-/// "Gender, F: called at high risk 1.6 times as often as M (between 1.3 and 2.1 times; the limits are 0.8 and 1.25)."
-fn disparity(teller: &Teller, line: &AuditLine) -> String {
+/// "Gender, F: selection rate 0.62 times that of M today (between 0.51 and 0.74 times), to the disadvantage of F. Of the
+/// 6.1 points between F and M, 4.0 come from Contract."
+fn disparity(teller: &Teller, line: &AuditLine, drivers: Option<&str>) -> String {
     let words = teller.words;
     let name = |text: &str| words::ellipsized(&safe(text, 60), 40);
     let who = format!("{}, {}", name(&line.feature), name(&line.group));
-    let against = match line.reference.as_deref() {
-        Some("overall") => "all together".to_owned(),
-        Some(reference) => name(reference),
-        None => "the reference".to_owned(),
-    };
-    let what = capitalized(&title(&line.metric).to_lowercase());
+    let against =
+        line.reference.as_deref().map_or_else(|| "the reference".to_owned(), |of| name(audit::words::reference(of)));
+    let what = lowered(title(&line.metric));
     let when = if line.population == Population::Today { "today" } else { "in the past" };
+    let side = line.disadvantaged.as_deref().map(|side| name(audit::words::side(side)));
+    let cost = side.map_or_else(String::new, |side| format!(", to the disadvantage of {side}"));
+    let from = drivers.map_or_else(String::new, |drivers| format!(" {}.", capitalized(&safe(drivers, 300))));
     match (line.ratio, line.ratio_low, line.ratio_high) {
         (Some(ratio), Some(low), Some(high)) => format!(
-            "{who}: {} {} times that of {against} {when} (between {} and {} times).",
-            what.to_lowercase(),
+            "{who}: {what} {} times that of {against} {when} (between {} and {} times){cost}.{from}",
             words.number(ratio, 2),
             words.number(low, 2),
             words.number(high, 2)
         ),
-        _ => format!("{who}: {} unlike that of {against} {when}.", what.to_lowercase()),
+        _ => format!("{who}: {what} unlike that of {against} {when}{cost}.{from}"),
+    }
+}
+
+/// As it stands within a sentence: names of letters stay as they are.
+fn lowered(title: &str) -> String {
+    let mut letters = title.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            format!("{}{}", first.to_lowercase(), title.get(first.len_utf8()..).unwrap_or_default())
+        }
+        _ => title.to_owned(),
     }
 }
 

@@ -522,6 +522,8 @@ fn audit() -> Vec<AuditLine> {
             ratio_low: Some(0.9),
             ratio_high: Some(1.1),
             verdict: Some("none found".into()),
+            disadvantaged: None,
+            drivers: None,
             reference: Some("F".into()),
             suppressed: false,
         }
