@@ -1,7 +1,7 @@
 """The audit of scored tables beside fairlearn's and aequitas', on the same tables in one run.
 
     cargo bench --no-run
-    python -m venv venv && venv/bin/pip install -r benches/peers/requirements.txt && venv/bin/pip install --no-deps aequitas==0.42.0
+    python -m venv venv && venv/bin/pip install fairlearn==0.15.0 aequitas==1.1.0 scikit-learn
     venv/bin/python benches/peers/audit.py --bench target/release/deps/stages-… --out benches/results/audit.md \
         [--rows 7000 100000 1000000] [--replicates 200 10] [--threads 2]
 
@@ -86,9 +86,12 @@ def name_of(group):
 
 
 def hold(rows, metric, feature, group, value):
-    """Ends the script where ours is not the peer's; returns whether both are defined."""
-    mine = rows[metric, feature, name_of(group)]["value"]
+    """Ends the script where ours is not the peer's, or undefined although it has a denominator; returns whether it is defined."""
+    row = rows[metric, feature, name_of(group)]
+    mine = row["value"]
     if mine is None:
+        if row["denominator"] != 0:
+            raise SystemExit(f"{metric} of {feature} {group}: undefined, with a denominator of {row['denominator']}")
         return False
     if abs(mine - value) > TOLERANCE:
         raise SystemExit(f"{metric} of {feature} {group}: {mine} is not {value}")
@@ -110,6 +113,8 @@ def equal(rows, table, features):
         for group, values in told.iterrows():
             for metric, value in values.items():
                 if np.isnan(value):
+                    if rows[metric, feature, name_of(group)]["value"] is not None:
+                        raise SystemExit(f"{metric} of {feature} {group}: defined here, not there")
                     continue
                 is_held = hold(rows, metric, feature, group, value)
                 n_values, n_undefined = n_values + is_held, n_undefined + (not is_held)

@@ -40,7 +40,7 @@ pub struct Derived {
 ///
 /// Groups whose figure is undefined are left out; in the public rows so are those of which `is_shown` (by row of the
 /// group) says no. `None` for fewer than two groups. Intervals at 1 − `settings.significance` or more, by what chance adds to
-/// the groups' figures all at once ([`figures::Noise`]) in [`REPLICATES`] draws of every group's cells, of whole batches of
+/// the groups' figures all at once (`figures::Noise`) in [`REPLICATES`] draws of every group's cells, of whole batches of
 /// clusters where rows are not independent; of figures that are no functions of counts: normal draws by their standard
 /// error. They hold whatever the truth is; `None` where over a tenth of the draws leave a group without a figure.
 pub fn derive(
