@@ -303,8 +303,8 @@ fn what_is_hidden_counts_for_the_exit_and_no_change_of_it_is_told() {
     let table = |of_x: usize| {
         let line = |i: usize| {
             let (gender, chosen) = match i {
-                0..300 => ("F", i % 2 == 0),
-                300..600 => ("M", i % 2 == 0),
+                0..300 => ("F", i.is_multiple_of(2)),
+                300..600 => ("M", i.is_multiple_of(2)),
                 _ => ("X", i - 600 < of_x),
             };
             format!("{gender},{}\n", u8::from(chosen))
