@@ -16,6 +16,7 @@ mod judge;
 mod lookup;
 mod mitigated;
 mod names;
+mod naming;
 mod notice;
 mod picture;
 mod print;
@@ -26,6 +27,8 @@ mod reuse;
 mod rows;
 mod saved;
 mod select;
+mod sheet;
+mod subjects;
 mod terms;
 mod tried;
 mod validated;
@@ -49,6 +52,7 @@ pub use lookup::{Action, Explained, Explanation, Share, explain};
 pub use picture::waterfall;
 pub use print::report;
 pub use saved::{ScoredTable, score};
+pub use subjects::{PrintedSubjects, Wanted, subjects};
 
 /// What a run needs besides its plan.
 pub struct Options<'a> {
@@ -126,14 +130,15 @@ pub fn run(
     for (stakeholders, loaded) in loaded {
         groups.push(group::run(plan, stakeholders, loaded, compared.as_ref(), &mut bundle, progress)?);
     }
-    if groups.iter().all(|done| done.view.is_none()) {
+    if groups.iter().all(|done| done.pages.is_none()) {
         let Partial { groups, findings } = partial(plan, groups);
         return Ok(Finished { run: run.to_string(), path: None, already_there: false, groups, findings });
     }
-    print::pages(plan, &run, compared.as_ref(), &groups, &mut bundle, progress)?;
+    let said = print::pages(plan, options, (&run, compared.as_ref()), &groups, &mut bundle, progress)?;
     govern::ensure_unchanged(&files)?;
     let path = bundle.seal(print::manifest_parts(plan, options, settings, &files, compared.as_ref()))?;
-    let Partial { groups, findings } = partial(plan, groups);
+    let Partial { groups, mut findings } = partial(plan, groups);
+    findings.extend(said);
     Ok(Finished { run: run.to_string(), path: Some(path), already_there: false, groups, findings })
 }
 

@@ -1,11 +1,11 @@
 //! Columns cut into a few bins, without a look at groups or outcomes.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::design::{Feature, MISSING, Values};
 
 /// What the subjects of a bin have in common.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Condition {
     pub feature: String,
     #[serde(flatten)]
@@ -13,7 +13,7 @@ pub struct Condition {
 }
 
 /// Values of a column.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Of {
     /// A level of the column, or a group of a sensitive feature.

@@ -19,6 +19,21 @@ pub const UNDEFINED: &str = "undefined";
 /// In the order in which they are told.
 pub const VERDICTS: [&str; 4] = [DISPARITY, NONE_FOUND, INSUFFICIENT, UNDEFINED];
 
+/// What a verdict means, in a sentence for people; empty for a name that is none.
+pub fn meaning(verdict: &str) -> &'static str {
+    match verdict {
+        DISPARITY => {
+            "a figure lies outside the limits by more than chance explains, with how many comparisons were looked at counted in."
+        }
+        NONE_FOUND => "what chance allows lies inside the limits.",
+        INSUFFICIENT => {
+            "neither: the groups are too small, or the figures too close to the limits, to say either. It is no sign of fairness."
+        }
+        UNDEFINED => "there is nothing to divide by.",
+        _ => "",
+    }
+}
+
 /// Counts the verdicts of a table.
 pub fn count(rows: &[Row]) -> Verdicts {
     let mut counts = Verdicts::default();

@@ -99,6 +99,15 @@ impl Chords {
 }
 
 impl Kind {
+    /// As files call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Platt { .. } => "platt",
+            Self::Beta { .. } => "beta",
+        }
+    }
+
     /// Log-odds of the risk where those of p are `odds`. With ln p = −ln(1 + e^−odds) and −ln(1 − p) = ln(1 + e^odds)
     /// nothing is lost however far out they are.
     fn bend(self, odds: f64) -> f64 {

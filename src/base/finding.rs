@@ -228,6 +228,7 @@ pub const CODES: &[Code] = {
         code("missing-by-group", Info, "values are missing more often for one group than for the others"),
         code("outcome-by-group", Info, "the outcome is unknown more often for one group than for the others"),
         // report and run
+        code("plain-pdf", Warning, "a PDF could be made, but neither archival (PDF/A-3) nor accessible (PDF/UA-1)"),
         code("no-sensitive", Warning, "no sensitive feature is declared, so nothing was audited"),
         code("group-failed", Error, "a stakeholder group could not be done"),
     ]

@@ -96,6 +96,9 @@ impl Pillar {
     }
 }
 
+/// Locales that pages can be written for: their text is English, their numbers have commas between thousands.
+pub const LOCALES: [&str; 7] = ["en", "en-GB", "en-IE", "en-AU", "en-NZ", "en-CA", "en-US"];
+
 /// Bands of the score, low to critical.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -9,6 +9,8 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::base::units::Band;
+
 pub use audit_table::{AuditTable, Correction, Effect, TableFormat};
 
 /// Explainable trust-risk analytics: tables in, calibrated, explained, audited and printed scores out.
@@ -60,6 +62,9 @@ pub enum Command {
     ExplainMetric(ExplainMetric),
     /// Print the pages of a finished run again
     Report(Report),
+    /// Print a page for each of some subjects of a finished run
+    #[command(name = "subjects")]
+    SubjectPages(SubjectPages),
     /// Hold the files of a finished run against its manifest
     Verify(Verify),
     /// Write the tables and the config of the sample business
@@ -188,6 +193,30 @@ pub struct Report {
     /// Write the pages to this folder
     #[arg(long, value_name = "DIR", default_value = "pages")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct SubjectPages {
+    /// A finished run: its folder, or its name below `reports`
+    pub run: PathBuf,
+    /// The subjects, as their id stands in the table
+    #[arg(value_name = "ID", required_unless_present = "band", conflicts_with = "band")]
+    pub ids: Vec<String>,
+    /// Today's subjects in this band or above: `elevated`, `high` or `critical`
+    #[arg(long, value_name = "BAND", value_parser = band)]
+    pub band: Option<Band>,
+    /// Only these stakeholder groups
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Write `<stakeholders>/subjects/*.pdf` and `index.csv` to this folder
+    #[arg(long, value_name = "DIR", default_value = "pages")]
+    pub out: PathBuf,
+}
+
+fn band(name: &str) -> Result<Band, String> {
+    let known = || Band::ALL.into_iter().map(Band::name);
+    let found = Band::ALL.into_iter().find(|band| band.name() == name);
+    found.ok_or_else(|| format!("no such band, expected {}", known().collect::<Vec<_>>().join(", ")))
 }
 
 #[derive(Debug, Args)]

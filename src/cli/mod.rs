@@ -25,6 +25,7 @@ mod sample;
 mod schema;
 mod score;
 pub mod story;
+mod subject_pages;
 mod subjects;
 pub mod summary;
 pub mod terminal;
@@ -69,6 +70,7 @@ fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<u8> {
         Command::AuditTable(arguments) => audit_table::audit_table(arguments, terminal),
         Command::ExplainMetric(arguments) => explain_metric::explain_metric(arguments, terminal),
         Command::Report(arguments) => report::report(arguments, terminal),
+        Command::SubjectPages(arguments) => subject_pages::subject_pages(arguments, terminal),
         Command::Verify(arguments) => verify::verify(arguments, terminal),
         Command::Sample(arguments) => sample::sample(arguments, terminal),
         Command::Schema => schema::schema(terminal),

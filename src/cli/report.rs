@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::arguments::Report;
 use super::files::{ensure_unsealed, run_folder};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, finding_line};
 use super::{exit, recorded, story};
 use crate::base::{Error, Result};
 use crate::govern::{Folder, verify};
@@ -19,11 +19,12 @@ pub fn report(arguments: &Report, terminal: &Terminal) -> Result<u8> {
     }
     ensure_unsealed(&arguments.out)?;
     let mut folder = Folder::new(&arguments.out);
-    pipeline::report(&run, &mut folder, &*terminal.progress())?;
+    let findings = pipeline::report(&run, &mut folder, &*terminal.progress())?;
     let (path, pages) = (super::run::shown(&arguments.out), recorded::pages(&arguments.out));
     if terminal.json {
-        terminal.object(&json!({ "path": path, "pages": pages, "exit": exit::FINE }))?;
+        terminal.object(&json!({ "path": path, "pages": pages, "findings": findings, "exit": exit::FINE }))?;
     }
+    findings.iter().for_each(|finding| terminal.tell(&finding_line(finding, false)));
     terminal.tell(&story::result_line(&path, &pages));
     Ok(exit::FINE)
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::plan::{Compare, Plan, Portfolio, TrainPolicy};
 use super::population::population;
 use super::{group, raw};
+use crate::base::units::LOCALES;
 use crate::base::{Error, Result, Seed};
 use crate::{audit, features, train};
 
@@ -59,9 +60,10 @@ fn portfolio(raw: &raw::Portfolio, folder: &Path, today: NaiveDate, problems: &m
     if title.trim().is_empty() {
         problems.push("`portfolio.title` is blank, expected text", "remove the line, and the name is the title");
     }
-    if raw.locale != "en" {
+    if !LOCALES.contains(&raw.locale.as_str()) {
         let message = format!("`portfolio.locale` is \"{}\", but this version writes English only", raw.locale);
-        problems.push(message, "write `locale = \"en\"`, or remove the line");
+        let known = LOCALES.map(|locale| format!("`locale = \"{locale}\"`")).join(" or ");
+        problems.push(message, format!("write {known}, or remove the line"));
     }
     Portfolio {
         name: raw.name.clone(),
@@ -78,6 +80,7 @@ fn portfolio(raw: &raw::Portfolio, folder: &Path, today: NaiveDate, problems: &m
             run => Compare::Run(run.to_owned()),
         },
         train: train_policy(&raw.train, folder, problems),
+        ids: raw.ids,
     }
 }
 

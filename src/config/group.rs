@@ -57,6 +57,7 @@ pub(super) fn stakeholders(raw: &raw::Stakeholders, shared: &Shared<'_>, problem
         },
         mitigate: check.mitigate(),
         actions_max: raw.actions_max,
+        subject_pages: raw.subject_pages,
         subject,
     }
 }

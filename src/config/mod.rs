@@ -21,7 +21,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 pub use check::slug;
-pub use plan::{ColumnPlan, Compare, FailOn, OutcomeWords, Plan, Portfolio, Stakeholders, TrainPolicy, Use};
+pub use plan::{ColumnPlan, Compare, FailOn, Ids, OutcomeWords, Plan, Portfolio, Stakeholders, TrainPolicy, Use};
 
 use crate::base::{Error, Result};
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-pub use super::raw::{Actionable, Change, FailOn, Use};
+pub use super::raw::{Actionable, Change, FailOn, Ids, Use};
 pub use crate::base::units::Direction;
-use crate::base::units::Pillar;
+use crate::base::units::{Band, Pillar};
 use crate::base::{Finding, Seed};
 use crate::{audit, explain, features, load, score, train};
 
@@ -40,6 +40,8 @@ pub struct Portfolio {
     pub reports: PathBuf,
     pub compare: Compare,
     pub train: TrainPolicy,
+    /// How pages name single subjects.
+    pub ids: Ids,
 }
 
 /// The run that "what changed" refers to.
@@ -80,6 +82,8 @@ pub struct Stakeholders {
     pub mitigate: audit::mitigate::Settings,
     /// At most so many subjects get actions.
     pub actions_max: usize,
+    /// Today's subjects from this band on have pages of their own.
+    pub subject_pages: Option<Band>,
 }
 
 /// How sentences speak of the outcome.

@@ -11,7 +11,7 @@ pub mod read;
 mod settings;
 mod table;
 
-pub use lookup::{Folds, Row, Value, folds, keys, lookup};
+pub use lookup::{Folds, Row, TodayRow, Value, folds, keys, lookup, rows_of, scored, today, today_in};
 pub use plain::{Clusters, Plain, plain};
 pub use settings::{ColumnSettings, Duplicates, Format, Outcome, ReadOptions, Settings, Source};
 pub use table::{Column, ColumnKind, Excluded, Role, SourceFile, Table};

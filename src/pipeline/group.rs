@@ -1,16 +1,22 @@
 //! One stakeholder group, from its checked table to its pages' figures.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::audited::Audited;
 use super::compare::FamilyFigures;
 use super::explained::{self, Explained};
 use super::json::write_json;
 use super::judge::{self, Judged, Judges};
 use super::mitigated::{self, Unmitigated};
-use super::results::{write_charts, write_model, write_results};
+use super::naming::Naming;
+use super::results::{scorers_json, write_charts, write_model, write_results};
 use super::rows::{self, Scored, Told};
 use super::select::{self, Task, select};
+use super::subjects::Single;
 use super::validated::{self, Validated};
-use super::{GroupSummary, actions, audited, cohorts, notice, reuse, stop, view};
+use super::{GroupSummary, actions, audited, cohorts, notice, reuse, sheet, stop, view};
 use crate::audit::{self, verdict};
 use crate::base::design::Design;
 use crate::base::error::Problem;
@@ -25,19 +31,35 @@ use crate::config::{Plan, Stakeholders};
 use crate::explain::{self, Norms};
 use crate::features;
 use crate::govern::{Compared, Outputs};
-use crate::load::{Loaded, Table};
+use crate::load::{Loaded, SourceFile, Table};
 use crate::monitor;
 use crate::report::chart;
-use crate::report::view::GroupView;
+use crate::report::pdf::AuditFile;
+use crate::report::view::{GroupView, SheetView};
 use crate::report::words::Words;
 use crate::train::{Evidence, Weigh};
 
-/// A group that was worked on: its figures, its findings, and its pages' view where it could be done.
+/// A group that was worked on: its figures, its findings, the files that were read, and what its pages are made of where
+/// it could be done.
 pub struct Done {
     pub summary: GroupSummary,
     pub findings: Vec<Finding>,
-    pub view: Option<GroupView>,
+    pub files: Vec<SourceFile>,
+    pub pages: Option<Pages>,
+}
+
+/// What the pages of a group are made of.
+pub struct Pages {
+    pub view: GroupView,
     pub charts: Vec<chart::Chart>,
+    /// `None` where nothing was audited.
+    pub audit: Option<AuditFile>,
+    /// Those who have pages of their own.
+    pub singles: Vec<Single>,
+    /// What the workbook lists.
+    pub sheet: SheetView,
+    /// The models of all folds, then the last, as `model.json` has them.
+    pub models: Vec<Value>,
 }
 
 /// A trained and judged group.
@@ -100,19 +122,29 @@ pub fn run(
             let seed = plan.portfolio.seed.child(&stakeholders.name);
             audited.mitigations = mitigated::price(stakeholders, &judgement, audited.found(), seed, progress)?;
             let stakeholders = &audited.with_proxies(stakeholders);
-            let (told, explained) =
+            let (mut told, explained, plans) =
                 tell_rows(plan, stakeholders, &judgement, &audited, &mut done.findings, outputs, progress)?;
             tell(stakeholders, audited.finish(stakeholders, &judgement, &told, progress)?, &mut done.findings);
-            write_results(plan, stakeholders, &judgement, &audited, outputs)?;
+            let audit = write_results(plan, stakeholders, &judgement, &audited, outputs)?;
             let words = Words::new(&plan.portfolio.locale, &plan.portfolio.currency);
-            let view =
-                view::group(plan, stakeholders, &judgement, &audited, (&told, &explained), compared, &done.findings);
+            let view = view::group(
+                plan,
+                stakeholders,
+                &judgement,
+                &audited,
+                (&told, &explained, &plans),
+                compared,
+                &done.findings,
+            );
             progress.start(&stakeholders.name, "draw", None);
-            done.charts = chart::charts(&view, &words)?;
-            write_charts(&stakeholders.name, &done.charts, outputs)?;
+            let charts = chart::charts(&view, &words)?;
+            write_charts(&stakeholders.name, &charts, outputs)?;
             progress.finish();
             summarize(&mut done.summary, &judgement, &audited, &view);
-            done.view = Some(view);
+            let singles = view::singles(stakeholders, &judgement, &told);
+            let sheet = sheet::sheet(std::mem::take(&mut told.sheet), view.n_reported);
+            let models = scorers_json(&judgement)?;
+            done.pages = Some(Pages { view, charts, audit, singles, sheet, models });
         }
     }
     write_json(outputs, &format!("{}/findings.json", stakeholders.name), &done.findings)?;
@@ -167,7 +199,7 @@ fn begin(
 
 fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Table>) {
     let summary = GroupSummary { name: stakeholders.name.clone(), ..GroupSummary::default() };
-    let mut done = Done { summary, findings: Vec::new(), view: None, charts: Vec::new() };
+    let mut done = Done { summary, findings: Vec::new(), files: Vec::new(), pages: None };
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -175,6 +207,7 @@ fn open(stakeholders: &Stakeholders, loaded: Result<Loaded>) -> (Done, Option<Ta
             return (done, None);
         }
     };
+    done.files = loaded.files;
     tell(stakeholders, loaded.findings, &mut done.findings);
     done.summary.error = stop(&done.findings);
     let table = loaded.table.filter(|_| done.summary.error.is_none());
@@ -293,7 +326,7 @@ fn tell_rows(
     findings: &mut Vec<Finding>,
     outputs: &mut dyn Outputs,
     progress: &dyn Progress,
-) -> Result<(Told, Explained)> {
+) -> Result<(Told, Explained, BTreeMap<u32, Vec<explain::Plan>>)> {
     let n_rows = judgement.table.n_rows() as u64;
     progress.start(&stakeholders.name, "actions", None);
     let plans = actions::plans(stakeholders, judgement)?;
@@ -314,13 +347,16 @@ fn tell_rows(
         plans: &plans,
         settings: &stakeholders.explain,
         groupings: &audited.groupings(judgement),
+        naming: &Naming::new(&plan.portfolio, stakeholders),
+        pages_from: stakeholders.subject_pages,
+        as_of: plan.portfolio.as_of,
     };
     let told = rows::write(&scored, outputs, progress)?;
     let explained = explained::explained(stakeholders, judgement, &explainers, (&told, cohorts.as_ref()), seed)?;
     tell(stakeholders, explained.findings(stakeholders.explain.limits), findings);
     write_json(outputs, &format!("{}/explanation.json", stakeholders.name), &explained)?;
     progress.finish();
-    Ok((told, explained))
+    Ok((told, explained, plans))
 }
 
 fn summarize(summary: &mut GroupSummary, judgement: &Judgement, audited: &Audited, view: &GroupView) {

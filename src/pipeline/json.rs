@@ -27,10 +27,15 @@ pub fn write_json(outputs: &mut dyn Outputs, path: &str, value: &impl Serialize)
 pub fn write_compact(outputs: &mut dyn Outputs, path: &str, value: &impl Serialize) -> Result<()> {
     let value =
         serde_json::to_value(value).map_err(|error| Error::new(format!("`{path}` cannot be written: {error}")))?;
+    outputs.write(path, compacted(&value).as_bytes())
+}
+
+/// The text of [`write_compact`].
+pub fn compacted(value: &Value) -> String {
     let mut text = String::new();
-    compact(&value, 0, &mut text);
+    compact(value, 0, &mut text);
     text.push('\n');
-    outputs.write(path, text.as_bytes())
+    text
 }
 
 fn compact(value: &Value, depth: usize, text: &mut String) {

@@ -4,30 +4,47 @@ use serde_json::json;
 
 use super::audited::Audited;
 use super::group::{Judgement, Origin};
-use super::json::{write_compact, write_json};
+use super::json::{compacted, write_compact, write_json};
 use super::{mitigated, view};
 use crate::audit;
-use crate::base::Result;
 use crate::base::saved::{FORMAT, FeatureSchema, SavedModel, SavedOutcome, SavedScorer, fingerprint};
+use crate::base::{Error, Result};
 use crate::config::{Plan, Stakeholders};
 use crate::explain::{self, humanize};
 use crate::govern::Outputs;
 use crate::load;
 use crate::report::chart;
+use crate::report::pdf::AuditFile;
+use crate::report::view::PublicAudit;
 
-/// Writes model, validation and audit of a group.
+/// The published audit of a group.
+pub const PUBLIC_AUDIT: &str = "audit_public.json";
+
+/// Writes model, validation and audit of a group; gives back the published audit, where something was audited.
 pub fn write_results(
     plan: &Plan,
     stakeholders: &Stakeholders,
     judgement: &Judgement,
     audited: &Audited,
     outputs: &mut dyn Outputs,
-) -> Result<()> {
+) -> Result<Option<AuditFile>> {
     let path = |file: &str| format!("{}/{file}", stakeholders.name);
     write_model(plan, stakeholders, judgement, outputs)?;
     write_compact(outputs, &path("audit.json"), &audited.complete(stakeholders))?;
-    write_compact(outputs, &path("audit_public.json"), &audited.published(stakeholders))?;
-    outputs.write(&path("audit_public.csv"), audit::csv(&audited.public).as_bytes())
+    let published = compacted(&audited.published(stakeholders)).into_bytes();
+    outputs.write(&path(PUBLIC_AUDIT), &published)?;
+    outputs.write(&path("audit_public.csv"), audit::csv(&audited.public).as_bytes())?;
+    audit_file(published)
+}
+
+/// A published audit as its bytes say; `None` where nothing was audited.
+///
+/// # Errors
+/// The bytes are no published audit.
+pub fn audit_file(bytes: Vec<u8>) -> Result<Option<AuditFile>> {
+    let audit: PublicAudit = serde_json::from_slice(&bytes)
+        .map_err(|error| Error::new(format!("`{PUBLIC_AUDIT}` is no published audit: {error}")))?;
+    Ok((!audit.rows.is_empty()).then_some(AuditFile { audit, bytes }))
 }
 
 /// Writes `model.json` and `validation.json` of a group.
@@ -41,6 +58,17 @@ pub fn write_model(
     let model = saved_model(plan, stakeholders, judgement, validation.clone());
     write_compact(outputs, &format!("{}/model.json", stakeholders.name), &model)?;
     write_json(outputs, &format!("{}/validation.json", stakeholders.name), &validation)
+}
+
+/// The models of all folds, then the last, as `model.json` has them.
+///
+/// # Errors
+/// A number is not finite.
+pub fn scorers_json(judgement: &Judgement) -> Result<Vec<serde_json::Value>> {
+    let json = |scorer: &SavedScorer| {
+        serde_json::to_value(scorer).map_err(|error| Error::new(format!("a model cannot be written: {error}")))
+    };
+    judgement.judged.scorers.iter().map(json).collect()
 }
 
 fn validation_json(stakeholders: &Stakeholders, judgement: &Judgement) -> serde_json::Value {

@@ -1,30 +1,40 @@
 //! From results to what the pages show.
 
 mod audit;
+mod card;
+mod change;
 mod drivers;
 mod frontier;
 mod held;
 mod overall;
 mod people;
+mod subjects;
+mod todo;
 
-use serde_json::Value;
+use std::collections::{BTreeMap, HashSet};
 
 use self::audit::{audit_lines, changed_verdicts};
-use self::drivers::{drivers, features, subject};
+use self::card::card;
+use self::change::change;
+use self::drivers::{drivers, features};
 use self::held::{hits, isotonic, profit_point, validation_view};
 use self::people::{People, at_stake, bands};
+pub use self::subjects::singles;
+use self::subjects::{columns, subject};
+use self::todo::todo;
 use super::audited::Audited;
 use super::explained::Explained;
 use super::group::Judgement;
-use super::rows::Told;
+use super::naming::Naming;
+use super::rows::{Told, n_listed};
 use super::terms;
 use crate::audit::verdict;
 use crate::base::Finding;
 use crate::base::population::Population;
 use crate::config::{Plan, Stakeholders};
-use crate::explain::{Sums, humanize};
-use crate::govern::{self, Compared};
-use crate::report::view::{ChangeView, ComparedView, GroupView, PortfolioView, PurposeView, ReliabilityBinView};
+use crate::explain::{self, Sums, humanize};
+use crate::govern::Compared;
+use crate::report::view::{ComparedView, GroupView, PortfolioView, PurposeView, ReliabilityBinView};
 use crate::report::words;
 use crate::score::STATEMENT;
 
@@ -61,7 +71,7 @@ pub fn group(
     stakeholders: &Stakeholders,
     judgement: &Judgement,
     audited: &Audited,
-    (told, explained): (&Told, &Explained),
+    (told, explained, plans): (&Told, &Explained, &BTreeMap<u32, Vec<explain::Plan>>),
     compared: Option<&Compared>,
     findings: &[Finding],
 ) -> GroupView {
@@ -97,12 +107,22 @@ pub fn group(
         mean_score_at_risk: mean(&told.at_risk),
         drivers: drivers(stakeholders, judgement, told),
         features: features(stakeholders, judgement, told),
-        top: told.top.iter().map(|top| subject(stakeholders, judgement, top)).collect(),
+        top: told
+            .top
+            .iter()
+            .take(n_listed(judgement.design.features.len()))
+            .map(|top| subject(stakeholders, judgement, top))
+            .collect(),
+        todo: todo(stakeholders, judgement, plans),
+        columns: columns(stakeholders, judgement),
+        labels: table.columns.iter().map(|of| (of.name.clone(), label(stakeholders, &of.name))).collect(),
+        card: card(judgement, &|message| message_in_words(message, stakeholders, judgement)),
         profit: profit.map(|profit| profit.curve.iter().map(profit_point).collect()).unwrap_or_default(),
         profit_at_cut: profit.map(|profit| profit_point(&profit.at_cut)),
         frontier: frontier::frontiers(stakeholders, &audited.mitigations_published(stakeholders)),
         terms: terms::terms(stakeholders, judgement),
         dependence: overall::dependence(stakeholders, judgement, explained),
+        swarm: overall::swarm(stakeholders, judgement, told),
         interactions: overall::interactions(stakeholders, explained),
         profiles: overall::profiles(stakeholders, explained),
         cohorts: overall::cohorts(stakeholders, explained),
@@ -128,23 +148,40 @@ pub fn group(
             decides: Some(purpose.decides.clone()),
             contact: Some(purpose.contact.clone()),
         }),
-        change: compared.and_then(|compared| change(compared, &stakeholders.name)),
+        change: compared.and_then(|compared| change(compared, &stakeholders.name, judgement)),
         changed_verdicts: changed_verdicts(stakeholders, audited),
         limits: limits(plan, stakeholders, judgement),
-        findings: findings.iter().map(|finding| in_words(finding, stakeholders, judgement)).collect(),
+        findings: nameless(plan, stakeholders, judgement, findings),
     }
 }
 
-/// A finding as the pages tell it: columns by their labels.
+/// Findings as the pages tell them: columns by their labels, and without ids where pages call subjects otherwise.
+fn nameless(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement, findings: &[Finding]) -> Vec<Finding> {
+    let told = findings.iter().map(|finding| in_words(finding, stakeholders, judgement));
+    if !Naming::new(&plan.portfolio, stakeholders).is_other() {
+        return told.collect();
+    }
+    let ids: HashSet<&str> = judgement.table.ids.iter().map(String::as_str).collect();
+    let hide = |part: &str| if ids.contains(part) { "…".to_owned() } else { part.to_owned() };
+    told.map(|finding| {
+        let message = finding.message.split('`').map(hide).collect::<Vec<String>>().join("`");
+        Finding { message, ..finding }
+    })
+    .collect()
+}
+
+/// A finding with columns by their labels.
 fn in_words(finding: &Finding, stakeholders: &Stakeholders, judgement: &Judgement) -> Finding {
+    Finding { message: message_in_words(&finding.message, stakeholders, judgement), ..finding.clone() }
+}
+
+/// A message with labels in the place of columns' names.
+fn message_in_words(message: &str, stakeholders: &Stakeholders, judgement: &Judgement) -> String {
     let is_column = |name: &str| judgement.table.columns.iter().any(|column| column.name == name);
-    let parts = finding.message.split('`').enumerate();
-    let told: Vec<String> = parts
-        .map(
-            |(place, part)| if place % 2 == 1 && is_column(part) { label(stakeholders, part) } else { part.to_owned() },
-        )
-        .collect();
-    Finding { message: told.join("`"), ..finding.clone() }
+    let tell = |(place, part): (usize, &str)| {
+        if place % 2 == 1 && is_column(part) { label(stakeholders, part) } else { part.to_owned() }
+    };
+    message.split('`').enumerate().map(tell).collect::<Vec<String>>().join("`")
 }
 
 /// Rows of history with the outcome.
@@ -156,16 +193,6 @@ fn n_outcomes(judgement: &Judgement) -> usize {
 pub(super) fn label(stakeholders: &Stakeholders, name: &str) -> String {
     let words = stakeholders.explain.words.get(name);
     words.and_then(|words| words.label.clone()).unwrap_or_else(|| humanize(name))
-}
-
-/// The compared run's figures of the same group, from its view.
-fn change(compared: &Compared, name: &str) -> Option<ChangeView> {
-    let view: Value = serde_json::from_str(&govern::read_text(&compared.path, FILE).ok()?).ok()?;
-    let group = view["groups"].as_array()?.iter().find(|group| group["name"] == name)?;
-    Some(ChangeView {
-        n_selected_before: usize::try_from(group["n_selected"].as_u64()?).ok()?,
-        value_at_stake_before: group["value_at_stake"].as_f64(),
-    })
 }
 
 /// What the numbers cannot tell.

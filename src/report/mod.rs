@@ -4,15 +4,11 @@
 //! files or the clock. All wording of numbers, money and dates is in [`words`].
 
 pub mod chart;
+mod fonts;
+pub mod html;
 pub mod pdf;
 pub mod tables;
+mod tell;
 pub mod view;
 pub mod words;
-
-/// The font that pages and charts carry with them: Inter, under the SIL Open Font License (`assets/fonts/OFL.txt`).
-/// Regular, semibold, bold.
-pub(crate) const FONTS: [&[u8]; 3] = [
-    include_bytes!("../../assets/fonts/Inter-Regular.otf"),
-    include_bytes!("../../assets/fonts/Inter-SemiBold.otf"),
-    include_bytes!("../../assets/fonts/Inter-Bold.otf"),
-];
+pub mod workbook;

@@ -4,6 +4,11 @@
 //! exists); all numbers are unrounded, rounding is done where they are written. Undefined is `None`.
 
 mod audit;
+mod card;
+mod change;
+mod published;
+mod sheet;
+mod subject;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +21,11 @@ use crate::base::units::{Band, Effect, Estimate, Family, Pillar};
 use crate::base::verdicts::Verdicts;
 
 pub use audit::{AuditLine, FrontierPointView, FrontierView, VerdictChangeView};
+pub use card::{CardView, FamilyView, RowsView, SourceView};
+pub use change::{Change, ChangePart, ChangeParts, ChangeView, TodoView};
+pub use published::{GapFigures, MitigationFigures, Policy, PublicAudit};
+pub use sheet::{SheetRow, SheetView};
+pub use subject::{ActionView, ColumnView, ReasonView, SubjectView, SwarmView, ValueView};
 
 /// All that one run has to say.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,8 +113,20 @@ pub struct GroupView {
     pub drivers: Vec<DriverView>,
     /// Every source column of the model, most important first.
     pub features: Vec<FeatureView>,
-    /// Those to look at first, by rank.
+    /// Those to look at first, by rank: as many as a screen can hold; paper shows the first of them.
     pub top: Vec<SubjectView>,
+    /// What would take most of what is at stake away, by the first plans of single subjects; the most first.
+    #[serde(default)]
+    pub todo: Vec<TodoView>,
+    /// Every column that the model may use, in the order of the table.
+    #[serde(default)]
+    pub columns: Vec<ColumnView>,
+    /// What people call the columns of the table, by name.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// Of what data the model was made, and what was tried.
+    #[serde(default)]
+    pub card: CardView,
     /// What acting would have brought, by the share acted on; empty without costs.
     #[serde(default)]
     pub profit: Vec<ProfitPointView>,
@@ -120,6 +142,9 @@ pub struct GroupView {
     /// How points depend on the most important columns.
     #[serde(default)]
     pub dependence: Vec<DependenceView>,
+    /// Points of a sample of subjects, of the most important columns.
+    #[serde(default)]
+    pub swarm: Vec<SwarmView>,
     /// Columns that say most together, the strongest first.
     #[serde(default)]
     pub interactions: Vec<InteractionView>,
@@ -185,37 +210,6 @@ pub struct FeatureView {
     pub importance: f64,
     /// Mean points over those at risk minus mean points over all; `None` where nobody is at risk.
     pub drive: Option<f64>,
-}
-
-/// One subject: `base_score + Σ reasons.points + rest_points = score`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SubjectView {
-    pub id: String,
-    /// In points.
-    pub score: f64,
-    /// The calibration range, 0 to 1.
-    pub risk_low: Option<f64>,
-    pub risk_high: Option<f64>,
-    pub band: Band,
-    pub value: Option<f64>,
-    /// Risk × value.
-    pub value_at_stake: Option<f64>,
-    /// The starting point, in points.
-    pub base_score: f64,
-    /// By |points|, largest first.
-    pub reasons: Vec<ReasonView>,
-    /// All other columns together, in points.
-    pub rest_points: f64,
-}
-
-/// One column's share of a subject's score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ReasonView {
-    /// "Contract is month-to-month: raises the score by 11.2 points".
-    pub sentence: String,
-    /// The column's label.
-    pub label: String,
-    pub points: f64,
 }
 
 /// How well the scores held on history, out of fold.
@@ -397,11 +391,4 @@ pub struct PurposeView {
     pub decides: Option<String>,
     /// Where to contest a score.
     pub contact: Option<String>,
-}
-
-/// The compared run's figures.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ChangeView {
-    pub n_selected_before: usize,
-    pub value_at_stake_before: Option<f64>,
 }

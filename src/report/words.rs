@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::base::units::Band;
+use crate::base::units::{Band, LOCALES};
 
 /// U+2212, as wide as the plus sign.
 const MINUS: char = '\u{2212}';
@@ -35,12 +35,19 @@ pub struct Words {
     pub language: String,
     /// ISO 4217 code; empty: money has no unit.
     pub currency: String,
+    /// Dates as in the United States: "June 30, 2026".
+    month_first: bool,
 }
 
 impl Words {
     /// The words of a locale; one that is not known speaks English.
-    pub fn new(_locale: &str, currency: &str) -> Self {
-        Self { language: "en".to_owned(), currency: currency.trim().to_owned() }
+    pub fn new(locale: &str, currency: &str) -> Self {
+        let language = LOCALES.iter().find(|known| **known == locale).unwrap_or(&LOCALES[0]);
+        Self {
+            language: (*language).to_owned(),
+            currency: currency.trim().to_owned(),
+            month_first: *language == "en-US",
+        }
     }
 
     /// 46200 → "46,200".
@@ -60,6 +67,21 @@ impl Words {
         let point = if fraction.is_empty() { "" } else { "." };
         let sign = if number < 0.0 && is_nonzero(&text) { MINUS.to_string() } else { String::new() };
         format!("{sign}{}{point}{fraction}", group(whole))
+    }
+
+    /// With at most two decimals, and none that are zero: "6", "0.25", "1,234.5".
+    pub fn plain(&self, number: f64) -> String {
+        let text = self.number(number, 2);
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    }
+
+    /// A number beside its unit; of one, the singular of a plural word: "12 days", "1 day", "508.47 EUR".
+    pub fn measured(&self, number: f64, unit: Option<&str>) -> String {
+        let text = self.plain(number);
+        let Some(unit) = unit else { return text };
+        let is_word = unit.len() > 2 && unit.chars().all(char::is_alphabetic) && !unit.ends_with("ss");
+        let one = unit.strip_suffix('s').filter(|_| is_word && text == "1");
+        format!("{text}{NO_BREAK}{}", one.unwrap_or(unit))
     }
 
     /// Points with their sign, to one decimal: "+21.3", "−1.6", "0.0".
@@ -94,9 +116,20 @@ impl Words {
         }
     }
 
+    /// The sign of the currency, and whether it stands before the number.
+    pub fn currency_sign(&self) -> (String, bool) {
+        match symbol(&self.currency) {
+            Some(symbol) => (symbol.to_owned(), true),
+            None => (self.currency.clone(), false),
+        }
+    }
+
     /// "30 June 2026".
     pub fn date(&self, date: NaiveDate) -> String {
         let month = MONTHS.get(date.month0() as usize).copied().unwrap_or_default();
+        if self.month_first {
+            return format!("{month}{NO_BREAK}{}, {}", date.day(), date.year());
+        }
         format!("{}{NO_BREAK}{month} {}", date.day(), date.year())
     }
 
@@ -104,7 +137,8 @@ impl Words {
     pub fn day(&self, date: NaiveDate) -> String {
         let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
         let name = names.get(date.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
-        format!("{name} {}", self.date(date))
+        let comma = if self.month_first { "," } else { "" };
+        format!("{name}{comma} {}", self.date(date))
     }
 
     /// "1 customer", "4,180 customers", "no customers".
@@ -243,6 +277,9 @@ mod tests {
         assert_eq!(words.integer(1_234_567), "1,234,567");
         assert_eq!(words.number(-1234.56, 1), "−1,234.6");
         assert_eq!(words.number(-0.04, 1), "0.0");
+        assert_eq!([6.0, 0.25, 1234.5, 100.0].map(|number| words.plain(number)), ["6", "0.25", "1,234.5", "100"]);
+        let measured = [(1.0, "days"), (12.0, "days"), (1.0, "EUR")].map(|(n, unit)| words.measured(n, Some(unit)));
+        assert_eq!(measured, ["1\u{a0}day", "12\u{a0}days", "1\u{a0}EUR"]);
         assert_eq!(words.points(21.34), "+21.3");
         assert_eq!(words.points(-1.6), "−1.6");
         assert_eq!(words.points(0.02), "0.0");
@@ -268,6 +305,8 @@ mod tests {
         let date = NaiveDate::from_ymd_opt(2026, 6, 30).unwrap();
         assert_eq!(words("").date(date), "30\u{a0}June 2026");
         assert_eq!(words("").day(date), "Tuesday 30\u{a0}June 2026");
+        assert_eq!(Words::new("en-US", "USD").day(date), "Tuesday, June\u{a0}30, 2026");
+        assert_eq!(Words::new("tlh", "").language, "en");
     }
 
     #[test]

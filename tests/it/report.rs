@@ -1,6 +1,6 @@
 //! What a reader and a program find in the report: pages, charts, tables.
 
-mod fixture;
+pub mod fixture;
 mod tables;
 
 use std::path::Path;
@@ -41,7 +41,7 @@ fn pages_to_look_at() {
                 std::fs::write(folder.join(format!("{i}-{}.png", chart.name)), &chart.png).expect("a PNG");
             }
         }
-        std::fs::write(folder.join("owner.pdf"), owner(&view, &charts).expect("a PDF")).expect("a file");
+        std::fs::write(folder.join("owner.pdf"), owner(&view, &charts).expect("a PDF").bytes).expect("a file");
         eprintln!("{}", owner_text(&view, &charts).expect("text").len());
     }
 }
@@ -70,7 +70,7 @@ fn the_same_view_gives_the_same_bytes() {
 #[test]
 fn the_document_is_tagged_and_carries_its_fonts() {
     let view = fixture::harbor_lane();
-    let pdf = owner(&view, &drawn(&view)).expect("a PDF");
+    let pdf = owner(&view, &drawn(&view)).expect("a PDF").bytes;
     assert!(pdf.starts_with(b"%PDF-1.7"));
     for part in ["/FontFile3", "+Inter-Regular", "+Inter-SemiBold", "/StructTreeRoot", "/Alt", "/Lang", "Harbor Lane"] {
         assert!(has(&pdf, part), "{part} is missing");
@@ -100,7 +100,11 @@ fn the_cover_tells_the_figures_of_the_view() {
         "41 more than on 23 June 2026",
         "at high risk, seven leave",
         "six and eight",
-        "not shown",
+        "Where the change comes from: +18 new, −9 gone, +30 from what is now known of the others, +2 from the model or its cut.",
+        "Bring “Days late, last two orders” down for 58 customers",
+        "From 9 to 1 days (medians). Their scores would fall from 68 to 42 on average.",
+        "€6,100",
+        "Change “Contract” to two years for 3 customers",
     ] {
         assert!(cover.contains(part), "{part}: {cover}");
     }
@@ -208,6 +212,7 @@ fn thirty_subjects_and_one_of_them_at_risk() {
     group.top.truncate(1);
     group.precision = Some(report::view::RateView { numerator: 1, denominator: 9, low: 0.02, high: 0.44 });
     group.mean_score_at_risk = Some(31.0);
+    group.todo.clear();
     let cover = flat(&text(&fixture::alone(group.clone()))[..1]);
     assert!(cover.contains("1 of your 30 customers is worth acting on"), "costs make the cut: {cover}");
     group.profit.clear();
@@ -248,7 +253,7 @@ fn steps_are_drawn_for_comparison_where_there_are_any() {
 fn charts_come_as_svg_and_as_png_at_twice_the_size() {
     let charts = charts(&fixture::customers(), &Words::new("en", "EUR")).expect("charts");
     let names: Vec<&str> = charts.iter().map(|chart| chart.name.as_str()).collect();
-    let of_scores = ["score_distribution", "drivers", "importance", "interactions", "terms", "dependence"];
+    let of_scores = ["score_distribution", "drivers", "importance", "beeswarm", "interactions", "terms", "dependence"];
     let others = ["bands", "cohorts", "reliability", "profit", "selection_rates", "frontier", "waterfall"];
     assert_eq!(names, [&of_scores[..], &others[..]].concat());
     for chart in &charts {
@@ -258,4 +263,87 @@ fn charts_come_as_svg_and_as_png_at_twice_the_size() {
         let width = u32::from_be_bytes(chart.png[16..20].try_into().expect("four bytes"));
         assert_eq!(width, 2 * (chart.width + 24));
     }
+}
+
+#[test]
+fn names_in_many_scripts_stay_archival_and_one_that_no_font_has_is_told() {
+    let with_title = |title: &str| {
+        let view = PortfolioView { title: title.into(), ..fixture::alone(fixture::customers()) };
+        owner(&view, &drawn(&view)).expect("a PDF")
+    };
+    let printed = with_title("Порт 北京 עברית عربى हिन्दी ไทย 🦀 ☎ →");
+    assert_eq!(printed.plain_because, None);
+    assert!(has(&printed.bytes, "DroidSansFallback") && has(&printed.bytes, "NotoSansArabic"));
+    let hostile = fixture::alone(fixture::hostile());
+    assert_eq!(owner(&hostile, &drawn(&hostile)).expect("a PDF").plain_because, None);
+    let printed = with_title("한국");
+    assert!(printed.bytes.starts_with(b"%PDF-1.7"));
+    let why = printed.plain_because.expect("a letter without a font");
+    assert!(why.contains("font") || why.contains("glyph"), "{why}");
+}
+
+#[test]
+fn a_subject_has_one_page_whose_points_add_up() {
+    for (group, at) in [(fixture::customers(), 0), (fixture::hostile(), 1), (fixture::suppliers(), 2)] {
+        let view = fixture::alone(group);
+        let subject = &view.groups[0].top[at.min(view.groups[0].top.len() - 1)];
+        let pages = report::pdf::subject_text(&view, 0, subject).expect("text");
+        assert_eq!(pages.len(), 1, "{pages:?}");
+        let text = flat(&pages);
+        let words = Words::new("en", "EUR");
+        for part in ["Starting point", "How the score comes about", &words.score(subject.score), &view.run] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+    let view = fixture::harbor_lane();
+    let text = flat(&report::pdf::subject_text(&view, 0, &view.groups[0].top[0]).expect("text"));
+    let parts = [
+        "Days waiting for an answer: 9\u{a0}days · Empathy",
+        "Set days waiting for an answer to 0 days",
+        "scored again by the model; no cheaper way was left out",
+        "Ask trust@harborlane.example for a human to look at the case again",
+    ];
+    let spaced = |text: &str| text.replace('\u{a0}', " ");
+    for part in parts {
+        assert!(spaced(&text).contains(&spaced(part)), "{part}: {text}");
+    }
+}
+
+#[test]
+fn the_auditor_reads_data_model_and_proof() {
+    let view = fixture::harbor_lane();
+    let audits = vec![None, None, None];
+    let pages = report::pdf::auditor_text(&view, &audits, &drawn(&view)).expect("text");
+    let text = flat(&pages);
+    for part in [
+        "customers-2025.csv",
+        "9b0c5d1e2f3a4b5c6d7e8f90112233445566778899aabbccddeeff0011223344",
+        "Left out: the horizon has not passed and the event has not happened",
+        "31 March 2024 to 31 March 2026",
+        "Coupons used",
+        "Not to be used",
+        "not compared: it is slower than its limit",
+        "Margins become risks by beta calibration.",
+    ] {
+        assert!(text.replace('\u{a0}', " ").contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("Glossary") && !text.contains("Verdicts 0"), "what is not there is absent");
+    assert_eq!(report::pdf::auditor(&view, &audits, &drawn(&view)).expect("a PDF").plain_because, None);
+}
+
+#[test]
+fn the_screen_holds_text_and_runs_its_own_script_only() {
+    let view = fixture::alone(fixture::hostile());
+    let page = String::from_utf8(report::html::page(&view, &[vec![]]).expect("a page")).expect("UTF-8");
+    let (_, data) = page.split_once("<script type=\"application/json\" id=\"data\">").expect("data");
+    let (data, _) = data.split_once("</script>").expect("an end");
+    assert!(!data.contains('<'), "no data can end its block");
+    let data: serde_json::Value = serde_json::from_str(data).expect("JSON");
+    assert_eq!(data["groups"][0]["subjects"][0]["id"], "../x");
+    assert_eq!(data["groups"][0]["subjects"][2]["id"], "=cmd|' /C calc'!A0");
+    let (_, policy) = page.split_once("http-equiv=\"Content-Security-Policy\" content=\"").expect("a policy");
+    let policy = policy.split('"').next().expect("its end");
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+    assert!(!page.contains("http://www.w3.org/2000/svg\" src") && !page.contains(" src=\"http"));
+    assert_eq!(page, String::from_utf8(report::html::page(&view, &[vec![]]).expect("a page")).expect("UTF-8"));
 }

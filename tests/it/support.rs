@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use trustrisk::base::design::Design;
@@ -20,6 +21,26 @@ use trustrisk::train::{self, Evidence, Fitted, Unseen};
 /// Runs the command line in a folder.
 pub fn trustrisk(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_trustrisk")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+/// A program that tests look at pages with, installed by `tests/tools/install` where it is missing.
+pub fn tool(name: &str) -> PathBuf {
+    tools();
+    PathBuf::from(name)
+}
+
+/// The folder of the Python environment that tests use, with the programs of `tests/tools/install` beside it.
+pub fn tools() -> &'static Path {
+    static TOOLS: OnceLock<PathBuf> = OnceLock::new();
+    TOOLS.get_or_init(|| {
+        // beside the builds, so that it is made once
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tools");
+        let requirements =
+            ["tests/browser/requirements.txt", "notebooks/requirements.txt"].map(|path| root().join(path));
+        let made = Command::new(root().join("tests/tools/install")).arg(&folder).args(&requirements).output().unwrap();
+        assert!(made.status.success(), "tests/tools/install: {}", String::from_utf8_lossy(&made.stderr));
+        folder
+    })
 }
 
 /// The project's root: cargo tells it to the tests that it runs. (What it told the compiler may be another checkout

@@ -76,7 +76,7 @@ pub struct Portfolio {
     #[serde(default = "currency")]
     #[schemars(regex(pattern = r"^[A-Z]{3}$"))]
     pub currency: String,
-    /// Language of the reports; this version writes English.
+    /// Language of the reports, and how they write dates: `en`, `en-GB`, `en-IE`, `en-AU`, `en-NZ`, `en-CA` or `en-US`; this version writes English.
     #[serde(default = "locale")]
     pub locale: String,
     /// Seed of all chance; the same seed gives the same bytes.
@@ -95,6 +95,20 @@ pub struct Portfolio {
     #[serde(default = "always")]
     #[schemars(length(min = 1))]
     pub train: String,
+    /// How pages and pictures name single subjects: `plain` by their ids; `pseudonym` by a name that stays the same from
+    /// run to run, given beside the id in `scores.csv`; `none` by their places. Tables keep the ids.
+    #[serde(default)]
+    pub ids: Ids,
+}
+
+/// How pages name single subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Ids {
+    #[default]
+    Plain,
+    Pseudonym,
+    None,
 }
 
 /// The policy of the bias audit.

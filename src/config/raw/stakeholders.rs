@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bands, Column, Edit, Family, Mitigate, Perturbation, Quality, Segment, Selection, Sensitive, Source, Use};
 use crate::base::Severity;
+use crate::base::units::Band;
 
 /// One stakeholder group: who, from which tables, with which outcome, and what is done with the scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +71,9 @@ pub struct Stakeholders {
     /// At most so many of today's subjects in the selected bands get actions, by rank.
     #[serde(default = "actions_max")]
     pub actions_max: usize,
+    /// A page of its own for each of today's subjects in this band or above, in `subjects/` of the run; without it pages are
+    /// printed when asked for by `trustrisk subjects`.
+    pub subject_pages: Option<Band>,
     /// Levels of a column with fewer subjects in history are pooled.
     #[serde(default = "rare_below")]
     pub rare_below: usize,

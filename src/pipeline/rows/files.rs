@@ -11,6 +11,7 @@ const SCORES: &str = "scores.parquet";
 const SCORES_CSV: &str = "scores.csv";
 const POINTS: &str = "attributions.parquet";
 const MARGINS: &str = "attributions_margin.parquet";
+const FEATURES: &str = "features.parquet";
 const BY_PILLAR: &str = "attributions_pillars.parquet";
 
 type Out = Box<dyn Write + Send>;
@@ -22,6 +23,7 @@ pub(super) struct Files {
     scores_csv: CsvSink<Out>,
     points: ParquetSink<Out>,
     margins: ParquetSink<Out>,
+    features: ParquetSink<Out>,
     /// With the columns of each pillar; where columns have pillars.
     by_pillar: Option<(ParquetSink<Out>, Vec<Members>)>,
 }
@@ -39,6 +41,7 @@ impl Files {
             scores_csv: CsvSink::new(create(SCORES_CSV)?, false),
             points: ParquetSink::new(create(POINTS)?),
             margins: ParquetSink::new(create(MARGINS)?),
+            features: ParquetSink::new(create(FEATURES)?),
             by_pillar: match pillars.is_empty() {
                 true => None,
                 false => Some((ParquetSink::new(create(BY_PILLAR)?), pillars)),
@@ -47,10 +50,13 @@ impl Files {
     }
 
     pub(super) fn write_attributions(&mut self, block: &Explained, scored: &Scored<'_>, rows: &[u32]) -> Result<()> {
-        let Self { points, margins, by_pillar, .. } = self;
+        let Self { points, margins, features, by_pillar, .. } = self;
         let (a, b) = rayon::join(
             || points.write(&block.points_table(scored, rows)),
-            || margins.write(&block.margins_table(scored, rows)),
+            || {
+                margins.write(&block.margins_table(scored, rows))?;
+                features.write(&Explained::features_table(scored, rows))
+            },
         );
         a.and(b)?;
         match by_pillar {
@@ -72,6 +78,7 @@ impl Files {
             (SCORES_CSV, self.scores_csv.finish()?),
             (POINTS, self.points.finish()?),
             (MARGINS, self.margins.finish()?),
+            (FEATURES, self.features.finish()?),
         ];
         if let Some((sink, _)) = self.by_pillar {
             counts.push((BY_PILLAR, sink.finish()?));

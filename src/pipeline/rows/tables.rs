@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::super::names;
 use super::{Explained, Scored, Told};
+use crate::base::design::{FeatureKind, Values};
 use crate::base::population::Population;
 use crate::base::units::Pillar;
 use crate::explain::{self, Plan, Reason, Wording};
@@ -70,6 +73,9 @@ impl Explained {
         let cohort = |row: &u32| told.cohort[*row as usize].map(|cohort| i64::from(cohort) + 1);
         add("cohort", Cells::Integer(rows.iter().map(cohort).collect()));
         add("rank", Cells::Integer(rows.iter().map(|&row| judged.rank[row as usize].map(i64::from)).collect()));
+        if scored.naming.is_other() {
+            add("page_name", Cells::Text(rows.iter().map(|&row| Some(scored.name_of(row))).collect()));
+        }
         add("value", each(&value));
         add("value_at_stake", each(&|row| Some(judged.risk[row]? * value(row)?)));
         add("base_score", self.numbers(|place| of.base_score[place]));
@@ -107,6 +113,33 @@ impl Explained {
             ("score", self.numbers(|place| of.score[place])),
         ];
         self.attribution_table(scored, rows, head, &of.points)
+    }
+
+    /// What the models read of every row, dates as dates again.
+    pub(super) fn features_table(scored: &Scored<'_>, rows: &[u32]) -> Block {
+        let mut columns = key(scored, rows);
+        let sources: Vec<&str> = scored.design.features.iter().map(|feature| feature.name.as_str()).collect();
+        let names = names::beside(columns.iter().map(|(name, _)| name.as_str()), &sources);
+        for (name, feature) in names.into_iter().zip(&scored.design.features) {
+            let cells = match &feature.values {
+                Values::Numbers { .. } if feature.kind == FeatureKind::Date => {
+                    let day = |row: &u32| {
+                        let days = feature.values.number(*row as usize)?;
+                        scored.time_of(*row).checked_sub_signed(TimeDelta::try_days(days as i64)?)
+                    };
+                    Cells::Date(rows.iter().map(day).collect())
+                }
+                Values::Numbers { .. } => {
+                    Cells::Number(rows.iter().map(|row| feature.values.number(*row as usize)).collect())
+                }
+                Values::Levels { .. } => {
+                    let level = |row: &u32| feature.values.level(*row as usize).map(str::to_owned);
+                    Cells::Text(rows.iter().map(level).collect())
+                }
+            };
+            columns.push((name, cells));
+        }
+        Block { columns }
     }
 
     /// Points folded into pillars: each the exact sum of its columns.

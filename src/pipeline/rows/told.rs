@@ -2,19 +2,36 @@
 
 use rayon::prelude::*;
 
+use super::super::sheet;
 use super::{Explained, Scored};
 use crate::audit::{GroupPoints, Who};
 use crate::base::units::Band;
 use crate::explain::{self, Cohorts, Reason, Sums, Wording};
+use crate::report::view::SheetRow;
 
 /// A subject for the pages.
 pub struct Top {
     pub row: u32,
+    /// As pages call it.
+    pub name: String,
     pub score: f64,
     pub base_score: f64,
     pub reasons: Vec<Reason>,
     /// Points of all columns that no reason names.
     pub rest_points: f64,
+    pub actions: Vec<Doable>,
+    /// Of every column of the design.
+    pub points: Vec<f64>,
+    /// Index into the models.
+    pub scorer: u16,
+}
+
+/// What could be done about a score.
+pub struct Doable {
+    pub sentence: String,
+    pub score: f64,
+    pub cost: f64,
+    pub proof: String,
 }
 
 /// What the pages need of the rows.
@@ -37,8 +54,12 @@ pub struct Told {
     pub actions: Vec<(u32, Option<f64>)>,
     /// What the points of the worst row were off its score before they were closed.
     pub additivity_error: f64,
-    /// By rank, else by score.
+    /// By rank, else by score: those that pages list, then those that have a page of their own only.
     pub top: Vec<Top>,
+    /// What the workbook lists of the subjects that the run speaks of.
+    pub sheet: Vec<SheetRow>,
+    /// Row and points of a sample of these subjects.
+    pub sample: Vec<(u32, Vec<f64>)>,
 }
 
 impl Told {
@@ -56,16 +77,19 @@ impl Told {
             actions: scored.plans.iter().map(|(row, plans)| (*row, cheapest(plans))).collect(),
             additivity_error: 0.0,
             top: Vec::new(),
+            sheet: Vec::new(),
+            sample: Vec::new(),
         }
     }
 
-    /// Adds a block: by group all of its subjects, else those that the run speaks of.
+    /// Adds a block: by group all of its subjects, else those that the run speaks of; `on_sheet` are rows of the workbook, ascending.
     pub(super) fn add(
         &mut self,
         scored: &Scored<'_>,
         block: &Explained,
         reasons: &[Vec<Reason>],
         wording: &Wording<'_>,
+        on_sheet: &[u32],
     ) {
         let judged = scored.judged;
         let rows: Vec<u32> = block.scored.iter().map(|of| of.0).collect();
@@ -93,6 +117,10 @@ impl Told {
         self.reasons.par_extend(all.par_iter().map(|&place| {
             let points = block.attributions.points.row(place).to_vec();
             (rows[place], reasons[place].len(), explain::covered(&points, &reasons[place], wording))
+        }));
+        self.sheet.par_extend(all.par_iter().filter_map(|&place| {
+            let row = block.scored[place].0;
+            on_sheet.binary_search(&row).is_ok().then(|| sheet::row(scored, row, &reasons[place], wording))
         }));
         self.all.add(&block.attributions, &all);
         self.at_risk.add(&block.attributions, &at_risk);

@@ -1,14 +1,14 @@
-//! What moves the scores: of those at risk, by pillar; of all, by column; of single subjects.
+//! What moves the scores: of those at risk, by pillar; of all, by column.
 
 use std::collections::BTreeMap;
 
 use super::super::group::Judgement;
-use super::super::rows::{Told, Top};
+use super::super::rows::Told;
 use super::label;
 use crate::base::units::Pillar;
 use crate::config::Stakeholders;
 use crate::explain::Sums;
-use crate::report::view::{DriverView, FeatureView, ReasonView, SubjectView};
+use crate::report::view::{DriverView, FeatureView};
 
 /// Mean points of those at risk minus mean points of all.
 fn drive(told: &Told, feature: usize) -> Option<f64> {
@@ -45,31 +45,4 @@ pub(super) fn features(stakeholders: &Stakeholders, judgement: &Judgement, told:
     let mut features: Vec<FeatureView> = judgement.design.features.iter().enumerate().map(view).collect();
     features.sort_by(|a, b| b.importance.total_cmp(&a.importance).then_with(|| a.label.cmp(&b.label)));
     features
-}
-
-pub(super) fn subject(stakeholders: &Stakeholders, judgement: &Judgement, top: &Top) -> SubjectView {
-    let Judgement { table, judged, design, .. } = judgement;
-    let row = top.row as usize;
-    let risk = top.score / 100.0;
-    let value = table.value.as_ref().and_then(|value| value[row]);
-    SubjectView {
-        id: table.ids[row].clone(),
-        score: top.score,
-        risk_low: judged.range[row].map(|range| range.0),
-        risk_high: judged.range[row].map(|range| range.1),
-        band: judged.cuts.band(risk),
-        value,
-        value_at_stake: value.map(|value| risk * value),
-        base_score: top.base_score,
-        reasons: top
-            .reasons
-            .iter()
-            .map(|reason| ReasonView {
-                sentence: reason.sentence.clone(),
-                label: label(stakeholders, &design.features[reason.feature].name),
-                points: reason.points,
-            })
-            .collect(),
-        rest_points: top.rest_points,
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::super::explained::{BandProfile, Explained};
 use super::super::group::Judgement;
+use super::super::rows::Told;
 use super::label;
 use crate::base::calibrator::Calibrator;
 use crate::base::design::FeatureKind;
@@ -9,9 +10,11 @@ use crate::base::units::Pillar;
 use crate::config::Stakeholders;
 use crate::explain::{Bin, Dependence, Interaction};
 use crate::report::view::{
-    CohortReasonView, CohortView, DependenceBinView, DependenceView, InteractionView, ProfileView,
+    CohortReasonView, CohortView, DependenceBinView, DependenceView, InteractionView, ProfileView, SwarmView,
 };
 
+/// Columns of which single subjects are drawn.
+const N_SWARMS: usize = 8;
 /// Columns of a profile that stand for themselves where there are no pillars.
 const N_SHARES: usize = 6;
 
@@ -22,13 +25,15 @@ pub(super) fn dependence(
 ) -> Vec<DependenceView> {
     let Some(last) = judgement.judged.scorers.last() else { return Vec::new() };
     let points = Points { calibrator: last.calibrator, base: explained.base_margin() };
+    let n_min = stakeholders.audit.min_group;
     let view = |of: &Dependence| DependenceView {
         label: label(stakeholders, &of.feature),
         unit: match of.kind {
             FeatureKind::Date => Some("days ago".to_owned()),
             _ => stakeholders.explain.words.get(&of.feature).and_then(|words| words.unit.clone()),
         },
-        bins: of.bins.iter().map(|bin| bin_view(bin, of.kind)).collect(),
+        // what so few have in common would point at them
+        bins: of.bins.iter().filter(|bin| bin.n >= n_min).map(|bin| bin_view(bin, of.kind)).collect(),
         effects: of.effects.iter().map(|(at, effect)| (*at, points.of(*effect))).collect(),
     };
     explained.dependence.iter().map(view).collect()
@@ -130,4 +135,29 @@ pub(super) fn cohorts(stakeholders: &Stakeholders, explained: &Explained) -> Vec
             .collect(),
     };
     parted.cohorts.iter().map(cohort).collect()
+}
+
+/// Points of the sampled subjects, of the columns that matter most.
+pub(super) fn swarm(stakeholders: &Stakeholders, judgement: &Judgement, told: &Told) -> Vec<SwarmView> {
+    let features = &judgement.design.features;
+    let mut columns: Vec<(usize, f64)> =
+        told.all.size.iter().copied().enumerate().filter(|(_, size)| *size > 0.0).collect();
+    columns.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let view = |(column, _): &(usize, f64)| {
+        let values = &features[*column].values;
+        let mut known: Vec<f64> = told.sample.iter().filter_map(|(row, _)| values.number(*row as usize)).collect();
+        known.sort_by(f64::total_cmp);
+        // the share of sampled subjects with a lower value, those with the same counted by half
+        let place = |row: u32| {
+            let value = values.number(row as usize)?;
+            let below = known.partition_point(|other| *other < value);
+            let up_to = known.partition_point(|other| *other <= value);
+            (known.len() > 1).then(|| (below + up_to) as f64 / (2 * known.len()) as f64)
+        };
+        SwarmView {
+            label: label(stakeholders, &features[*column].name),
+            dots: told.sample.iter().map(|(row, points)| (points[*column], place(*row))).collect(),
+        }
+    };
+    columns.iter().take(N_SWARMS).map(view).collect()
 }

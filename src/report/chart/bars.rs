@@ -47,7 +47,7 @@ pub fn drivers(group: &GroupView, words: &Words) -> Option<Sketch> {
         words.points(total)
     );
     let sum = Some(("Together".to_owned(), words.points(total)));
-    Some(Sketch { name: "drivers", picture: picture(&bars, sum), alt })
+    Some(Sketch { name: "drivers".to_owned(), picture: picture(&bars, sum), alt })
 }
 
 fn pillar_bars(group: &GroupView, words: &Words) -> Vec<Bar> {
@@ -105,7 +105,7 @@ pub fn importance(group: &GroupView, words: &Words) -> Option<Sketch> {
         return None;
     }
     let alt = format!("Points by which each column moves a score, up or down, on average: {}.", described(&bars));
-    Some(Sketch { name: "importance", picture: picture(&bars, None), alt })
+    Some(Sketch { name: "importance".to_owned(), picture: picture(&bars, None), alt })
 }
 
 /// Mean absolute points that two columns say together, beyond what each says alone.
@@ -125,7 +125,7 @@ pub fn interactions(group: &GroupView, words: &Words) -> Option<Sketch> {
     }
     let told: Vec<String> = bars.iter().map(|bar| format!("{} {} {}", bar.title, bar.detail, bar.number)).collect();
     let alt = format!("Points that two columns say together, on average: {}.", told.join(", "));
-    Some(Sketch { name: "interactions", picture: picture(&bars, None), alt })
+    Some(Sketch { name: "interactions".to_owned(), picture: picture(&bars, None), alt })
 }
 
 /// The features of a pillar that move its bar most in the bar's own direction, at most two.

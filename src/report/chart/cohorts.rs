@@ -34,7 +34,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     let legend = format!("Bars: mean points less those of all {} {at_risk}.", group.plural);
     picture.text_middle((0.0, height - LEGEND / 2.0), pen, &pen.fit(&legend, FULL));
     let alt = format!("What sets cohorts of {} {at_risk} apart: {}.", group.plural, told(group, words));
-    Some(Sketch { name: "cohorts", picture, alt })
+    Some(Sketch { name: "cohorts".to_owned(), picture, alt })
 }
 
 /// For the line that tells what the bars mean.

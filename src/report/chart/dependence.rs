@@ -34,7 +34,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     legend(&mut picture, shown.iter().any(|of| has_numbers(of) && !of.effects.is_empty()));
     let told: Vec<String> = shown.iter().map(|of| told(of, words)).collect();
     let alt = format!("Mean points by the value of each column: {}.", told.join("; "));
-    Some(Sketch { name: "dependence", picture, alt })
+    Some(Sketch { name: "dependence".to_owned(), picture, alt })
 }
 
 fn told(of: &DependenceView, words: &Words) -> String {

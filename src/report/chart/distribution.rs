@@ -27,7 +27,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     let bands: Vec<String> =
         group.bands.iter().map(|band| format!("{} {}", words.count(band.n), band.band.name())).collect();
     let alt = format!("How the scores of {} are spread from 0 to 100: {}.", group.plural, words.list(&bands));
-    Some(Sketch { name: "score_distribution", picture, alt })
+    Some(Sketch { name: "score_distribution".to_owned(), picture, alt })
 }
 
 fn band_at(bands: &[BandView], score: f64) -> Band {

@@ -40,7 +40,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
         group.plural,
         told.join("; ")
     );
-    Some(Sketch { name: "frontier", picture, alt })
+    Some(Sketch { name: "frontier".to_owned(), picture, alt })
 }
 
 struct Label {

@@ -39,7 +39,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     let told: Vec<String> = lines.iter().map(|line| told(line, words)).collect();
     let alt =
         format!("Share of {} {} by group: {}.", group.plural, words.at_risk(group.selected_from), told.join("; "));
-    Some(Sketch { name: "selection_rates", picture, alt })
+    Some(Sketch { name: "selection_rates".to_owned(), picture, alt })
 }
 
 /// The audit's selection rates of the population that the figures speak of, without crossings.

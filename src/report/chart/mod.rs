@@ -1,8 +1,11 @@
 //! A group's view to charts: placed as marks (`picture`), drawn by plotters to SVG and PNG (`render`).
 
+mod at_risk;
 mod bars;
+mod beeswarm;
 mod cohorts;
 mod dependence;
+mod disparities;
 mod distribution;
 mod frontier;
 mod groups;
@@ -22,7 +25,7 @@ mod tests;
 pub use self::groups::selection_lines;
 use self::picture::Picture;
 pub use self::waterfall::{Way, others};
-use super::view::GroupView;
+use super::view::{GroupView, PortfolioView};
 use super::words::{Words, printable};
 use crate::base::Result;
 
@@ -44,15 +47,27 @@ pub struct Chart {
 
 /// A chart before it is drawn.
 struct Sketch {
-    name: &'static str,
+    name: String,
     picture: Picture,
     alt: String,
 }
 
-/// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `interactions`,
-/// `terms`, `dependence`, `bands`, `cohorts`, `reliability`, `profit`, `selection_rates`, `frontier`, `waterfall` (of the first top subject).
+/// All charts that a group has data for, by name: `score_distribution`, `drivers`, `importance`, `beeswarm`, `interactions`,
+/// `terms`, `dependence`, `bands`, `cohorts`, `reliability`, `profit`, `selection_rates`, `disparities`, `frontier`, `waterfall`
+/// (of the first top subject).
+///
+/// # Errors
+/// A chart cannot be drawn.
 pub fn charts(group: &GroupView, words: &Words) -> Result<Vec<Chart>> {
     sketches(group, words).into_iter().map(Sketch::draw).collect()
+}
+
+/// The charts of the business as a whole: `trust_at_risk`.
+///
+/// # Errors
+/// A chart cannot be drawn.
+pub fn of_all(view: &PortfolioView, words: &Words) -> Result<Vec<Chart>> {
+    at_risk::sketch(view, words).into_iter().map(Sketch::draw).collect()
 }
 
 /// The waterfall of one score.
@@ -68,6 +83,7 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
         distribution::sketch(group, words),
         bars::drivers(group, words),
         bars::importance(group, words),
+        beeswarm::sketch(group, words),
         bars::interactions(group, words),
         terms::sketch(group, words),
         dependence::sketch(group, words),
@@ -76,6 +92,7 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
         reliability::sketch(group, words),
         profit::sketch(group, words),
         groups::sketch(group, words),
+        disparities::sketch(group, words),
         frontier::sketch(group, words),
         waterfall::of_group(group, words),
     ];
@@ -85,10 +102,11 @@ fn sketches(group: &GroupView, words: &Words) -> Vec<Sketch> {
 impl Sketch {
     fn draw(self) -> Result<Chart> {
         let alt = printable(&self.alt);
+        let svg = render::svg(&self.picture, &alt)?;
         Ok(Chart {
-            name: self.name.to_owned(),
-            svg: render::svg(&self.picture, &alt)?,
-            png: render::png(&self.picture)?,
+            name: self.name,
+            png: render::png(&self.picture, &svg)?,
+            svg,
             width: self.picture.width.round() as u32,
             height: self.picture.height.round() as u32,
             alt,

@@ -1,14 +1,7 @@
 //! A chart before it is drawn: marks at measured places in logical pixels, the same for every backend.
 
-use std::sync::OnceLock;
-
-use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
-
 use super::style::{CAP_HEIGHT, Color, HAIRLINE, Point};
-use crate::report::{FONTS, words};
-
-/// The family that charts name, and that pages embed.
-pub const FAMILY: &str = "Inter";
+use crate::report::{fonts, words};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Align {
@@ -46,7 +39,7 @@ impl Pen {
 
     /// Width of a text in logical pixels, kerning aside (within two percent).
     pub fn measure(&self, text: &str) -> f64 {
-        measured(text, self.strong) * self.size
+        fonts::width(text, self.strong) * self.size
     }
 
     /// The text, cut off with an ellipsis where it is wider than `width`.
@@ -157,7 +150,7 @@ impl Picture {
 
     /// A text on its baseline.
     pub fn text(&mut self, at: Point, pen: Pen, text: &str) {
-        self.marks.push(Mark::Text { at, pen, text: drawable(text) });
+        self.marks.push(Mark::Text { at, pen, text: words::printable(text) });
     }
 
     /// A text whose capitals are centered on a height.
@@ -191,37 +184,4 @@ impl Mark {
             }
         }
     }
-}
-
-/// One line of letters that the font has; the others stand as boxes, since charts have no font to fall back to.
-pub fn drawable(text: &str) -> String {
-    let is_known = |c: char| {
-        matches!(c, ' '..='~' | '\u{a0}'..='\u{24f}' | '\u{386}'..='\u{3ce}' | '\u{400}'..='\u{45f}')
-            || matches!(c, '\u{1e00}'..='\u{1eff}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203a}')
-            || matches!(c, '€' | '₹' | '₽' | '₺' | '−' | '≤' | '≥' | '≠' | '→' | '←' | '™' | '№')
-    };
-    words::printable(text).chars().map(|c| if is_known(c) { c } else { '□' }).collect()
-}
-
-/// Width of a text in em.
-fn measured(text: &str, strong: bool) -> f64 {
-    register_fonts();
-    let style = if strong { FontStyle::Bold } else { FontStyle::Normal };
-    let font = FontDesc::new(FontFamily::Name(FAMILY), 1000.0 * EM_TO_HEIGHT, style);
-    let width = font.layout_box(text).map_or(0, |((left, _), (right, _))| right - left);
-    f64::from(width) / 1000.0
-}
-
-/// The plotters' font size is the height from ascender to descender; Inter's is 1.2102 em.
-pub const EM_TO_HEIGHT: f64 = 1.2102;
-
-/// Hands the embedded fonts to plotters, once.
-pub fn register_fonts() {
-    static DONE: OnceLock<()> = OnceLock::new();
-    DONE.get_or_init(|| {
-        for (font, style) in FONTS.iter().zip([FontStyle::Normal, FontStyle::Bold]) {
-            // the bytes are compiled in and a test reads them: this cannot fail at run time
-            let _ = register_font(FAMILY, style, font);
-        }
-    });
 }

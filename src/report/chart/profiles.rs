@@ -33,7 +33,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     }
     let y = HEAD + (n_rows - 1) as f64 * ROW;
     picture.hairline((0.0, y), (LABELS + group.profiles.len() as f64 * width, y));
-    Some(Sketch { name: "bands", picture, alt: alt(group, words) })
+    Some(Sketch { name: "bands".to_owned(), picture, alt: alt(group, words) })
 }
 
 fn alt(group: &GroupView, words: &Words) -> String {

@@ -39,7 +39,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
         words.percent(best.share),
         money(words, last)
     );
-    Some(Sketch { name: "profit", picture, alt })
+    Some(Sketch { name: "profit".to_owned(), picture, alt })
 }
 
 fn money(words: &Words, point: &ProfitPointView) -> String {

@@ -37,7 +37,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
         .collect();
     let alt =
         format!("Foretold risk of past {} against what came, from low to high: {}.", group.plural, told.join("; "));
-    Some(Sketch { name: "reliability", picture, alt })
+    Some(Sketch { name: "reliability".to_owned(), picture, alt })
 }
 
 /// Isotonic regression as a thin line behind the curve, as far as the plot goes.

@@ -14,6 +14,8 @@ pub const GRAY: Color = Color(0x5f, 0x66, 0x72);
 pub const NEUTRAL: Color = Color(0x9c, 0xa0, 0xa6);
 /// Axes and separators.
 pub const HAIRLINE: Color = Color(0xd9, 0xdc, 0xe1);
+/// What lies behind marks without being one.
+pub const PANEL: Color = Color(0xf0, 0xf2, 0xf5);
 pub const PAPER: Color = Color(0xff, 0xff, 0xff);
 /// Raises the risk.
 pub const RISK: Color = Color(0xb3, 0x26, 0x1e);
@@ -21,6 +23,8 @@ pub const RISK: Color = Color(0xb3, 0x26, 0x1e);
 pub const RISK_DARK: Color = Color(0x7a, 0x12, 0x0d);
 /// To be watched.
 pub const CAUTION: Color = Color(0xc4, 0x76, 0x00);
+/// The same as text: dark enough to be read on paper (WCAG AA).
+pub const CAUTION_TEXT: Color = Color(0x9a, 0x5c, 0x00);
 /// Lowers the risk.
 pub const GOOD: Color = Color(0x0f, 0x76, 0x6e);
 

@@ -27,7 +27,7 @@ pub fn sketch(group: &GroupView, words: &Words) -> Option<Sketch> {
     let told: Vec<String> = terms.iter().map(|term| told(term, words)).collect();
     let alt =
         format!("By how many points each column alone moves a score from the starting point: {}.", told.join("; "));
-    Some(Sketch { name: "terms", picture, alt })
+    Some(Sketch { name: "terms".to_owned(), picture, alt })
 }
 
 /// By importance, as many as there is room for.

@@ -74,8 +74,3 @@ fn a_waterfall_that_stands_alone_cuts_no_label_off() {
     assert!(is_whole(label) && is_whole(&way.called));
     check_sketches(vec![sketch]);
 }
-
-#[test]
-fn letters_that_the_font_lacks_stand_as_boxes() {
-    assert_eq!(picture::drawable("Größe €5 → 🦀"), "Größe €5 → □");
-}

@@ -79,7 +79,7 @@ fn draw(way: &Way, width: Width, words: &Words) -> Sketch {
     scale.draw_score(&mut picture, last, way.score, &number);
     let told: Vec<String> = steps.iter().map(|(label, points)| format!("{label} {}", words.points(*points))).collect();
     let alt = format!("From the starting point {base} to the score {number}: {}.", told.join(", "));
-    Sketch { name: "waterfall", picture, alt }
+    Sketch { name: "waterfall".to_owned(), picture, alt }
 }
 
 fn pen(strong: bool) -> Pen {

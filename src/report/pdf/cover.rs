@@ -2,27 +2,28 @@
 
 use serde::Serialize;
 
-use super::fairness::fairness;
-use super::rich::{Image, Rich, band_tone, safe};
-use super::tell::Teller;
+use super::placed::Image;
 use crate::report::chart::Chart;
-use crate::report::view::{GroupView, PortfolioView, SubjectView};
-use crate::report::words::{Words, capitalized, printable};
+use crate::report::tell::Teller;
+use crate::report::tell::cover::{First, Marked, causes, fair, first, headline, lead};
+use crate::report::tell::rich::{Rich, band_tone};
+use crate::report::view::{GroupView, PortfolioView};
+use crate::report::words::{Words, capitalized};
 
-/// Labels that fit into a headline, in characters.
-const HEADLINE_LABEL: usize = 44;
-/// Rows under "Start here".
-const N_START: usize = 3;
+/// The limit that the page says in its own words.
+const RESEMBLES: &str = "A score says whom somebody resembles in the past, not what would change the outcome.";
 
 #[derive(Serialize)]
 pub struct Cover {
     headline: String,
     lead: Rich,
+    /// Where the change since the compared run comes from.
+    causes: Option<String>,
     cards: Vec<Card>,
-    start: Option<Start>,
+    first: Option<First>,
     why: Option<Why>,
     rely: Rely,
-    affected: Affected,
+    fair: Vec<Marked>,
     cannot: Vec<Rich>,
 }
 
@@ -47,20 +48,6 @@ struct BandPart {
 }
 
 #[derive(Serialize)]
-struct Start {
-    heading: String,
-    rows: Vec<StartRow>,
-}
-
-#[derive(Serialize)]
-struct StartRow {
-    title: Rich,
-    detail: String,
-    amount: String,
-    unit: String,
-}
-
-#[derive(Serialize)]
 struct Why {
     note: Option<String>,
     chart: Image,
@@ -74,13 +61,6 @@ struct Rely {
     note: String,
 }
 
-#[derive(Serialize)]
-struct Affected {
-    heading: String,
-    lines: Vec<Rich>,
-    note: String,
-}
-
 pub fn cover(view: &PortfolioView, charts: &[Vec<Chart>], words: &Words) -> Cover {
     let at = lead(&view.groups);
     let Some(group) = view.groups.get(at) else { return empty(words) };
@@ -90,56 +70,13 @@ pub fn cover(view: &PortfolioView, charts: &[Vec<Chart>], words: &Words) -> Cove
     Cover {
         headline: headline(group, words),
         lead: teller.lead(view.compared.as_ref()),
+        causes: causes(&teller),
         cards: view.groups.iter().map(|group| card(view, &Teller { group, words })).collect(),
-        start: start(&teller),
+        first: first(view, words),
         why: chart.map(|chart| Why { note: teller.drivers_note(), chart }),
         rely: Rely { dots, text: teller.reliance(), note: teller.tried_on() },
-        affected: affected(&teller),
+        fair: fair(&view.groups, words),
         cannot: cannot(group),
-    }
-}
-
-/// The group that the cover speaks of: most money at stake, then most subjects at risk.
-fn lead(groups: &[GroupView]) -> usize {
-    let weight = |group: &GroupView| (group.value_at_stake.unwrap_or(0.0), group.n_selected);
-    let mut best = 0;
-    for (i, group) in groups.iter().enumerate() {
-        let (money, n) = weight(group);
-        let (best_money, best_n) = groups.get(best).map_or((0.0, 0), weight);
-        if money > best_money || (money >= best_money && n > best_n) {
-            best = i;
-        }
-    }
-    best
-}
-
-/// What most sets those at risk apart, where something does; it names a sign, never a cause.
-fn headline(group: &GroupView, words: &Words) -> String {
-    let teller = Teller { group, words };
-    if group.n_selected == 0 {
-        let who = if teller.is_past() { "Nobody scored" } else { "Nobody is" };
-        return format!("{who} {}.", teller.at_risk());
-    }
-    let whose = if teller.is_past() { "sets past" } else { "sets your" };
-    let named = group.drivers.iter().filter(|driver| driver.pillar.is_some());
-    let top = named.max_by(|a, b| a.points.total_cmp(&b.points));
-    let unassigned =
-        group.drivers.iter().filter(|driver| driver.label == "unassigned").map(|driver| driver.points).sum::<f64>();
-    if let Some(top) = top.filter(|top| top.points > 0.0 && top.points >= unassigned) {
-        return format!("{} {whose} {} at risk apart.", capitalized(&top.label), group.plural);
-    }
-    let driven = group.features.iter().filter(|feature| feature.drive.is_some_and(|drive| drive > 0.0));
-    let feature = driven.max_by(|a, b| a.drive.unwrap_or(0.0).total_cmp(&b.drive.unwrap_or(0.0)));
-    match feature.filter(|feature| feature.label.chars().count() <= HEADLINE_LABEL) {
-        Some(feature) => format!("“{}” {whose} {} at risk apart.", printable(&feature.label), group.plural),
-        None if teller.is_past() => {
-            format!("{} past {} scored {}.", words.count(group.n_selected), group.plural, teller.at_risk())
-        }
-        None => {
-            let are = if group.n_selected == 1 { "is" } else { "are" };
-            let who = words.counted(group.n_selected, &group.subject, &group.plural);
-            format!("{who} {are} {}.", teller.at_risk())
-        }
     }
 }
 
@@ -190,56 +127,6 @@ fn parts(teller: &Teller) -> Vec<BandPart> {
     teller.group.bands.iter().map(part).collect()
 }
 
-/// The first of the top subjects; only for today's, since nobody can act on the past.
-fn start(teller: &Teller) -> Option<Start> {
-    let group = teller.group;
-    if teller.is_past() || group.n_selected == 0 || group.top.is_empty() {
-        return None;
-    }
-    let rows: Vec<StartRow> = group
-        .top
-        .iter()
-        .filter(|subject| subject.band >= group.selected_from)
-        .take(N_START)
-        .map(|s| row(teller, s))
-        .collect();
-    let who = if rows.len() == 1 {
-        format!("this {}", group.subject)
-    } else {
-        format!("these {} {}", teller.words.spelled(rows.len()), group.plural)
-    };
-    (!rows.is_empty()).then(|| Start { heading: format!("Start with {who}"), rows })
-}
-
-fn row(teller: &Teller, subject: &SubjectView) -> StartRow {
-    let words = teller.words;
-    let (amount, unit) = match subject.value_at_stake {
-        Some(money) => (words.money(money), "at stake".to_owned()),
-        None => (words.score(subject.score), "score".to_owned()),
-    };
-    let title = Rich::default().strong(safe(&subject.id, 48));
-    let title = if subject.value_at_stake.is_some() {
-        title.muted(format!("   score {}", words.score(subject.score)))
-    } else {
-        title
-    };
-    let detail = subject.reasons.first().map_or(String::new(), |reason| safe(&reason.sentence, 110));
-    StartRow { title, detail, amount, unit }
-}
-
-fn affected(teller: &Teller) -> Affected {
-    let heading = format!("Who is {}, by group", teller.at_risk());
-    let lines = teller.affected(3);
-    if lines.is_empty() {
-        let none = "No sensitive feature is declared, so this report cannot tell whether groups are treated alike.";
-        return Affected { heading, lines: vec![Rich::new(none)], note: String::new() };
-    }
-    let mut lines = lines;
-    lines.extend(fairness(teller).into_iter().take(1));
-    let note = "Rates can differ for good reasons and for bad ones. Groups too small to be told alone are told together with the next, or not at all.".to_owned();
-    Affected { heading, lines, note }
-}
-
 /// What holds for every score, and what the view adds for this group.
 fn cannot(group: &GroupView) -> Vec<Rich> {
     let those =
@@ -248,7 +135,8 @@ fn cannot(group: &GroupView) -> Vec<Rich> {
         "They say who resembles those {those}, not what would have prevented it. \
          No decision about a person may rest on this score alone."
     ))];
-    told.extend(group.limits.iter().take(2).map(Rich::new));
+    // what every score cannot tell has just been said
+    told.extend(group.limits.iter().filter(|limit| *limit != RESEMBLES).take(2).map(Rich::new));
     told
 }
 
@@ -257,10 +145,11 @@ fn empty(words: &Words) -> Cover {
         headline: "No stakeholder group could be scored.".to_owned(),
         lead: Rich::new(format!("{} groups are reported; the findings say why.", capitalized(&words.spelled(0)))),
         cards: Vec::new(),
-        start: None,
+        causes: None,
+        first: None,
         why: None,
         rely: Rely { dots: None, text: Vec::new(), note: String::new() },
-        affected: Affected { heading: String::new(), lines: Vec::new(), note: String::new() },
+        fair: Vec::new(),
         cannot: Vec::new(),
     }
 }

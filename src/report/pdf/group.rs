@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::fairness::fairness;
-use super::rich::{ID_FITS, Image, Rich, band_tone, safe, safe_id};
-use super::tell::Teller;
+use super::placed::Image;
 use crate::report::chart::Chart;
+use crate::report::tell::Teller;
+use crate::report::tell::fairness::fairness;
+use crate::report::tell::rich::{ID_FITS, Rich, band_tone, safe, safe_id};
 use crate::report::view::{BandView, PortfolioView, SubjectView};
 use crate::report::words::{Words, capitalized};
 
@@ -31,6 +32,7 @@ pub struct GroupPages {
     drivers_note: Option<String>,
     drivers: Option<Image>,
     importance: Option<Image>,
+    dependence: Option<Image>,
     reliability: Option<Image>,
     rely: Vec<Rich>,
     rates_heading: String,
@@ -60,6 +62,8 @@ struct SubjectRow {
     tone: &'static str,
     stake: String,
     reasons: Vec<String>,
+    /// What would lower the score most cheaply: "Longest wait for an answer from 12 days to 0 days: 89 → 50".
+    action: Option<String>,
 }
 
 pub fn pages(view: &PortfolioView, charts: &[Vec<Chart>], words: &Words) -> Vec<GroupPages> {
@@ -93,6 +97,7 @@ fn group_pages(view: &PortfolioView, at: usize, charts: &[Chart], teller: &Telle
         drivers_note: teller.drivers_note(),
         drivers: find("drivers"),
         importance: find("importance"),
+        dependence: find("dependence"),
         reliability: find("reliability"),
         rely,
         rates_heading: format!("Who is {}, by group", teller.at_risk()),
@@ -111,7 +116,7 @@ fn bands(teller: &Teller) -> Vec<BandRow> {
     let row = |(band, end): (&BandView, f64)| BandRow {
         name: capitalized(band.band.name()),
         tone: band_tone(band.band),
-        range: format!("{} to {}", bound(words, band.from), bound(words, end)),
+        range: format!("{} to {}", words.plain(band.from), words.plain(end)),
         n: words.count(band.n),
         share: if total == 0 { String::new() } else { words.percent(band.n as f64 / total as f64) },
         stake: band.value_at_stake.map_or(String::new(), |money| words.money(money)),
@@ -119,12 +124,6 @@ fn bands(teller: &Teller) -> Vec<BandRow> {
     let mut rows: Vec<BandRow> = group.bands.iter().zip(ends).map(row).collect();
     rows.reverse();
     rows
-}
-
-/// A limit of a band with as many decimals as it needs, at most two.
-fn bound(words: &Words, score: f64) -> String {
-    let text = words.number(score, 2);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn money_note(teller: &Teller) -> Option<String> {
@@ -155,6 +154,11 @@ fn subject_row(teller: &Teller, subject: &SubjectView) -> SubjectRow {
             .take(N_REASONS)
             .map(|reason| capitalized(&safe(&reason.sentence, 120)))
             .collect(),
+        action: subject.actions.first().map(|action| {
+            let what = action.sentence.split_once(": ").map_or(action.sentence.as_str(), |(what, _)| what);
+            let scores = format!("{} → {}", words.score(subject.score), words.score(action.score));
+            format!("{}: {scores}", capitalized(&safe(what, 120)))
+        }),
     }
 }
 
@@ -174,8 +178,13 @@ fn subjects_note(teller: &Teller) -> String {
         return String::new();
     }
     format!(
-        "The first {} of {}. Under each score its calibration range. All of them are in the table of scores.",
+        "The first {} of {}. Under each score its calibration range{}. All of them are in the table of scores.",
         teller.words.spelled(shown),
-        teller.words.counted(group.n_reported, &group.subject, &group.plural)
+        teller.words.counted(group.n_reported, &group.subject, &group.plural),
+        if group.top.iter().take(N_SUBJECTS).any(|of| !of.actions.is_empty()) {
+            "; after the arrow what would lower it, as the model scores it again"
+        } else {
+            ""
+        }
     )
 }

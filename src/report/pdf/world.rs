@@ -10,7 +10,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
 use crate::base::{Error, Result};
-use crate::report::FONTS;
+use crate::report::fonts;
 
 /// Files in memory, the first of them the main one.
 pub struct Pages {
@@ -29,7 +29,7 @@ struct Shared {
 fn shared() -> &'static Shared {
     static SHARED: OnceLock<Shared> = OnceLock::new();
     SHARED.get_or_init(|| {
-        let fonts: Vec<Font> = FONTS.iter().flat_map(|font| Font::iter(Bytes::new(*font))).collect();
+        let fonts: Vec<Font> = fonts::ALL.iter().flat_map(|font| Font::iter(Bytes::new(*font))).collect();
         let book = FontBook::from_fonts(&fonts);
         Shared { library: LazyHash::new(Library::default()), book: LazyHash::new(book), fonts }
     })

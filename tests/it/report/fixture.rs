@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::base::design::FeatureKind;
 use super::base::population::Population;
 use super::base::units::{Band, Effect, Estimate, Family, Pillar};
 use super::base::verdicts::Verdicts;
@@ -98,11 +99,16 @@ pub fn customers() -> GroupView {
         mean_score_at_risk: Some(21.6 + lift),
         features: features(),
         top: (0..12).map(subject).collect(),
+        todo: todo(),
+        columns: columns(),
+        labels: [("gender", "Gender"), ("age", "Age")].map(|(name, label)| (name.into(), label.into())).into(),
+        card: card(),
         profit: profit(),
         profit_at_cut: profit().get(2).copied(),
         frontier: vec![frontier()],
         terms: terms(),
         dependence: dependence(),
+        swarm: swarm(),
         interactions: interactions(),
         profiles: profiles(&drivers),
         cohorts: cohorts(),
@@ -121,7 +127,11 @@ pub fn customers() -> GroupView {
             decides: Some("store manager".into()),
             contact: Some("trust@harborlane.example".into()),
         }),
-        change: Some(ChangeView { n_selected_before: 271, value_at_stake_before: Some(40_100.0) }),
+        change: Some(ChangeView {
+            n_selected_before: 271,
+            value_at_stake_before: Some(40_100.0),
+            parts: Some(parts()),
+        }),
         changed_verdicts: Vec::new(),
         limits: vec!["Customers of the Quay shop joined in May and have no history of their own yet.".into()],
         findings: vec![
@@ -158,8 +168,9 @@ pub fn employees() -> GroupView {
         value_at_stake: Some(38_000.0),
         value_total: Some(2_900_000.0),
         score_counts: (0..100).map(|i| if i < 60 { 2 * u64::from(i % 3 == 0) } else { 0 }).collect(),
-        change: Some(ChangeView { n_selected_before: 6, value_at_stake_before: None }),
+        change: Some(ChangeView { n_selected_before: 6, value_at_stake_before: None, parts: None }),
         changed_verdicts: Vec::new(),
+        todo: vec![],
         limits: vec![],
         findings: vec![
             Finding::new("few-outcomes", "77 outcomes are few for firm figures").severity(Severity::Warning),
@@ -200,17 +211,19 @@ pub fn suppliers() -> GroupView {
         mean_score_at_risk: None,
         drivers: vec![],
         dependence: vec![],
+        swarm: vec![],
         interactions: vec![],
         profiles: profiles(&[]).into_iter().take(1).collect(),
         cohorts: vec![],
         features: features().into_iter().map(|feature| FeatureView { drive: None, ..feature }).collect(),
         top,
+        todo: vec![],
         precision: None,
         recall: Some(RateView { numerator: 0, denominator: 12, low: 0.0, high: 0.24 }),
         score_counts: (0..100).map(|i| u64::from(i < 23)).collect(),
         audit: vec![],
         purpose: None,
-        change: Some(ChangeView { n_selected_before: 1, value_at_stake_before: None }),
+        change: Some(ChangeView { n_selected_before: 1, value_at_stake_before: None, parts: None }),
         changed_verdicts: Vec::new(),
         limits: vec![],
         findings: vec![Finding::new("no-sensitive", "no sensitive feature is declared, so nothing was audited")],
@@ -249,6 +262,9 @@ pub fn hostile() -> GroupView {
         of.unit = Some("Unbroken".repeat(40));
         of.bins.iter_mut().filter_map(|bin| bin.level.as_mut()).for_each(|level| level.clone_from(&long));
     }
+    for of in &mut group.swarm {
+        of.label.clone_from(&long);
+    }
     group.interactions[0].labels = [long.clone(), "Unbroken".repeat(40)];
     for (name, _) in group.profiles.iter_mut().flat_map(|of| &mut of.shares) {
         name.clone_from(&long);
@@ -262,7 +278,7 @@ pub fn hostile() -> GroupView {
             0 => "../x".into(),
             1 => "C-".repeat(150),
             2 => "=cmd|' /C calc'!A0".into(),
-            _ => "<img src=x onerror=alert(1)> #eval(\"1\")".into(),
+            _ => format!("<img src=x onerror=alert(1)> #eval(\"1\") {i}"),
         };
         for reason in &mut subject.reasons {
             reason.label.clone_from(&long);
@@ -321,6 +337,21 @@ fn subject(i: usize) -> SubjectView {
     let value = 1200.0 + 37.0 * i as f64;
     SubjectView {
         id: format!("C-{}", 20_417 + 131 * i),
+        time: Some(day(2026, 6, 30)),
+        rank: u32::try_from(i + 1).ok(),
+        selected: true,
+        selected_because: None,
+        actions: actions(score),
+        points: points.iter().copied().chain([rest_points]).collect(),
+        values: vec![
+            ValueView::Number(6.0),
+            ValueView::Number(9.0),
+            ValueView::Level("month-to-month".into()),
+            ValueView::Number(2.0),
+            ValueView::Number(6.0),
+            ValueView::Missing(()),
+        ],
+        scorer: 5,
         score,
         risk_low: Some(score / 100.0 - 0.09),
         risk_high: Some((score / 100.0 + 0.07).min(1.0)),
@@ -330,6 +361,113 @@ fn subject(i: usize) -> SubjectView {
         base_score,
         reasons,
         rest_points,
+    }
+}
+
+/// The columns of [`subject`]'s points, and one that is mostly missing.
+fn columns() -> Vec<ColumnView> {
+    let number = |label: &str, unit: &str, pillar, high| ColumnView {
+        name: label.to_lowercase().replace([' ', ','], "_"),
+        label: label.into(),
+        unit: Some(unit.into()),
+        pillar,
+        kind: FeatureKind::Number,
+        low: Some(0.0),
+        high: Some(high),
+        levels: vec![],
+        n_missing_history: 0,
+        n_missing_today: 0,
+    };
+    let levels = ["month-to-month", "one year", "two years"].map(str::to_owned).to_vec();
+    let contract = number("Contract", "", Some(Pillar::Transparency), 0.0);
+    let rare = number("Coupons used", "coupons", None, 4.0);
+    vec![
+        number("Days late, last two orders", "days", Some(Pillar::Reliability), 9.0),
+        number("Days waiting for an answer", "days", Some(Pillar::Empathy), 30.0),
+        ColumnView { kind: FeatureKind::Level, unit: None, low: None, high: None, levels, ..contract },
+        number("Price changes", "changes", Some(Pillar::Transparency), 5.0),
+        number("Years with us", "years", None, 30.0),
+        ColumnView { n_missing_history: 10_831, n_missing_today: 3802, ..rare },
+    ]
+}
+
+fn actions(score: f64) -> Vec<ActionView> {
+    let action = |sentence: &str, less: f64, cost| ActionView {
+        sentence: format!("{sentence}: the score would be {:.0} instead of {score:.0}", score - less),
+        score: score - less,
+        cost,
+        proof: "optimal".into(),
+    };
+    vec![
+        action("Set days waiting for an answer to 0 days", 14.2, 9.0),
+        action("Set days waiting for an answer to 0 days and days late to 0 days", 35.6, 29.0),
+    ]
+}
+
+fn parts() -> ChangeParts {
+    let part = |n, value| ChangePart { n, value_at_stake: Some(value) };
+    ChangeParts { came: part(18, 2_900.0), left: part(-9, -1_400.0), data: part(30, 4_300.0), model: part(2, 300.0) }
+}
+
+fn todo() -> Vec<TodoView> {
+    let todo = |label: &str, unit: Option<&str>, change, n, value| TodoView {
+        label: label.into(),
+        unit: unit.map(str::to_owned),
+        from: (change != Change::To("two years".into())).then_some(9.0),
+        to: (change != Change::To("two years".into())).then_some(1.0),
+        change,
+        n,
+        score_before: 68.2,
+        score_after: 41.7,
+        outcomes_fewer: 0.265 * n as f64,
+        value_less: Some(value),
+    };
+    vec![
+        todo("Days late, last two orders", Some("days"), Change::Down, 58, 6_100.0),
+        todo("Days waiting for an answer", Some("days"), Change::Down, 22, 2_300.0),
+        todo("Contract", None, Change::To("two years".into()), 3, 410.0),
+    ]
+}
+
+fn card() -> CardView {
+    let estimate =
+        |value: f64, half: f64| Estimate { value: Some(value), low: Some(value - half), high: Some(value + half) };
+    let family = |family, log_loss| FamilyView {
+        family,
+        log_loss: estimate(log_loss, 0.02),
+        auc: estimate(0.8, 0.01),
+        calibration_slope: estimate(1.01, 0.06),
+        refused: None,
+    };
+    let source = |path: &str, rows| SourceView {
+        name: "customers".into(),
+        path: path.into(),
+        rows,
+        bytes: 100 * rows,
+        sha256: "9b0c5d1e2f3a4b5c6d7e8f90112233445566778899aabbccddeeff0011223344".into(),
+    };
+    CardView {
+        sources: vec![source("customers-2025.csv", 11_902), source("customers-2026.csv", 4_180)],
+        rows: RowsView {
+            table: 16_200,
+            history: 11_902,
+            history_scored: 9_100,
+            today: 4_180,
+            immature: 96,
+            superseded: 22,
+        },
+        history: Some((day(2024, 3, 31), day(2026, 3, 31))),
+        today: Some((day(2026, 6, 30), day(2026, 6, 30))),
+        families: vec![
+            family(Family::Logistic, 0.412),
+            family(Family::Additive, 0.401),
+            FamilyView { refused: Some("it is slower than its limit".into()), ..family(Family::Forest, 0.5) },
+        ],
+        choice: Some("additive model: the simplest to read that is not clearly worse than the best".into()),
+        calibrator: Some("beta".into()),
+        n_folds: 5,
+        is_forward: true,
+        model_as_of: None,
     }
 }
 
@@ -388,6 +526,19 @@ fn dependence() -> Vec<DependenceView> {
             effects: vec![],
         },
     ]
+}
+
+/// A column of numbers and one of levels, of which nobody knows how high they are.
+fn swarm() -> Vec<SwarmView> {
+    let dots = |size: f64, known: bool| {
+        let dot = |i: u32| {
+            let share = f64::from(i * 37 % 200) / 200.0;
+            (size * (share - 0.4), known.then_some(share))
+        };
+        (0..200).map(dot).collect()
+    };
+    let swarm = |label: &str, size, known| SwarmView { label: label.into(), dots: dots(size, known) };
+    vec![swarm("Days late, last two orders", 30.0, true), swarm("Contract", -12.0, false)]
 }
 
 fn interactions() -> Vec<InteractionView> {

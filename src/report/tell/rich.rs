@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use crate::report::chart::Chart;
 use crate::report::words;
 
 /// A piece of text in one style.
@@ -38,35 +37,19 @@ impl Rich {
         self.piece(text.as_ref(), "muted")
     }
 
+    /// Strong, and without places to break: what a reader may copy.
+    #[must_use]
+    pub fn exact(mut self, text: impl AsRef<str>) -> Self {
+        self.0.push(Piece { text: words::printable(text.as_ref()), style: "strong" });
+        self
+    }
+
     fn piece(mut self, text: &str, style: &'static str) -> Self {
         if !text.is_empty() {
             self.0.push(Piece { text: safe(text, 400), style });
         }
         self
     }
-}
-
-/// A chart as a page places it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Image {
-    pub file: String,
-    pub alt: String,
-    /// In points.
-    pub width: f64,
-}
-
-impl Image {
-    /// The chart of a group by name, where it exists.
-    pub fn find(charts: &[Chart], group: usize, name: &str) -> Option<Self> {
-        let chart = charts.iter().find(|chart| chart.name == name)?;
-        let width = f64::from(chart.width) * 0.75;
-        Some(Self { file: file_name(group, name), alt: chart.alt.clone(), width })
-    }
-}
-
-/// The name under which a page finds a chart.
-pub fn file_name(group: usize, chart: &str) -> String {
-    format!("chart-{group}-{chart}.svg")
 }
 
 /// One printable line of at most `limit` characters, in which long unbroken runs (ids, addresses) may be broken.
@@ -86,16 +69,29 @@ pub const ID_FITS: usize = 11;
 /// Characters of an id that fit into the wide column.
 const ID_FITS_WIDE: usize = 17;
 
-/// The text with places to break in unbroken runs, from character `from` on at every `step`.
+/// Letters of a hash.
+const HASH: usize = 64;
+/// A zero-width space: invisible.
+const BREAK: char = '\u{200b}';
+
+/// The text with places to break in unbroken runs, from character `from` on at every `step`; hashes and addresses stay whole,
+/// since people copy them, and a run that has its places keeps them.
 fn breakable(text: &str, from: usize, step: usize) -> String {
-    let mut broken = String::with_capacity(text.len());
-    let mut run = 0;
-    for c in text.chars() {
-        run = if c.is_whitespace() { 0 } else { run + 1 };
+    text.split_inclusive(char::is_whitespace).map(|run| broken(run, from, step)).collect()
+}
+
+fn broken(run: &str, from: usize, step: usize) -> String {
+    let bare = run.trim_end();
+    let is_hash = bare.len() == HASH && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_address = bare.contains('@') && bare.len() <= HASH;
+    if is_hash || is_address || bare.contains(BREAK) {
+        return run.to_owned();
+    }
+    let mut broken = String::with_capacity(run.len());
+    for (place, c) in run.chars().enumerate() {
         broken.push(c);
-        if run >= from && run % step == 0 {
-            // a zero-width space: invisible
-            broken.push('\u{200b}');
+        if place + 1 >= from && (place + 1) % step == 0 && !c.is_whitespace() {
+            broken.push(BREAK);
         }
     }
     broken

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Teller;
 use super::rich::{Rich, safe};
-use super::tell::Teller;
 use crate::audit::verdict::DISPARITY;
 use crate::audit::{self, metrics};
 use crate::base::population::Population;
@@ -19,16 +19,10 @@ pub fn fairness(teller: &Teller) -> Vec<Rich> {
     if verdicts.comparisons == 0 {
         return Vec::new();
     }
-    let found = disparities(teller.group);
     let mut told = vec![counted(teller)];
-    let mut known = BTreeSet::new();
-    for line in found.iter().take(N_TOLD) {
-        // where a gap comes from is told once for each group
-        let is_new = known.insert((&line.feature, &line.group)) && line.n_columns == 1;
-        let drivers = line.drivers.as_deref().filter(|_| is_new);
-        told.push(Rich::new(disparity(teller, line, drivers)));
-    }
-    let untold = verdicts.disparity.saturating_sub(found.len().min(N_TOLD));
+    let found = disparities_told(teller);
+    told.extend(found.iter().map(Rich::new));
+    let untold = verdicts.disparity.saturating_sub(found.len());
     if untold > 0 {
         let more = if found.is_empty() { "The disparities concern" } else { "The others concern" };
         told.push(Rich::new(format!("{more} groups that are told in the audit’s table only.")));
@@ -40,6 +34,36 @@ pub fn fairness(teller: &Teller) -> Vec<Rich> {
         told.push(Rich::default().muted(text));
     }
     told
+}
+
+/// The first disparities that may be told, a sentence or two each.
+pub fn disparities_told(teller: &Teller) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    let tell = |line: &&AuditLine| {
+        // where a gap comes from is told once for each group
+        let is_new = known.insert((line.feature.clone(), line.group.clone())) && line.n_columns == 1;
+        disparity(teller, line, line.drivers.as_deref().filter(|_| is_new))
+    };
+    disparities(teller.group).iter().take(N_TOLD).map(tell).collect()
+}
+
+/// Disparities that were found, those among them that may not be told as well: the finding counts all.
+pub fn n_found(group: &GroupView) -> usize {
+    let told = group.findings.iter().find(|finding| finding.code == DISPARITY);
+    let all = told.map_or(0, |finding| usize::try_from(finding.count.unwrap_or(1)).unwrap_or(usize::MAX));
+    all.max(group.verdicts.disparity)
+}
+
+/// The first disparity that may be told: "Mother tongue, Portuguese: selection rate 3.09 times that of English".
+pub fn disparity_in_short(teller: &Teller) -> Option<String> {
+    let found = disparities(teller.group);
+    let line = found.first()?;
+    let name = |text: &str| words::ellipsized(&safe(text, 60), 40);
+    let against = name(audit::words::reference(line.reference.as_deref()?));
+    let ratio = teller.words.number(line.ratio?, 2);
+    let (feature, group) = (name(&line.feature), name(&line.group));
+    let what = lowered(title(&line.metric));
+    Some(format!("{feature}, {group}: {what} {ratio} times that of {against}"))
 }
 
 /// "36 comparisons of groups: 1 disparity, 12 with none found, 23 with too little evidence."

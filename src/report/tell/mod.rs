@@ -1,16 +1,18 @@
-//! A group in sentences, the same on the cover and on its own pages.
+//! A group in sentences, the same on every page, on paper and on the screen.
+
+pub mod cover;
+pub mod fairness;
+pub mod findings;
+pub mod rich;
 
 use std::collections::BTreeMap;
 
-use super::rich::{Rich, safe};
+use self::rich::{Rich, safe};
 use crate::base::population::Population;
 use crate::base::units::Family;
 use crate::report::chart::selection_lines;
-use crate::report::view::{AuditLine, ComparedView, GroupView, RateView};
+use crate::report::view::{ComparedView, GroupView, RateView};
 use crate::report::words::{self, Words, capitalized, third_person};
-
-/// Groups of a sensitive feature that a sentence names at most.
-const N_NAMED: usize = 5;
 
 pub struct Teller<'a> {
     pub group: &'a GroupView,
@@ -167,29 +169,6 @@ impl Teller<'_> {
         )
     }
 
-    /// A sentence per sensitive feature with rates and counts, at most `limit` features.
-    pub fn affected(&self, limit: usize) -> Vec<Rich> {
-        let lines = selection_lines(self.group);
-        let mut features: Vec<&str> = lines.iter().map(|line| line.feature.as_str()).collect();
-        features.dedup();
-        let about = |feature: &&str| {
-            let lines: Vec<&&AuditLine> = lines.iter().filter(|line| line.feature == **feature).collect();
-            if lines.iter().all(|line| line.suppressed) {
-                return Rich::default()
-                    .strong(format!("{}. ", words::ellipsized(feature, 40)))
-                    .plain("Too few to tell by group.");
-            }
-            let mut told: Vec<String> = lines.iter().take(N_NAMED).map(|line| self.rate(line)).collect();
-            if lines.len() > N_NAMED {
-                told.push(format!("{} more", self.words.spelled(lines.len() - N_NAMED)));
-            }
-            Rich::default()
-                .strong(format!("{}. ", words::ellipsized(feature, 40)))
-                .plain(format!("{}.", told.join("; ")))
-        };
-        features.iter().take(limit).map(about).collect()
-    }
-
     /// The features of which no group can be told; `None` where all have something to tell.
     pub fn untold(&self) -> Option<String> {
         let lines = selection_lines(self.group);
@@ -205,20 +184,6 @@ impl Teller<'_> {
                 self.words.list(&named)
             )
         })
-    }
-
-    fn rate(&self, line: &AuditLine) -> String {
-        let name = words::ellipsized(&line.group, 24);
-        match (line.value, line.numerator, line.denominator) {
-            (Some(value), Some(numerator), Some(denominator)) if !line.suppressed => format!(
-                "{name}: {} ({} of {})",
-                self.words.percent(value),
-                self.words.integer(numerator),
-                self.words.integer(denominator)
-            ),
-            _ if line.suppressed => format!("{name}: not shown"),
-            _ => format!("{name}: no figure"),
-        }
     }
 
     /// In what the scores are right more often than not, as a game that anyone can picture.
