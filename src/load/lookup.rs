@@ -57,18 +57,22 @@ pub fn today_in(path: &Path, bands: &[&str]) -> Result<Vec<String>> {
 }
 
 /// The scored rows of a `scores.parquet` that are history, or that are today's: at most `n_max`, by rank, then by falling
-/// score, and how many there are.
+/// score, and how many there are; with the first two columns and those of `columns`, in the order of the file.
 ///
 /// # Errors
 /// The file cannot be read or is not one of ours.
-pub fn scored(path: &Path, is_history: bool, n_max: usize) -> Result<(Vec<Row>, usize)> {
+pub fn scored(path: &Path, is_history: bool, columns: &[String], n_max: usize) -> Result<(Vec<Row>, usize)> {
     let unreadable = |error| Error::new(format!("`{}` cannot be read: {error}", path.display()));
-    let (frame, _) = scan(path)?;
+    let (frame, names) = scan(path)?;
+    let is_wanted = |at: usize, name: &PlSmallStr| at < 2 || columns.iter().any(|column| *column == name.as_str());
+    let wanted = names.into_iter().enumerate().filter(|(at, name)| is_wanted(*at, name)).map(|(_, name)| col(name));
+    let wanted: Vec<_> = wanted.collect();
     let is_of = if is_history { col("history") } else { col("history").not() };
     let order = SortMultipleOptions::default().with_order_descending_multi([false, true]).with_maintain_order(true);
     let found = frame
         .filter(is_of.and(col("score").is_not_null()))
         .sort(["rank", "score"], order)
+        .select(wanted)
         .collect()
         .map_err(unreadable)?;
     Ok(((0..found.height().min(n_max)).map(|row| cells(&found, row)).collect(), found.height()))

@@ -14,7 +14,7 @@ mod table;
 pub use lookup::{Folds, Row, TodayRow, Value, folds, keys, lookup, rows_of, scored, today, today_in};
 pub use plain::{Clusters, Plain, plain};
 pub use settings::{ColumnSettings, Duplicates, Format, Outcome, ReadOptions, Settings, Source};
-pub use table::{Column, ColumnKind, Excluded, Role, SourceFile, Table};
+pub use table::{Column, ColumnKind, Excluded, LeftOut, Role, SourceFile, Table};
 
 use crate::base::{Error, Finding, Progress, Result};
 

@@ -8,7 +8,7 @@ use super::contract::cells::{self, broken};
 use super::contract::outcome::{Level, Seen, level, levels_of, listing};
 use super::contract::words;
 use super::read::{self, Places};
-use super::{Column, ColumnKind, Role, Settings, Table, query};
+use super::{Column, ColumnKind, LeftOut, Role, Settings, Table, query};
 use crate::base::error::nearest;
 use crate::base::{Error, Finding, Progress, Result};
 
@@ -49,6 +49,7 @@ pub fn plain(settings: &Settings, progress: &dyn Progress) -> Result<Plain> {
         cluster: Vec::new(),
         n_clusters: 0,
         clustered: false,
+        left_out: LeftOut::default(),
         value: None,
     };
     Ok(Plain { table, findings: read.findings, places })

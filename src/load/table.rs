@@ -31,8 +31,19 @@ pub struct Table {
     pub n_clusters: usize,
     /// Whether ids or entities repeat, so that intervals must be clustered (duplicates alone do not).
     pub clustered: bool,
+    /// Rows that the checks took out.
+    pub left_out: LeftOut,
     /// Money per subject, where declared.
     pub value: Option<Vec<Option<f64>>>,
+}
+
+/// Rows of the query's result that are not in the table, each with its finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    /// Without a key or a time, or with a key that stands above.
+    pub without_own_key: usize,
+    /// Equal to another row in all columns but the key, where such rows are dropped.
+    pub duplicates: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

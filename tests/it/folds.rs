@@ -6,7 +6,7 @@ use trustrisk::base::Seed;
 use trustrisk::base::folds::{Fold, FoldKind, Folds};
 use trustrisk::base::population::Population;
 use trustrisk::features::deal;
-use trustrisk::load::Table;
+use trustrisk::load::{LeftOut, Table};
 
 const N_FOLDS: usize = 5;
 const HORIZON: u32 = 30;
@@ -33,6 +33,7 @@ pub fn table(rows: &[(u32, bool, u64)], timed: bool) -> Table {
         cluster,
         n_clusters: numbers.len(),
         clustered: numbers.len() < rows.len(),
+        left_out: LeftOut::default(),
         value: None,
     }
 }

@@ -3,7 +3,7 @@
 use polars::prelude::{Column as Series, DataFrame, IdxCa, PolarsResult};
 use rayon::prelude::*;
 
-use super::super::{Column, Duplicates, Settings, Table};
+use super::super::{Column, Duplicates, LeftOut, Settings, Table};
 use super::clusters::Clusters;
 use super::{Rows, cells};
 use crate::base::Result;
@@ -22,6 +22,7 @@ pub fn table(
     settings: &Settings,
 ) -> Result<Table> {
     let order = kept(&rows, duplicates, settings);
+    let left_out = LeftOut { without_own_key: rows.without_own_key, duplicates: rows.keys.len() - order.len() };
     let (cluster, n_clusters) = clusters.numbered(&order);
     let pick = |row: &u32| *row as usize;
     let outcome = order.iter().map(|row| rows.outcome[pick(row)]).collect();
@@ -41,6 +42,7 @@ pub fn table(
         cluster,
         n_clusters,
         clustered: clusters.clustered,
+        left_out,
         value,
     })
 }

@@ -40,6 +40,8 @@ struct Rows {
     keys: keys::Keys,
     outcome: Vec<Option<bool>>,
     population: Vec<crate::base::population::Population>,
+    /// Rows that were left out: a blank key, or one that stands above.
+    without_own_key: usize,
 }
 
 /// Checks `frame`, the query's result, against `settings` and makes the key-sorted table.
@@ -64,10 +66,12 @@ pub fn check_at(frame: DataFrame, places: &Places, settings: &Settings) -> Resul
     let frame = cells::clean(frame)?;
     declared::fit(&frame, settings)?;
     let mut findings = Vec::new();
+    let n_rows = frame.height();
     let (frame, keys) = keys::read(frame, places, settings, &mut findings)?;
     let known = outcome::read(&frame, &keys, settings, &mut findings)?;
     let population = population::assign(&keys, &known, settings, &mut findings);
-    let rows = Rows { keys, outcome: known, population };
+    let without_own_key = n_rows - frame.height();
+    let rows = Rows { keys, outcome: known, population, without_own_key };
     let profiles = profile::all(&frame)?;
     let value = columns::value(&frame, &rows, settings, &mut findings)?;
     let mut roles = columns::judge(&profiles, &rows, settings, &mut findings);

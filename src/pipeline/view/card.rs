@@ -9,11 +9,13 @@ use crate::base::population::Population;
 use crate::report::view::{CardView, FamilyView, RowsView};
 
 /// The card of a group, but for its sources; `in_words` puts labels in the place of columns' names.
-pub(super) fn card(judgement: &Judgement, in_words: &dyn Fn(&str) -> String) -> CardView {
+pub(super) fn card(is_queried: bool, judgement: &Judgement, in_words: &dyn Fn(&str) -> String) -> CardView {
     let Judgement { table, judged, origin, .. } = judgement;
     let count = |population: Population| table.population.iter().filter(|of| **of == population).count();
     let scored = |row: &u32| judged.risk[*row as usize].is_some();
     let rows = RowsView {
+        without_own_key: table.left_out.without_own_key,
+        duplicates: table.left_out.duplicates,
         table: table.n_rows(),
         history: count(Population::History),
         history_scored: table.rows_of(Population::History).iter().filter(|row| scored(row)).count(),
@@ -23,6 +25,7 @@ pub(super) fn card(judgement: &Judgement, in_words: &dyn Fn(&str) -> String) -> 
     };
     let calibrator = judged.scorers.last().map(|last| last.calibrator.kind.name().to_owned());
     let card = CardView {
+        is_queried,
         rows,
         history: period(judgement, Population::History),
         today: period(judgement, Population::Today),

@@ -10,6 +10,9 @@ use crate::base::units::{Estimate, Family};
 pub struct CardView {
     /// Files that were read, in the order of the config.
     pub sources: Vec<SourceView>,
+    /// Whether a query made the table of the sources.
+    #[serde(default)]
+    pub is_queried: bool,
     pub rows: RowsView,
     /// First and last time of history; `None` without times. Likewise of today's subjects.
     pub history: Option<(NaiveDate, NaiveDate)>,
@@ -43,6 +46,12 @@ pub struct SourceView {
 /// What became of the rows of the checked table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RowsView {
+    /// Left out before: without a key or a time, or with a key that stands above.
+    #[serde(default)]
+    pub without_own_key: usize,
+    /// Left out before: equal to another row in all columns but the key.
+    #[serde(default)]
+    pub duplicates: usize,
     pub table: usize,
     pub history: usize,
     /// Of history, those with a score: without what came before the first fold in time.

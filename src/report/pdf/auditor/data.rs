@@ -54,10 +54,19 @@ fn source(teller: &Teller, of: &SourceView) -> Source {
 
 /// What became of the rows: those that are used first, then why the others are not.
 fn rows(teller: &Teller) -> Vec<[String; 2]> {
-    let of = teller.group.card.rows;
+    let group = teller.group;
+    let of = group.card.rows;
     let before_the_first = of.history - of.history_scored.min(of.history);
     let other = of.table.saturating_sub(of.history + of.today + of.immature + of.superseded);
+    let n_read = of.without_own_key + of.duplicates + of.table;
+    let (what, is_other) = match group.card.is_queried {
+        true => ("Rows of the query’s result", true),
+        false => ("Rows that were read", n_read > of.table),
+    };
     let told = [
+        (what, if is_other { n_read } else { 0 }, is_other),
+        ("Left out: id or time blank, or the same as in a row above", of.without_own_key, false),
+        ("Left out: equal to another row in all columns but the key", of.duplicates, false),
         ("Rows of the checked table", of.table, true),
         ("Past, outcome known: train, validate and are audited", of.history, true),
         ("… of them without a score, before the first fold in time", before_the_first, false),
@@ -127,6 +136,7 @@ fn missing_note(teller: &Teller) -> String {
 /// Every group's share of the past and of today's.
 fn representation(audit: &PublicAudit, teller: &Teller) -> Vec<[String; 4]> {
     let of = |population: Population| audit.data.representation.iter().filter(move |of| of.population == population);
+    let has_today = teller.group.card.rows.today > 0;
     let percent =
         |share: Option<f64>| share.map_or_else(|| "not shown".to_owned(), |share| teller.words.percent(share));
     let mut rows = Vec::new();
@@ -134,8 +144,10 @@ fn representation(audit: &PublicAudit, teller: &Teller) -> Vec<[String; 4]> {
         let today = of(Population::Today).find(|today| today.feature == past.feature);
         for (place, group) in past.groups.iter().enumerate() {
             let now = today.and_then(|today| today.groups.iter().find(|now| now.group == group.group));
+            let share = now.and_then(|now| now.share);
+            let now_shown = if has_today { percent(share) } else { "–".to_owned() };
             let feature = if place == 0 { label(teller.group, &past.feature) } else { String::new() };
-            rows.push([feature, safe(&group.group, 40), percent(group.share), percent(now.and_then(|now| now.share))]);
+            rows.push([feature, safe(&group.group, 40), percent(group.share), now_shown]);
         }
     }
     rows

@@ -124,7 +124,12 @@ fn choice(teller: &Teller) -> Vec<Rich> {
         told.push(Rich::new(format!("Margins become risks by {}.", calibrator(kind))));
     }
     if let Some(day) = card.model_as_of {
-        told.push(Rich::new(format!("The model was made on {} and is used again.", words.date(day))));
+        let text = format!(
+            "The model was made on {} and is used again. Past rows that it learned from are scored by the part of it that had \
+             not seen them, the first in time not at all; all other rows by the whole.",
+            words.date(day)
+        );
+        told.push(Rich::new(text));
     }
     told
 }
