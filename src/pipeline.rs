@@ -134,7 +134,7 @@ pub fn run(
         let Partial { groups, findings } = partial(plan, groups);
         return Ok(Finished { run: run.to_string(), path: None, already_there: false, groups, findings });
     }
-    let said = print::pages(plan, options, (&run, compared.as_ref()), &groups, &mut bundle, progress)?;
+    let said = print::pages(plan, options, (&run, compared.as_ref()), &mut groups, &mut bundle, progress)?;
     govern::ensure_unchanged(&files)?;
     let path = bundle.seal(print::manifest_parts(plan, options, settings, &files, compared.as_ref()))?;
     let Partial { groups, mut findings } = partial(plan, groups);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::group::{Done, Pages};
+use super::group::Done;
 use super::json::{write_compact, write_json};
 use super::results::{PUBLIC_AUDIT, audit_file, write_charts};
 use super::{LoadedGroup, Options, is_wanted, reuse, sheet, subjects, view};
@@ -71,12 +71,13 @@ pub fn run_id(plan: &Plan, settings: &Value, files: &[SourceFile], compared: Opt
     govern::run_id(plan.portfolio.as_of, env!("CARGO_PKG_VERSION"), settings, files, identity.as_deref())
 }
 
-/// Renders the pages of a run into its bundle, and tells what could not be kept of their promises.
+/// Renders the pages of a run into its bundle, and tells what could not be kept of their promises; takes what pages are made
+/// of out of `groups`.
 pub fn pages(
     plan: &Plan,
     options: &Options<'_>,
     (run, compared): (&RunId, Option<&Compared>),
-    groups: &[Done],
+    groups: &mut [Done],
     bundle: &mut Bundle,
     progress: &dyn Progress,
 ) -> Result<Vec<Finding>> {
@@ -86,20 +87,25 @@ pub fn pages(
     let is_named = plan.portfolio.ids == Ids::Plain;
     let failed = failed.map(|finding| if is_named { finding } else { nameless(&finding) });
     let findings: Vec<Finding> = plan.findings.iter().cloned().chain(failed).collect();
-    let done = || groups.iter().filter_map(|done| Some((done, done.pages.as_ref()?)));
-    let views: Vec<GroupView> = done().map(|(done, pages)| with_sources(pages, done, options)).collect();
-    let material = Material {
-        view: view::portfolio(plan, run.as_str(), bundle.results_sha256(), compared, views, findings),
-        charts: done().map(|(_, pages)| pages.charts.clone()).collect(),
-        audits: done().map(|(_, pages)| pages.audit.clone()).collect(),
-        sheets: done().map(|(_, pages)| pages.sheet.clone()).collect(),
-        models: done().map(|(_, pages)| pages.models.clone()).collect(),
-    };
+    let view = view::portfolio(plan, run.as_str(), bundle.results_sha256(), compared, findings);
+    let mut material =
+        Material { view, charts: Vec::new(), audits: Vec::new(), sheets: Vec::new(), models: Vec::new() };
+    let mut singles = Vec::new();
+    for done in groups {
+        let Some(mut pages) = done.pages.take() else { continue };
+        pages.view.card.sources = sources(&done.files, options);
+        material.view.groups.push(pages.view);
+        material.charts.push(pages.charts);
+        material.audits.push(pages.audit);
+        material.sheets.push(pages.sheet);
+        material.models.push(pages.models);
+        singles.push(pages.singles);
+    }
     write_compact(bundle, view::FILE, &material.view)?;
     let mut said = print(&material, bundle)?;
     progress.finish();
-    for (at, (_, pages)) in done().enumerate().filter(|(_, (_, pages))| !pages.singles.is_empty()) {
-        said.extend(subjects::print(&material.view, at, &pages.singles, bundle, progress)?);
+    for (at, singles) in singles.iter().enumerate().filter(|(_, singles)| !singles.is_empty()) {
+        said.extend(subjects::print(&material.view, at, singles, bundle, progress)?);
     }
     let told: Vec<&Finding> = plan.findings.iter().chain(&said).collect();
     write_json(bundle, "findings.json", &told)?;
@@ -113,14 +119,12 @@ fn nameless(finding: &Finding) -> Finding {
     Finding { message, count: None, first_row: None, hint: None, ..finding.clone() }
 }
 
-fn with_sources(pages: &Pages, done: &Done, options: &Options<'_>) -> GroupView {
+fn sources(files: &[SourceFile], options: &Options<'_>) -> Vec<SourceView> {
     let source = |file: &SourceFile| {
         let SourceRecord { name, path, bytes, sha256, rows } = SourceRecord::new(file, options.config_folder);
         SourceView { name, path, rows, bytes, sha256 }
     };
-    let mut view = pages.view.clone();
-    view.card.sources = done.files.iter().map(source).collect();
-    view
+    files.iter().map(source).collect()
 }
 
 /// What all pages of a run are made of, by group.

@@ -50,7 +50,11 @@ pub fn sheet(mut rows: Vec<SheetRow>, n_reported: usize) -> SheetView {
 /// Its `scores.parquet` cannot be read.
 pub fn read(run: &Path, group: &GroupView) -> Result<SheetView> {
     let path = run.join(&group.name).join("scores.parquet");
-    let (rows, n) = load::scored(&path, group.population == Population::History, SHEET_MAX)?;
+    let named = ["page_name", "rank", "risk", "risk_low", "risk_high", "band", "selected", "value"];
+    let numbered = (1..=N_REASONS).map(|k| format!("reason_{k}"));
+    let action = ["action_1", "action_1_score"];
+    let columns: Vec<String> = named.into_iter().chain(action).map(str::to_owned).chain(numbered).collect();
+    let (rows, n) = load::scored(&path, group.population == Population::History, &columns, SHEET_MAX)?;
     Ok(sheet(rows.iter().filter_map(line).collect(), n))
 }
 

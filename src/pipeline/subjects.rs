@@ -153,8 +153,8 @@ pub fn subjects(
         }
     }
     let is_missing = |id: &&String| !found.contains(id);
-    let missing = wanted.ids.iter().filter(is_missing).map(|id| unknown(run, &view, id));
-    done.missing = Error::all(missing.collect::<Result<Vec<Error>>>()?).err();
+    let missing: Vec<&String> = wanted.ids.iter().filter(is_missing).collect();
+    done.missing = Error::all(unknown(run, &view, &missing)?).err();
     Ok(done)
 }
 
@@ -169,13 +169,20 @@ fn places(view: &PortfolioView, only: &[String]) -> Result<Vec<usize>> {
     Ok((0..view.groups.len()).filter(is_wanted).collect())
 }
 
-fn unknown(run: &Path, view: &PortfolioView, id: &str) -> Result<Error> {
+/// What there is to say of ids that are in no group.
+fn unknown(run: &Path, view: &PortfolioView, ids: &[&String]) -> Result<Vec<Error>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut known = Vec::new();
     for group in &view.groups {
         known.extend(keys(&run.join(&group.name).join(SCORES))?);
     }
-    let near = nearest(id, known.iter().map(String::as_str)).map(|near| format!("`{near}`"));
-    Ok(Error::new(format!("no subject with a score has the id `{id}`")).hint_opt(near))
+    let error = |id: &&String| {
+        let near = nearest(id, known.iter().map(String::as_str)).map(|near| format!("`{near}`"));
+        Error::new(format!("no subject with a score has the id `{id}`")).hint_opt(near)
+    };
+    Ok(ids.iter().map(error).collect())
 }
 
 /// The wanted subjects of a group: today's row of each, or all past ones where there is none; in the order of rank, then of

@@ -35,7 +35,7 @@ use crate::config::{Plan, Stakeholders};
 use crate::explain::{self, Sums, humanize};
 use crate::govern::Compared;
 use crate::report::view::{ComparedView, GroupView, PortfolioView, PurposeView, ReliabilityBinView};
-use crate::report::words;
+use crate::report::words::{self, RESEMBLES};
 use crate::score::STATEMENT;
 
 /// The file that holds the view, from which pages can be printed again.
@@ -47,7 +47,6 @@ pub fn portfolio(
     run: &str,
     results_sha256: String,
     compared: Option<&Compared>,
-    groups: Vec<GroupView>,
     findings: Vec<Finding>,
 ) -> PortfolioView {
     PortfolioView {
@@ -60,7 +59,7 @@ pub fn portfolio(
         results_sha256,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         compared: compared.map(|compared| ComparedView { run: compared.run.clone(), as_of: compared.as_of }),
-        groups,
+        groups: Vec::new(),
         findings,
     }
 }
@@ -116,7 +115,9 @@ pub fn group(
         todo: todo(stakeholders, judgement, plans),
         columns: columns(stakeholders, judgement),
         labels: table.columns.iter().map(|of| (of.name.clone(), label(stakeholders, &of.name))).collect(),
-        card: card(judgement, &|message| message_in_words(message, stakeholders, judgement)),
+        card: card(stakeholders.load.sql.is_some(), judgement, &|message| {
+            message_in_words(message, stakeholders, judgement)
+        }),
         profit: profit.map(|profit| profit.curve.iter().map(profit_point).collect()).unwrap_or_default(),
         profit_at_cut: profit.map(|profit| profit_point(&profit.at_cut)),
         frontier: frontier::frontiers(stakeholders, &audited.mitigations_published(stakeholders)),
@@ -198,7 +199,7 @@ pub(super) fn label(stakeholders: &Stakeholders, name: &str) -> String {
 /// What the numbers cannot tell.
 fn limits(plan: &Plan, stakeholders: &Stakeholders, judgement: &Judgement) -> Vec<String> {
     let mut limits = Vec::new();
-    limits.push("A score says whom somebody resembles in the past, not what would change the outcome.".to_owned());
+    limits.push(RESEMBLES.to_owned());
     if judgement.judged.reported == Population::History {
         limits.push(format!(
             "No outcome is open in the table, so the figures describe past {}; each is scored by a model that did not see it.",

@@ -5,6 +5,9 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::base::units::{Band, LOCALES};
 
+/// What no score can tell: a limit of every group, which page one says in its own words.
+pub const RESEMBLES: &str = "A score says whom somebody resembles in the past, not what would change the outcome.";
+
 /// U+2212, as wide as the plus sign.
 const MINUS: char = '\u{2212}';
 /// No line break here.

@@ -1,5 +1,5 @@
-//! What changed since the compared run, with its causes told apart: who came and left, what is known of the others, and the
-//! model.
+//! What changed since the compared run, with its causes told apart: who came and left, what is known of the others, the
+//! model, and where it is cut.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +58,7 @@ impl Held {
     }
 }
 
-/// The change in four parts that add up to it, by the earlier model on today's subjects; `None` where that model cannot be
+/// The change in five parts that add up to it, by the earlier model on today's subjects; `None` where that model cannot be
 /// asked, where either run cuts by group, or where subjects have no ids, or ids of another column.
 fn parts(compared: &Compared, name: &str, judgement: &Judgement) -> Option<ChangeParts> {
     let Judgement { table, judged, design, .. } = judgement;
@@ -80,15 +80,16 @@ fn parts(compared: &Compared, name: &str, judgement: &Judgement) -> Option<Chang
     let bound = model.last.model.bind(design).ok()?;
     let from = model.cuts.from(model.selected_from);
     let mut ids = BTreeSet::new();
-    let (mut came, mut left, mut data, mut by_model) =
-        (Held::default(), Held::default(), Held::default(), Held::default());
+    let [mut came, mut left, mut data, mut by_model, mut by_cut] = [Held::default(); 5];
     for row in table.rows_of(Population::Today) {
         let place = row as usize;
         let Some(risk) = judged.risk[place] else { continue };
         let value = table.value.as_ref().and_then(|value| value[place]);
         let then = model.last.calibrator.value(bound.margin(place));
         let by_then = Held::of(then >= from, then, value);
-        by_model.add(Held::of(judged.is_selected(place) == Some(true), risk, value).less(by_then));
+        let cut_as_then = Held::of(risk >= from, risk, value);
+        by_model.add(cut_as_then.less(by_then));
+        by_cut.add(Held::of(judged.is_selected(place) == Some(true), risk, value).less(cut_as_then));
         match before.get(&table.ids[place]) {
             Some(was) => data.add(by_then.less(*was)),
             None => came.add(by_then),
@@ -98,5 +99,6 @@ fn parts(compared: &Compared, name: &str, judgement: &Judgement) -> Option<Chang
     for (_, was) in before.iter().filter(|(id, _)| !ids.contains(id)) {
         left.add(Held::default().less(*was));
     }
-    Some(ChangeParts { came: came.part(), left: left.part(), data: data.part(), model: by_model.part() })
+    let [came, left, data, model, cut] = [came, left, data, by_model, by_cut].map(Held::part);
+    Some(ChangeParts { came, left, data, model, cut: Some(cut) })
 }

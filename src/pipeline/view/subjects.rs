@@ -1,5 +1,7 @@
 //! The first subjects by rank with all that is known of their scores, and the columns that these are made of.
 
+use rayon::prelude::*;
+
 use super::super::group::Judgement;
 use super::super::rows::{Doable, Told, Top};
 use super::super::subjects::Single;
@@ -86,7 +88,7 @@ pub(super) fn columns(stakeholders: &Stakeholders, judgement: &Judgement) -> Vec
             n_missing_today: missing(&today),
         }
     };
-    judgement.design.features.iter().map(view).collect()
+    judgement.design.features.par_iter().map(view).collect()
 }
 
 /// The least and the greatest known number.

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::group::Judgement;
 use super::label;
-use crate::base::design::Value;
+use crate::base::design::{FeatureKind, Value};
 use crate::config::Stakeholders;
 use crate::explain::Plan;
 use crate::report::view::{Change, TodoView};
-use crate::stats::resample::quantile;
 
 /// Told at most.
 const N_TODO: usize = 5;
@@ -17,8 +16,8 @@ const N_TODO: usize = 5;
 #[derive(Default)]
 struct Gathered {
     n: usize,
-    from: Vec<f64>,
-    to: Vec<f64>,
+    /// Of numbers: now, and after the change.
+    moves: Vec<(f64, f64)>,
     before: f64,
     after: f64,
     value: Option<f64>,
@@ -47,9 +46,8 @@ pub(super) fn todo(
         };
         let of = gathered.entry(key).or_default();
         of.n += 1;
-        of.from.extend(own);
-        if let Value::Number(to) = to {
-            of.to.push(*to);
+        if let (Value::Number(to), Some(own)) = (to, own) {
+            of.moves.push((own, *to));
         }
         of.before += 100.0 * risk;
         of.after += plan.score;
@@ -72,7 +70,11 @@ pub(super) fn todo(
 }
 
 fn view(stakeholders: &Stakeholders, judgement: &Judgement, (column, level, up): Key, of: Gathered) -> TodoView {
-    let name = &judgement.design.features[column].name;
+    let feature = &judgement.design.features[column];
+    let name = &feature.name;
+    let is_truth = feature.kind == FeatureKind::Boolean;
+    let level = level.or_else(|| is_truth.then(|| if up { "yes" } else { "no" }.to_owned()));
+    let example = in_the_middle(of.moves).filter(|_| !is_truth);
     let n = of.n as f64;
     TodoView {
         label: label(stakeholders, name),
@@ -83,8 +85,8 @@ fn view(stakeholders: &Stakeholders, judgement: &Judgement, (column, level, up):
             None => Change::Down,
         },
         n: of.n,
-        from: median(of.from),
-        to: median(of.to),
+        from: example.map(|(from, _)| from),
+        to: example.map(|(_, to)| to),
         score_before: of.before / n,
         score_after: of.after / n,
         outcomes_fewer: (of.before - of.after) / 100.0,
@@ -92,6 +94,8 @@ fn view(stakeholders: &Stakeholders, judgement: &Judgement, (column, level, up):
     }
 }
 
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    quantile(&mut values, 0.5)
+/// The move of the subject in the middle, the lower one of two.
+fn in_the_middle(mut moves: Vec<(f64, f64)>) -> Option<(f64, f64)> {
+    moves.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    moves.get(moves.len().saturating_sub(1) / 2).copied()
 }

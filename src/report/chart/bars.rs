@@ -31,14 +31,24 @@ struct Bar {
     color: Color,
 }
 
+/// A part of what lifts those at risk above all.
+pub struct DriverPart {
+    pub label: String,
+    /// What is in it; may be empty.
+    pub detail: String,
+    pub points: f64,
+    /// Whether it has a bar: a rest that prints as 0 has none.
+    pub is_shown: bool,
+}
+
 /// Points at risk minus points of all, a bar per pillar (per column where no column has a pillar), with their sum.
 pub fn drivers(group: &GroupView, words: &Words) -> Option<Sketch> {
     if group.drivers.is_empty() {
         return None;
     }
     let total: f64 = group.drivers.iter().map(|driver| driver.points).sum();
-    let has_pillars = group.drivers.iter().any(|driver| driver.pillar.is_some());
-    let bars = if has_pillars { pillar_bars(group, words) } else { column_bars(group, total, words) };
+    let shown = driver_parts(group, words).into_iter().filter(|part| part.is_shown);
+    let bars: Vec<Bar> = shown.map(|part| signed(part.label, part.detail, part.points, words)).collect();
     let alt = format!(
         "What lifts {} {} above all, in points: {}. Together {}.",
         group.plural,
@@ -50,34 +60,53 @@ pub fn drivers(group: &GroupView, words: &Words) -> Option<Sketch> {
     Some(Sketch { name: "drivers".to_owned(), picture: picture(&bars, sum), alt })
 }
 
-fn pillar_bars(group: &GroupView, words: &Words) -> Vec<Bar> {
-    let bar = |driver: &DriverView| {
-        let is_between = driver.label == BETWEEN_FOLDS;
-        let detail = if is_between {
-            "different starting points".to_owned()
-        } else {
-            movers(&group.features, driver.pillar, driver.points, words)
-        };
-        (!is_between || shows(driver.points)).then(|| signed(capitalized(&driver.label), detail, driver.points, words))
+/// What lifts those at risk above all, in parts that add up: pillars, or columns where no column has a pillar; then what
+/// starts from different scores.
+pub fn driver_parts(group: &GroupView, words: &Words) -> Vec<DriverPart> {
+    let (between, drivers): (Vec<&DriverView>, Vec<&DriverView>) =
+        group.drivers.iter().partition(|driver| driver.label == BETWEEN_FOLDS);
+    let has_pillars = drivers.iter().any(|driver| driver.pillar.is_some());
+    let mut parts = if has_pillars { pillar_parts(group, drivers, words) } else { column_parts(group, &drivers) };
+    parts.extend(between.into_iter().map(|driver| DriverPart {
+        label: capitalized(&driver.label),
+        detail: "different starting points".to_owned(),
+        points: driver.points,
+        is_shown: shows(driver.points),
+    }));
+    parts
+}
+
+/// Pillars by what they add, then what has no pillar.
+fn pillar_parts(group: &GroupView, mut drivers: Vec<&DriverView>, words: &Words) -> Vec<DriverPart> {
+    drivers.sort_by(|a, b| a.pillar.is_none().cmp(&b.pillar.is_none()).then(b.points.total_cmp(&a.points)));
+    let part = |driver: &DriverView| DriverPart {
+        label: capitalized(&driver.label),
+        detail: movers(&group.features, driver.pillar, driver.points, words),
+        points: driver.points,
+        is_shown: true,
     };
-    ordered(&group.drivers).into_iter().filter_map(bar).collect()
+    drivers.into_iter().map(part).collect()
 }
 
 /// The columns that add or take most, then all others together.
-fn column_bars(group: &GroupView, total: f64, words: &Words) -> Vec<Bar> {
+fn column_parts(group: &GroupView, drivers: &[&DriverView]) -> Vec<DriverPart> {
+    let total: f64 = drivers.iter().map(|driver| driver.points).sum();
     let mut columns: Vec<(&str, f64)> =
         group.features.iter().filter_map(|feature| Some((feature.label.as_str(), feature.drive?))).collect();
+    let n_columns = columns.len();
     columns.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     columns.truncate(N_DRIVERS);
     columns.retain(|(_, points)| shows(*points));
     columns.sort_by(|a, b| b.1.total_cmp(&a.1));
     let rest = total - columns.iter().map(|(_, points)| points).sum::<f64>();
-    let others = shows(rest).then_some(("All other columns", rest));
-    columns
-        .into_iter()
-        .chain(others)
-        .map(|(label, points)| signed(label.to_owned(), String::new(), points, words))
-        .collect()
+    let part = |label: &str, points: f64, is_shown| DriverPart {
+        label: label.to_owned(),
+        detail: String::new(),
+        points,
+        is_shown,
+    };
+    let others = (n_columns > columns.len()).then(|| part("All other columns", rest, shows(rest)));
+    columns.into_iter().map(|(label, points)| part(label, points, true)).chain(others).collect()
 }
 
 /// Whether points are more than a printed zero.
@@ -141,13 +170,6 @@ fn movers(features: &[FeatureView], pillar: Option<Pillar>, points: f64, words: 
     let both = words.list(&labels);
     let fits = Pen::new(SMALL, GRAY).measure(&both) <= HALF * LABELS;
     if fits { both } else { labels.into_iter().next().unwrap_or_default() }
-}
-
-/// Pillars by what they add, then what has no pillar.
-fn ordered(drivers: &[DriverView]) -> Vec<&DriverView> {
-    let mut ordered: Vec<&DriverView> = drivers.iter().collect();
-    ordered.sort_by(|a, b| a.pillar.is_none().cmp(&b.pillar.is_none()).then(b.points.total_cmp(&a.points)));
-    ordered
 }
 
 fn described(bars: &[Bar]) -> String {

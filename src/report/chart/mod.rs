@@ -22,6 +22,7 @@ mod waterfall;
 #[cfg(test)]
 mod tests;
 
+pub use self::bars::{DriverPart, driver_parts};
 pub use self::groups::selection_lines;
 use self::picture::Picture;
 pub use self::waterfall::{Way, others};

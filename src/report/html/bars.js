@@ -59,15 +59,17 @@ function placed(element, left, width = null) {
   return element;
 }
 
-/** What lifts those at risk above all, pillar by pillar, and their sum. */
+/** What lifts those at risk above all, part by part, and their sum. */
 function driverBars(group) {
   const sum = group.drivers.reduce((total, driver) => total + driver.points, 0);
+  const shown = group.drivers.filter((driver) => driver.is_shown);
   return barTable({
     caption: `What sets the ${printable(group.plural)} ${group.at_risk} apart, in points`,
     heads: ["What", "Points"],
     rows: [
-      ...group.drivers.map((driver) => ({
-        label: name(capitalized(driver.label)),
+      ...shown.map((driver) => ({
+        label: name(driver.label),
+        note: driver.detail && name(driver.detail),
         value: points(driver.points),
         bars: [{ from: 0, to: driver.points, kind: signKind(driver.points) }],
       })),

@@ -46,9 +46,10 @@ function groupedById(subjects) {
   return ids;
 }
 
-/** "12 days", "month-to-month", "not known". */
+/** "12 days", "month-to-month", "yes", "not known". */
 function valueWords(column, value) {
   if (value === null) return "not known";
   if (typeof value !== "number") return value;
+  if (column.kind === "boolean") return value === 0 ? "no" : "yes";
   return withUnit(value, column.unit);
 }

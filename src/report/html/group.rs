@@ -8,12 +8,13 @@ use serde_json::{Map, Value, json};
 use crate::base::design::FeatureKind;
 use crate::base::population::Population;
 use crate::base::units::Band;
+use crate::report::chart::{DriverPart, driver_parts};
 use crate::report::tell::Teller;
 use crate::report::tell::cover::{Marked, fair};
 use crate::report::tell::fairness::fairness;
 use crate::report::tell::rich::Rich;
 use crate::report::view::{
-    ActionView, AuditLine, ColumnView, DependenceView, DriverView, FeatureView, GroupView, PortfolioView, PurposeView,
+    ActionView, AuditLine, ColumnView, DependenceView, FeatureView, GroupView, PortfolioView, PurposeView,
     ReliabilityBinView, SubjectView, ValueView,
 };
 use crate::report::words::Words;
@@ -41,7 +42,7 @@ pub struct Group<'a> {
     compared: Option<String>,
     bands: Value,
     score_counts: &'a [u64],
-    drivers: &'a [DriverView],
+    drivers: Vec<Driver>,
     drivers_note: Option<String>,
     features: &'a [FeatureView],
     dependence: &'a [DependenceView],
@@ -60,6 +61,19 @@ pub struct Group<'a> {
     no_what_if: Option<String>,
     purpose: Option<&'a PurposeView>,
     limits: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Driver {
+    label: String,
+    detail: String,
+    points: f64,
+    is_shown: bool,
+}
+
+fn driver(part: DriverPart) -> Driver {
+    let DriverPart { label, detail, points, is_shown } = part;
+    Driver { label, detail, points, is_shown }
 }
 
 #[derive(Serialize)]
@@ -133,7 +147,7 @@ impl<'a> Group<'a> {
             compared: change.and(view.compared.as_ref()).map(|of| words.date(of.as_of)),
             bands: json!(group.bands),
             score_counts: &group.score_counts,
-            drivers: &group.drivers,
+            drivers: driver_parts(group, words).into_iter().map(driver).collect(),
             drivers_note: teller.drivers_note(),
             features: &group.features,
             dependence: &group.dependence,
@@ -175,7 +189,11 @@ fn column(of: &ColumnView) -> Column<'_> {
         label: &of.label,
         unit: of.unit.as_deref().or((of.kind == FeatureKind::Date).then_some("days ago")),
         pillar: of.pillar.map(crate::base::units::Pillar::name),
-        kind: if of.kind == FeatureKind::Level { "level" } else { "number" },
+        kind: match of.kind {
+            FeatureKind::Level => "level",
+            FeatureKind::Boolean => "boolean",
+            FeatureKind::Number | FeatureKind::Date => "number",
+        },
         low: of.low,
         high: of.high,
         levels: &of.levels,

@@ -110,13 +110,13 @@ function whatIfField(column, value, onChange) {
     const beyond = typeof now === "number" && column.low !== null && (now < column.low || now > column.high);
     note.replaceChildren(
       ...(beyond
-        ? [`beyond what was seen (${plainNumber(column.low)} to ${plainNumber(column.high)})`]
+        ? [beyondWords(column)]
         : ["in the run: ", name(valueWords(column, value), 40)]),
     );
     note.classList.toggle("is-caution", beyond);
     element.classList.toggle("changed", now !== value);
   };
-  const control = column.kind === "level" ? levelControl(column, value) : numberControl(value);
+  const control = controlOf(column, value);
   control.box.id = id;
   control.box.dataset.column = column.name;
   control.box.setAttribute("aria-describedby", `${id}-note what-if-note`);
@@ -148,6 +148,22 @@ function whatIfField(column, value, onChange) {
   return { element, label: column.label, isWrong: control.isWrong, reset };
 }
 
+function beyondWords(column) {
+  if (column.kind === "boolean") return "never so in the table";
+  return `beyond what was seen (${plainNumber(column.low)} to ${plainNumber(column.high)})`;
+}
+
+function controlOf(column, value) {
+  switch (column.kind) {
+    case "level":
+      return levelControl(column, value);
+    case "boolean":
+      return truthControl(value);
+    default:
+      return numberControl(value);
+  }
+}
+
 /** Numbers show at most four decimals; a field left as it was still stands for the unrounded value. */
 function numberControl(value) {
   const shown = typeof value === "number" ? String(Number(value.toFixed(4)) || value) : "";
@@ -172,18 +188,31 @@ function numberControl(value) {
 /** The known levels, the value itself where it is none of them, and "not known". */
 function levelControl(column, value) {
   const levels = typeof value !== "string" || column.levels.includes(value) ? column.levels : [...column.levels, value];
-  const at = value === null ? "" : String(levels.indexOf(value));
+  return choiceControl(
+    levels,
+    levels.map((level) => ellipsized(printable(level), 60) || "(blank)"),
+    value,
+  );
+}
+
+function truthControl(value) {
+  return choiceControl([1, 0], ["yes", "no"], value);
+}
+
+/** A choice of values by their names, and "not known". */
+function choiceControl(values, names, value) {
+  const at = value === null ? "" : String(values.indexOf(value));
   const box = el(
     "select",
     null,
     el("option", { value: "" }, "not known"),
-    levels.map((level, i) => el("option", { value: i }, ellipsized(printable(level), 60) || "(blank)")),
+    names.map((text, i) => el("option", { value: i }, text)),
   );
   box.value = at;
   return {
     box,
     isWrong: () => false,
-    value: () => (box.value === "" ? null : levels[Number(box.value)]),
+    value: () => (box.value === "" ? null : values[Number(box.value)]),
     reset: () => {
       box.value = at;
     },

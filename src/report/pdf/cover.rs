@@ -8,10 +8,7 @@ use crate::report::tell::Teller;
 use crate::report::tell::cover::{First, Marked, causes, fair, first, headline, lead};
 use crate::report::tell::rich::{Rich, band_tone};
 use crate::report::view::{GroupView, PortfolioView};
-use crate::report::words::{Words, capitalized};
-
-/// The limit that the page says in its own words.
-const RESEMBLES: &str = "A score says whom somebody resembles in the past, not what would change the outcome.";
+use crate::report::words::{RESEMBLES, Words, capitalized};
 
 #[derive(Serialize)]
 pub struct Cover {

@@ -59,21 +59,33 @@ pub fn headline(group: &GroupView, words: &Words) -> String {
     }
 }
 
-/// "Of the change +18 are new, −9 are gone, +30 come from what is known of the others, +2 from the model."
+/// "Where the change comes from, in customers and in money at stake: +18 new (+€1,240), −9 gone (−€700), +30 from what is now
+/// known of the others (+€2,020), +2 from the model (+€95), 0 from where “at high risk” begins (−€12)."
 pub fn causes(teller: &Teller) -> Option<String> {
-    let ChangeParts { came, left, data, model } = teller.group.change?.parts?;
+    let (group, words) = (teller.group, teller.words);
+    let ChangeParts { came, left, data, model, cut } = group.change?.parts?;
+    let line = format!("from where “{}” begins", teller.at_risk());
     let named = [
-        (came, "new"),
-        (left, "gone"),
-        (data, "from what is now known of the others"),
-        (model, "from the model or its cut"),
+        (Some(came), "new"),
+        (Some(left), "gone"),
+        (Some(data), "from what is now known of the others"),
+        (Some(model), if cut.is_some() { "from the model" } else { "from the model or its cut" }),
+        (cut, line.as_str()),
     ];
-    let part = |(part, what): (ChangePart, &str)| {
-        let sign = if part.n > 0 { "+" } else { "" };
-        (part.n != 0).then(|| format!("{sign}{} {what}", teller.words.number(part.n as f64, 0)))
+    let signed = |is_more: bool, text: String| format!("{}{text}", if is_more { "+" } else { "" });
+    let part = |(part, what): (Option<ChangePart>, &str)| {
+        let part = part?;
+        let money = part.value_at_stake.map(f64::round).filter(|money| *money != 0.0);
+        let money = money.map(|money| signed(money > 0.0, words.money(money)));
+        let n = signed(part.n > 0, words.number(part.n as f64, 0));
+        let is_told = part.n != 0 || money.is_some();
+        is_told.then(|| format!("{n} {what}{}", money.map_or_else(String::new, |money| format!(" ({money})"))))
     };
     let told: Vec<String> = named.into_iter().filter_map(part).collect();
-    (!told.is_empty()).then(|| format!("Where the change comes from: {}.", told.join(", ")))
+    let has_money = [came, left, data, model].iter().any(|part| part.value_at_stake.is_some());
+    let of_what =
+        if has_money { format!(", in {} and in money at stake", safe(&group.plural, 40)) } else { String::new() };
+    (!told.is_empty()).then(|| format!("Where the change comes from{of_what}: {}.", told.join(", ")))
 }
 
 /// What to do first.
@@ -130,7 +142,11 @@ fn todo_row(teller: &Teller, todo: &TodoView) -> FirstRow {
     let from = match (todo.from, todo.to) {
         (Some(from), Some(to)) => {
             let [from, to] = [from, to].map(|number| words.plain((10.0 * number).round() / 10.0));
-            if from == to { String::new() } else { format!("From {from} to {to}{unit} (medians). ") }
+            if from == to {
+                String::new()
+            } else {
+                format!("{}rom {from} to {to}{unit}. ", if todo.n == 1 { "F" } else { "For example f" })
+            }
         }
         _ => String::new(),
     };

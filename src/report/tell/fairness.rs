@@ -54,16 +54,31 @@ pub fn n_found(group: &GroupView) -> usize {
     all.max(group.verdicts.disparity)
 }
 
-/// The first disparity that may be told: "Mother tongue, Portuguese: selection rate 3.09 times that of English".
+/// The first disparity that may be told: "Mother tongue, Portuguese: called at high risk 3.1 times as often as English".
 pub fn disparity_in_short(teller: &Teller) -> Option<String> {
     let found = disparities(teller.group);
     let line = found.first()?;
     let name = |text: &str| words::ellipsized(&safe(text, 60), 40);
     let against = name(audit::words::reference(line.reference.as_deref()?));
-    let ratio = teller.words.number(line.ratio?, 2);
     let (feature, group) = (name(&line.feature), name(&line.group));
-    let what = lowered(title(&line.metric));
-    Some(format!("{feature}, {group}: {what} {ratio} times that of {against}"))
+    let ratio = line.ratio?;
+    // few people compare by factors below 1
+    let times = match teller.words.number(ratio, 1) {
+        text if ratio >= 1.0 => format!("{text} times as often as {against}"),
+        _ => format!("{} as often as {against}", teller.words.percent(ratio)),
+    };
+    let verb = teller.group.verb.as_deref();
+    let with = verb.map_or_else(|| "with the outcome".to_owned(), |verb| format!("who {verb}"));
+    let without = verb.map_or_else(|| "without the outcome".to_owned(), |verb| format!("who do not {verb}"));
+    let at_risk = teller.at_risk();
+    let what = match line.metric.as_str() {
+        "selection_rate" => format!("called {at_risk} {times}"),
+        "false_positive_rate" => format!("of those {without}, called {at_risk} {times}"),
+        "true_positive_rate" => format!("of those {with}, called {at_risk} {times}"),
+        "false_negative_rate" => format!("of those {with}, not called {at_risk} {times}"),
+        other => format!("{} {} times that of {against}", lowered(title(other)), teller.words.number(ratio, 2)),
+    };
+    Some(format!("{feature}, {group}: {what}"))
 }
 
 /// "36 comparisons of groups: 1 disparity, 12 with none found, 23 with too little evidence."

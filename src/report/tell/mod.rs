@@ -103,7 +103,7 @@ impl Teller<'_> {
     pub fn drivers_note(&self) -> Option<String> {
         let (all, at_risk) = (self.group.mean_score?, self.group.mean_score_at_risk?);
         Some(format!(
-            "What lifts the {} {} (mean score {}) above all {} ({}): {} points.",
+            "What lifts the {} {} (score {} on average) above all {} ({}): {} points.",
             self.words.count(self.group.n_selected),
             self.at_risk(),
             self.words.number(at_risk, 1),

@@ -12,7 +12,7 @@ pub struct ChangeView {
     pub parts: Option<ChangeParts>,
 }
 
-/// Four parts that add up to the change of those at risk, and of what is at stake with them.
+/// Five parts that add up to the change of those at risk, and of what is at stake with them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ChangeParts {
     /// Subjects who are new, as the earlier model scores them.
@@ -21,8 +21,11 @@ pub struct ChangeParts {
     pub left: ChangePart,
     /// What is known of the others, scored by the earlier model now and then.
     pub data: ChangePart,
-    /// The model and its cuts: all of today's subjects, scored by this model and by the earlier one.
+    /// The model: all of today's subjects, scored by this model and by the earlier one, cut as then.
     pub model: ChangePart,
+    /// Where the cut lies: by this model, cut as now and as then; `None` where it is told with the model.
+    #[serde(default)]
+    pub cut: Option<ChangePart>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -42,7 +45,7 @@ pub struct TodoView {
     pub change: Change,
     /// Subjects at risk whose cheapest plan is this change alone.
     pub n: usize,
-    /// Medians of their values, now and after the change; `None` for levels.
+    /// Of the one in the middle: the value now, and after the change; `None` for levels.
     pub from: Option<f64>,
     pub to: Option<f64>,
     /// Mean scores.

@@ -154,11 +154,7 @@ pub struct MitigationFigures {
     pub warning: Option<String>,
     #[serde(default)]
     pub columns: Vec<String>,
-    pub auc: Option<f64>,
-    pub log_loss: Option<f64>,
-    pub accuracy: Option<f64>,
     pub profit: Option<f64>,
-    pub n_selected: Option<u64>,
     pub n_found: Option<u64>,
     pub gaps: Option<GapsLeft>,
 }

@@ -48,7 +48,7 @@ fn written(
     let mut names = Names::default();
     overview::write(&mut book, view, &words, &styles, &mut names)?;
     for (group, sheet) in view.groups.iter().zip(sheets) {
-        scores::write(&mut book, group, sheet, &styles, &mut names)?;
+        scores::write(&mut book, (group, sheet), &words, &styles, &mut names)?;
     }
     for (group, audit) in view.groups.iter().zip(audits) {
         if let Some(audit) = audit {

@@ -5,12 +5,12 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::sheet::{Cell, Column, Kind, Names, Styles, add};
 use crate::report::view::{GroupView, SheetRow, SheetView};
-use crate::report::words::{capitalized, plural};
+use crate::report::words::{Words, capitalized, plural};
 
 pub fn write(
     book: &mut Workbook,
-    group: &GroupView,
-    sheet: &SheetView,
+    (group, sheet): (&GroupView, &SheetView),
+    words: &Words,
     styles: &Styles,
     names: &mut Names,
 ) -> Result<(), XlsxError> {
@@ -21,12 +21,13 @@ pub fn write(
         actions: sheet.rows.iter().any(|row| row.action.is_some()),
         n_reasons: sheet.rows.iter().map(|row| row.reasons.len()).max().unwrap_or(0),
     };
+    let order = if has.ranks { "by rank" } else { "by falling score" };
     let note = if sheet.n_left_out > 0 {
-        let n = sheet.rows.len();
-        format!("The first {n} by rank; {} more stand in {}/scores.csv.", sheet.n_left_out, group.name)
+        let [shown, left] = [sheet.rows.len(), sheet.n_left_out].map(|n| words.count(n));
+        format!("The first {shown} {order}; {left} more stand in {}/scores.csv.", group.name)
     } else {
         format!(
-            "All {} that have a score, by rank. A score is 100 × risk; reasons are in points.",
+            "All {} that have a score, {order}. A score is 100 × risk; reasons are in points.",
             plural(&group.subject)
         )
     };
