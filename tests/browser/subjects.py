@@ -69,7 +69,7 @@ def what_if(reader, name, group, subject, place):
         nonsense(reader, name)
     changes, values = {}, list(subject["values"])
     columns = group["columns"]
-    for turn, kind in enumerate(("number", "level", "unknown", "number")):
+    for turn, kind in enumerate(("number", "level", "boolean", "unknown", "number")):
         free = [
             i
             for i, column in enumerate(columns)
@@ -110,12 +110,15 @@ def change(reader, column, kind, place):
         )
     )
     if kind == "unknown":
-        field.select_option("") if column["kind"] == "level" else field.fill("")
+        field.fill("") if column["kind"] == "number" else field.select_option("")
         return None
     if kind == "level":
         level = place % len(column["levels"]) if column["levels"] else None
         field.select_option("" if level is None else str(level))
         return None if level is None else column["levels"][level]
+    if kind == "boolean":
+        field.select_option(label=("yes", "no")[place % 2])
+        return 1 - place % 2
     low, high = column["low"] or 0.0, column["high"] or 1.0
     digits = 0 if column["unit"] == "days ago" else 3  # dates are whole days, for the engine too
     value = round(low + (high - low) * (0.1, 0.37, 0.64, 7.0)[place], digits)  # the last far beyond what was seen

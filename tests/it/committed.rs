@@ -7,6 +7,7 @@ use trustrisk::config;
 use trustrisk::govern::{self, Opened, RunId};
 use trustrisk::pipeline::{self, Options};
 
+use crate::mixed::hold_printed_again;
 use crate::support::root;
 
 #[test]
@@ -29,4 +30,7 @@ fn the_committed_sample_run_is_intact_and_of_this_version_and_data() {
     };
     let options = Options { only: &[], config_folder: &folder, config_text: &text };
     assert!(pipeline::run(&plan, &options, &mut open, &Silent).unwrap().already_there);
+    // its pages are those that are printed now
+    let printed = tempfile::tempdir().unwrap();
+    assert!(hold_printed_again(printed.path(), &runs[0]) > 60);
 }

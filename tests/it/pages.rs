@@ -8,8 +8,12 @@ use std::sync::OnceLock;
 
 use calamine::{Data, Reader, Xlsx};
 use serde_json::Value;
+use trustrisk::base::units::Band;
 use trustrisk::load::{Value as Cell, lookup};
+use trustrisk::report::view::{SheetRow, SheetView};
+use trustrisk::report::workbook::workbook;
 
+use crate::report::fixture;
 use crate::support::{self, run_small, small_business, tool, trustrisk};
 
 const MORE: &str = r#"
@@ -43,7 +47,7 @@ fn view() -> Value {
 }
 
 /// The text of a PDF as another program reads it, without line ends.
-fn text_of(pdf: &Path) -> String {
+pub fn text_of(pdf: &Path) -> String {
     let read =
         Command::new(tool("pdftotext")).args(["-layout".as_ref(), pdf.as_os_str(), "-".as_ref()]).output().unwrap();
     assert!(read.status.success());
@@ -51,7 +55,7 @@ fn text_of(pdf: &Path) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn subject_pages(folder: &Path) -> BTreeSet<String> {
+pub fn subject_pages(folder: &Path) -> BTreeSet<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.ends_with(".pdf")).collect()
 }
@@ -331,12 +335,45 @@ fn names_on_pages_can_be_others_than_in_tables() {
             assert!(!holds_id(&text), "{page}");
             assert!(sign.is_none_or(|sign| text.contains(sign)), "{page}");
         }
+        let mut book: Xlsx<_> = calamine::open_workbook(run.join("report.xlsx")).unwrap();
+        for (name, sheet) in book.worksheets() {
+            let ids: Vec<String> =
+                sheet.used_cells().map(|cell| cell.2.to_string()).filter(|text| holds_id(text)).collect();
+            assert!(ids.is_empty(), "sheet {name}: {ids:?}");
+        }
         for chart in fs::read_dir(run.join("customers/charts")).unwrap() {
             let chart = chart.unwrap().path();
             let is_svg = chart.extension().is_some_and(|ending| ending == "svg");
             assert!(!is_svg || !holds_id(&fs::read_to_string(&chart).unwrap()), "{}", chart.display());
         }
     }
+}
+
+#[test]
+fn a_sheet_that_leaves_subjects_out_says_so() {
+    let view = fixture::alone(fixture::customers());
+    let row = |rank: u32| SheetRow {
+        id: format!("=cmd{rank}"),
+        time: None,
+        rank: Some(rank),
+        score: 90.0,
+        risk_low: None,
+        risk_high: None,
+        band: Band::Critical,
+        selected: true,
+        value: None,
+        reasons: Vec::new(),
+        action: None,
+    };
+    let sheet = SheetView { rows: (1..=3).map(row).collect(), n_left_out: 99_997 };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.xlsx");
+    fs::write(&path, workbook(&view, &[sheet], &[None]).unwrap()).unwrap();
+    let mut book: Xlsx<_> = calamine::open_workbook(&path).unwrap();
+    let sheet = book.worksheet_range("Customers").unwrap();
+    let note = sheet.get_value((1, 0)).unwrap().to_string();
+    assert_eq!(note, "The first 3 by rank; 99,997 more stand in customers/scores.csv.");
+    assert_eq!(sheet.get_value((4, 0)), Some(&Data::String("=cmd1".to_owned())), "text, not a formula");
 }
 
 /// Whether a text holds an id of the small table: `C` and five digits, but no color.

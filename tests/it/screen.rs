@@ -15,7 +15,7 @@ use crate::report::fixture;
 use crate::support::{root, tools, trustrisk};
 
 /// Uses a page in a browser, and gives back the what-ifs that were asked there.
-fn used(page: &Path) -> Vec<Value> {
+pub fn used(page: &Path) -> Vec<Value> {
     let python = tools().join("bin/python");
     let checked =
         Command::new(python).arg(root().join("tests/browser/check.py")).arg(page).arg("--json").output().unwrap();
@@ -25,12 +25,14 @@ fn used(page: &Path) -> Vec<Value> {
 }
 
 /// Every what-if as the engine scores it: a row of `features.parquet` with some values changed.
-fn hold_against_engine(run: &Path, asked: &[Value]) -> usize {
+pub fn hold_against_engine(run: &Path, asked: &[Value]) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let mut by_group: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     for of in asked {
         by_group.entry(of["group"].as_str().unwrap()).or_default().push(of);
     }
+    let manifest: Value = serde_json::from_slice(&fs::read(run.join("manifest.json")).unwrap()).unwrap();
+    let as_of = manifest["as_of"].as_str().unwrap();
     let mut n = 0;
     for (group, asked) in by_group {
         let ids: Vec<String> = asked.iter().map(|of| of["id"].as_str().unwrap().to_owned()).collect();
@@ -48,9 +50,9 @@ fn hold_against_engine(run: &Path, asked: &[Value]) -> usize {
             for (column, value) in of["changes"].as_object().unwrap() {
                 let cell = row.iter_mut().find(|(name, _)| name == column).unwrap();
                 cell.1 = match value {
-                    // the page counts days before the subject's own time
+                    // the page counts days before the subject's own time, or before the run's where the table has none
                     Value::Number(days) if is_date(column) => {
-                        let time: NaiveDate = of["time"].as_str().unwrap().parse().unwrap();
+                        let time: NaiveDate = of["time"].as_str().unwrap_or(as_of).parse().unwrap();
                         let day = time - TimeDelta::days(days.as_f64().unwrap() as i64);
                         Cell::Text(day.to_string())
                     }
@@ -59,7 +61,7 @@ fn hold_against_engine(run: &Path, asked: &[Value]) -> usize {
                     _ => Cell::Null,
                 };
             }
-            let score = scored(run, group, &row, folder.path());
+            let score = scored((run, as_of), group, &row, folder.path());
             let there = of["score"].as_f64().unwrap();
             assert!((score - there).abs() < 1e-9, "{group} {of}: the engine says {score}");
             n += 1;
@@ -69,7 +71,7 @@ fn hold_against_engine(run: &Path, asked: &[Value]) -> usize {
 }
 
 /// What the saved model says of one row.
-fn scored(run: &Path, group: &str, row: &[(String, Cell)], folder: &Path) -> f64 {
+fn scored((run, as_of): (&Path, &str), group: &str, row: &[(String, Cell)], folder: &Path) -> f64 {
     let (table, out) = (folder.join("row.csv"), folder.join("scored.csv"));
     let cell = |cell: &Cell| match cell {
         Cell::Null => String::new(),
@@ -82,7 +84,7 @@ fn scored(run: &Path, group: &str, row: &[(String, Cell)], folder: &Path) -> f64
     let _ = fs::remove_file(&out);
     let model = run.join(group).join("model.json");
     let [model, table, out_text] = [&model, &table, &out].map(|path| path.display().to_string());
-    let done = trustrisk(folder, &["score", &model, &table, "--out", &out_text]);
+    let done = trustrisk(folder, &["score", &model, &table, "--as-of", as_of, "--out", &out_text]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let text = fs::read_to_string(&out).unwrap();
     let mut lines = text.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());

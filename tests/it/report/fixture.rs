@@ -406,7 +406,13 @@ fn actions(score: f64) -> Vec<ActionView> {
 
 fn parts() -> ChangeParts {
     let part = |n, value| ChangePart { n, value_at_stake: Some(value) };
-    ChangeParts { came: part(18, 2_900.0), left: part(-9, -1_400.0), data: part(30, 4_300.0), model: part(2, 300.0) }
+    ChangeParts {
+        came: part(18, 2_900.0),
+        left: part(-9, -1_400.0),
+        data: part(30, 4_300.0),
+        model: part(0, 200.0),
+        cut: Some(part(2, 100.0)),
+    }
 }
 
 fn todo() -> Vec<TodoView> {
@@ -448,7 +454,10 @@ fn card() -> CardView {
     };
     CardView {
         sources: vec![source("customers-2025.csv", 11_902), source("customers-2026.csv", 4_180)],
+        is_queried: true,
         rows: RowsView {
+            without_own_key: 3,
+            duplicates: 41,
             table: 16_200,
             history: 11_902,
             history_scored: 9_100,
