@@ -17,6 +17,10 @@ name = "mixed"
 as_of = 2026-06-30
 currency = "EUR"
 
+[severities]
+missing-keys = "warning"
+duplicate-keys = "warning"
+
 [[stakeholders]]
 name = "customers"
 id = "id"
@@ -24,7 +28,7 @@ outcome = { column = "left", adverse = ["yes"], favorable = ["no"], verb = "leav
 value = "revenue"
 sensitive = ["gender"]
 sources = { customers = "customers.csv" }
-sql = "select * from customers where id <> 'test'"
+sql = "select * from customers where id is null or id <> 'test'"
 duplicates = "drop"
 model = "additive"
 subject_pages = "high"
@@ -59,7 +63,10 @@ fn table(n: usize, has_today: bool) -> String {
             text += &of(&format!("D{i:05}"));
         }
     }
-    writeln!(text, "test,2026-01-01,true,1,basic,F,1.00,no").unwrap();
+    // one that the query takes out, one without an id, and one whose id stands above
+    for id in ["test", "", "C00001"] {
+        writeln!(text, "{id},2026-01-01,true,1,basic,F,1.00,no").unwrap();
+    }
     text
 }
 
@@ -129,8 +136,9 @@ fn dates_truths_and_copies_go_through_all_pages() {
     let audit = text_of(&run.join("audit.pdf"));
     for part in [
         // what the query took out is told by the difference to the file's rows
-        "customers.csv 1,225",
-        "Rows of the query’s result 1,224",
+        "customers.csv 1,227",
+        "Rows of the query’s result 1,226",
+        "Left out: id or time blank, or the same as in a row above 2",
         "Left out: equal to another row in all columns but the key 24",
         "Rows of the checked table 1,200",
     ] {
